@@ -1,0 +1,79 @@
+/// One thing that a node wants to do. Every interface asks in these words, so that Kafka, HTTPS and the command line cannot
+/// come to different answers.
+public enum AccessQuestion: Hashable, Sendable {
+    /// Append records to a topic.
+    case publish(topic: String)
+    /// Read records of a topic as a subscriber.
+    case subscribe(topic: String)
+    /// Learn that a topic exists, its partitions, bounds and configuration.
+    case describe(topic: String)
+    /// Create, alter or delete a topic, or cut its head.
+    case administer(topic: String)
+    /// Join a consumer group, commit and fetch its offsets.
+    case useGroup(String)
+    /// Learn that a group exists, its members and offsets.
+    case describeGroup(String)
+    /// Delete a group or its offsets.
+    case administerGroup(String)
+    /// Get a producer id. Any right to publish is enough.
+    case produceIdempotently
+    /// Learn the cluster's nodes. Every admitted node may.
+    case describeCluster
+    /// Change the broker: its configuration, certificates, log directories.
+    case administerCluster
+    /// See the agreements of one owner agency, or apply a set of them.
+    case administerAgreements(owner: String)
+    /// Read `_audit.*` topics and explanations.
+    case audit
+}
+
+/// Milliseconds since 1970-01-01T00:00:00Z. Policy is pure: callers bring the time.
+public typealias PolicyInstant = Int64
+
+/// An answer with its reason. The reason is built only when somebody asks for it: most decisions are yes, on the hot path.
+public struct Decision: Sendable {
+    public enum Outcome: Hashable, Sendable {
+        case allowed(by: Ground)
+        case refused(Refusal)
+    }
+
+    /// What allowed it.
+    public enum Ground: Hashable, Sendable {
+        /// The agreement's id and the index of the party rule inside it.
+        case agreement(id: String, rule: Int)
+        case role(Role)
+        /// The group id is the node's own agency or begins with it and a dot.
+        case ownGroup
+        /// Every admitted node may.
+        case everyone
+    }
+
+    /// Why not. `missing` is a sentence for those entitled to know it (operators, auditors, the topic's stewards).
+    public enum Refusal: Hashable, Sendable {
+        case noAgreement
+        case agreementNotYetInForce(id: String)
+        case agreementEnded(id: String)
+        case roleMissing(Role)
+        case groupOfAnotherAgency
+        /// A topic of the broker's own (`_…`), which nobody writes.
+        case brokerOwned
+    }
+
+    public let outcome: Outcome
+    public let policyVersion: Int64
+    /// The decision holds until this instant if the policy does not change before; `Int64.max` when no date bounds it.
+    public let holdsUntil: PolicyInstant
+
+    public init(_ outcome: Outcome, policyVersion: Int64, holdsUntil: PolicyInstant) {
+        self.outcome = outcome
+        self.policyVersion = policyVersion
+        self.holdsUntil = holdsUntil
+    }
+
+    public var isAllowed: Bool {
+        switch outcome {
+        case .allowed: true
+        case .refused: false
+        }
+    }
+}

@@ -1,0 +1,20 @@
+public import AccessPolicy
+public import Storage
+
+/// The other end of an authenticated connection: made by a listener after the handshake, valid until the listener ends it.
+public struct Peer: Sendable {
+    public let identity: NodeIdentity
+    /// H(DER SubjectPublicKeyInfo) of its certificate: the `writer` of what it publishes.
+    public let writer: Digest256
+    /// SHA-256 of its certificate, for the audit.
+    public let certificateFingerprint: Digest256
+    /// Where it comes from, `address:port`; shown to operators.
+    public let remoteAddress: String
+
+    public init(identity: NodeIdentity, writer: Digest256, certificateFingerprint: Digest256, remoteAddress: String) {
+        self.identity = identity
+        self.writer = writer
+        self.certificateFingerprint = certificateFingerprint
+        self.remoteAddress = remoteAddress
+    }
+}

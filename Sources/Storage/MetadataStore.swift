@@ -1,0 +1,205 @@
+public import KafkaWire
+
+/// The seam to the engine that keeps everything that is not a record. A change is whole or not there after a power loss at
+/// any write; each call returns after its commit is durable.
+public protocol MetadataStore: Sendable {
+    /// Everything but group offsets, read once at start.
+    func load() async throws(StorageError) -> MetadataImage
+
+    /// Applies one change as one transaction.
+    /// - Throws: `.conflict` when the change contradicts what is stored; nothing is changed then.
+    func apply(_ change: MetadataChange) async throws(StorageError)
+
+    /// All committed offsets of a group.
+    func offsets(ofGroup group: String) async throws(StorageError) -> [CommittedOffset]
+
+    /// Groups with committed offsets.
+    func groupsWithOffsets() async throws(StorageError) -> [String]
+
+    /// Commits offsets. Calls that wait at the same time share one transaction and one sync.
+    func commit(_ offsets: [CommittedOffset], group: String) async throws(StorageError)
+
+    /// Removes offsets whose commit is older than the time, ms since 1970, for groups not in `active`.
+    func expireOffsets(committedBefore time: Int64, exceptGroups active: Set<String>) async throws(StorageError) -> Int
+
+    /// Reserves a block of producer ids that no later call and no restart hands out again.
+    func reserveProducerIDs(count: Int64) async throws(StorageError) -> Range<Int64>
+
+    /// Every kept version of the agreements, newest first, without their text.
+    func agreementVersions(limit: Int) async throws(StorageError) -> [AgreementSet.Summary]
+    func agreementSet(version: Int64) async throws(StorageError) -> AgreementSet?
+
+    /// A consistent copy of the whole store while it runs, for `backup`.
+    func copy(to destination: String) async throws(StorageError)
+
+    func shutDown() async
+}
+
+/// What `load` answers.
+public struct MetadataImage: Sendable {
+    public var clusterID: UUID128
+    /// Raised and made durable by each `load`: the leader epoch of every partition opened in this run.
+    public var runEpoch: Int32
+    public var topics: [TopicRecord]
+    public var groups: [GroupRecord]
+    public var agreements: AgreementSet?
+
+    public init(clusterID: UUID128, runEpoch: Int32, topics: [TopicRecord], groups: [GroupRecord], agreements: AgreementSet?) {
+        self.clusterID = clusterID
+        self.runEpoch = runEpoch
+        self.topics = topics
+        self.groups = groups
+        self.agreements = agreements
+    }
+}
+
+public enum MetadataChange: Sendable {
+    case createTopic(TopicRecord)
+    /// From now on the topic is gone for clients; its partitions are removed from the store afterwards, also after a crash.
+    case deleteTopic(UUID128)
+    case setPartitionCount(topic: UUID128, count: Int32)
+    /// The whole configuration of a topic: only what differs from the default.
+    case setTopicConfiguration(topic: UUID128, configuration: [String: String])
+    case putGroup(GroupRecord)
+    case deleteGroup(String)
+    case deleteOffsets(group: String, partitions: [PartitionName])
+    /// Refused with `.conflict` unless `version` is one above the newest.
+    case putAgreements(AgreementSet)
+}
+
+/// A partition as clients name it.
+public struct PartitionName: Hashable, Sendable {
+    public let topic: String
+    public let partition: Int32
+
+    public init(topic: String, partition: Int32) {
+        self.topic = topic
+        self.partition = partition
+    }
+}
+
+public struct TopicRecord: Hashable, Sendable {
+    public let name: String
+    public let id: UUID128
+    public var partitionCount: Int32
+    /// Only what differs from the default.
+    public var configuration: [String: String]
+    /// ms since 1970
+    public let createdAt: Int64
+    /// The principal that created it.
+    public let createdBy: String
+
+    public init(
+        name: String, id: UUID128, partitionCount: Int32, configuration: [String: String], createdAt: Int64, createdBy: String
+    ) {
+        self.name = name
+        self.id = id
+        self.partitionCount = partitionCount
+        self.configuration = configuration
+        self.createdAt = createdAt
+        self.createdBy = createdBy
+    }
+}
+
+public struct CommittedOffset: Hashable, Sendable {
+    public let partition: PartitionName
+    /// The incarnation of the topic: offsets of a deleted topic are not those of its successor.
+    public let topicID: UUID128
+    public let offset: Int64
+    /// -1 where the client did not say.
+    public let leaderEpoch: Int32
+    /// The client's own words, at most 4096 bytes (`offset.metadata.max.bytes`).
+    public let metadata: String
+    /// ms since 1970
+    public let committedAt: Int64
+
+    public init(
+        partition: PartitionName, topicID: UUID128, offset: Int64, leaderEpoch: Int32, metadata: String, committedAt: Int64
+    ) {
+        self.partition = partition
+        self.topicID = topicID
+        self.offset = offset
+        self.leaderEpoch = leaderEpoch
+        self.metadata = metadata
+        self.committedAt = committedAt
+    }
+}
+
+/// A classic consumer group as it must survive a restart: members keep their ids, their assignments and their generation.
+public struct GroupRecord: Hashable, Sendable {
+    public let group: String
+    public var protocolType: String
+    public var generation: Int32
+    public var protocolName: String?
+    public var leader: String?
+    /// ms since 1970, when the group last changed between empty and not.
+    public var stateChangedAt: Int64
+    public var members: [Member]
+
+    public struct Member: Hashable, Sendable {
+        public var memberID: String
+        public var groupInstanceID: String?
+        public var clientID: String
+        public var clientHost: String
+        /// `User:agency/unit/node`
+        public var principal: String
+        public var sessionTimeoutMilliseconds: Int32
+        public var rebalanceTimeoutMilliseconds: Int32
+        public var subscription: [UInt8]
+        public var assignment: [UInt8]
+
+        public init(
+            memberID: String, groupInstanceID: String?, clientID: String, clientHost: String, principal: String,
+            sessionTimeoutMilliseconds: Int32, rebalanceTimeoutMilliseconds: Int32, subscription: [UInt8], assignment: [UInt8]
+        ) {
+            self.memberID = memberID
+            self.groupInstanceID = groupInstanceID
+            self.clientID = clientID
+            self.clientHost = clientHost
+            self.principal = principal
+            self.sessionTimeoutMilliseconds = sessionTimeoutMilliseconds
+            self.rebalanceTimeoutMilliseconds = rebalanceTimeoutMilliseconds
+            self.subscription = subscription
+            self.assignment = assignment
+        }
+    }
+
+    public init(
+        group: String, protocolType: String, generation: Int32, protocolName: String?, leader: String?, stateChangedAt: Int64,
+        members: [Member]
+    ) {
+        self.group = group
+        self.protocolType = protocolType
+        self.generation = generation
+        self.protocolName = protocolName
+        self.leader = leader
+        self.stateChangedAt = stateChangedAt
+        self.members = members
+    }
+}
+
+/// One applied version of the agreements, kept for ever: decisions cite it.
+public struct AgreementSet: Hashable, Sendable {
+    public let summary: Summary
+    /// The files as they were applied, by name, in YAML.
+    public let files: [String: String]
+
+    public struct Summary: Hashable, Sendable {
+        public let version: Int64
+        /// ms since 1970
+        public let appliedAt: Int64
+        /// The principal that applied it, or `file:<name of the directory>` for one applied at start or reload.
+        public let appliedBy: String
+
+        public init(version: Int64, appliedAt: Int64, appliedBy: String) {
+            self.version = version
+            self.appliedAt = appliedAt
+            self.appliedBy = appliedBy
+        }
+    }
+
+    public init(summary: Summary, files: [String: String]) {
+        self.summary = summary
+        self.files = files
+    }
+}
