@@ -1,6 +1,43 @@
+// hanbridge: the one program, broker and command line.
+//
+// The composition root: it alone knows every other module, chooses the engines behind the seams (`CommitLog` behind
+// `PartitionStore`, `Metadata` behind `MetadataStore`) and ties them to the listeners. It decides nothing about records,
+// policy or groups itself.
+//
+//   Program/         the frame of every command: options, profile, exit statuses, tables and JSON lines
+//   Configuration/   broker.yaml, every key known or refused with its line
+//   Serving/         `serve`: opening, timers, reload, shutdown
+//   Client/          our own client of the Kafka protocol, used by the commands and the benchmarks
+//   Commands/        one file a command
+//   Input/           JSON lines, CSV and raw files, read within limits
+//   Samples/         generated records of the city's kinds of message
+//   Bench/           the load generator and the machine's own limits
+//
+// Where to start reading: `Serving/Serve.swift` for the broker, `Client/KafkaClient.swift` for the client.
 import ArgumentParser
 
 @main
 struct Hanbridge: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "hanbridge", abstract: "A city's data-sharing broker.")
+    static let configuration = CommandConfiguration(
+        commandName: "hanbridge",
+        abstract: "A city's data-sharing broker.",
+        subcommands: [])
+
+    /// Replaces the parser's own exit statuses, which are 64 for wrong usage and 1 for everything else, by the four of
+    /// the command line's contract (``ExitStatus``).
+    static func main() async {
+        let status: ExitStatus
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            status = .done
+        } catch {
+            status = ExitStatus.explaining(error, of: Self.self)
+        }
+        status.end()
+    }
 }

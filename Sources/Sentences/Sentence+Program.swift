@@ -1,0 +1,42 @@
+// What every command may have to say.
+extension Sentence {
+    public static let profileMissing = Sentence(
+        vi: "Chưa biết bạn là ai: hãy thêm --profile TỆP hoặc đặt biến HANBRIDGE_PROFILE trỏ tới tệp hồ sơ mà “hanbridge cert issue” đã tạo.",
+        en: "It is not known who you are: add --profile FILE, or set HANBRIDGE_PROFILE to the profile that “hanbridge cert issue” wrote.")
+
+    public static func profileInvalid(_ file: String, why: String) -> Sentence {
+        Sentence(vi: "Tệp hồ sơ \(file) không đúng: \(why).", en: "The profile \(file) is not valid: \(why).")
+    }
+
+    public static func fileUnreadable(_ file: String) -> Sentence {
+        Sentence(
+            vi: "Không đọc được tệp \(file). Hãy kiểm tra đường dẫn và quyền truy cập.",
+            en: "The file \(file) cannot be read. Check the path and its permissions.")
+    }
+
+    public static func fileUnwritable(_ file: String, why: String) -> Sentence {
+        Sentence(vi: "Không ghi được tệp \(file): \(why).", en: "The file \(file) cannot be written: \(why).")
+    }
+
+    public static func brokerUnreachable(_ address: String, why: String) -> Sentence {
+        Sentence(
+            vi: "Không kết nối được tới \(address): \(why). Hãy kiểm tra máy chủ đã chạy và địa chỉ trong hồ sơ đã đúng.",
+            en: "Cannot reach the broker at \(address): \(why). Check that it runs and that the profile's address is right.")
+    }
+
+    public static func notAnAddress(_ text: String) -> Sentence {
+        Sentence(vi: "“\(text)” không phải là địa chỉ dạng MÁY:CỔNG.", en: "“\(text)” is not an address of the form HOST:PORT.")
+    }
+
+    /// The broker's own word for why, where it said one.
+    public static func requestRefused(_ action: Sentence, code: String, message: String?) -> Sentence {
+        let words = message.map { ": \($0)" } ?? ""
+        return Sentence(
+            vi: "Bị từ chối khi \(action.vietnamese) (\(code))\(words).",
+            en: "Refused: \(action.english) (\(code))\(words).")
+    }
+
+    public static func notBuiltYet(_ feature: String) -> Sentence {
+        Sentence(vi: "Bản này chưa có \(feature).", en: "This version does not have \(feature) yet.")
+    }
+}
