@@ -1,1 +1,19 @@
-// AccessPolicy
+// AccessPolicy: who may do what, decided purely.
+//
+// The question comes as an `AccessQuestion`, the asker as a `NodeIdentity`, the time as a `PolicyInstant`; the answer is a
+// `Decision` with its reason. Nothing is allowed that no agreement in force and no role allows. Every interface (Kafka, HTTPS,
+// the command line) asks here, so that they cannot come to different answers.
+//
+// What it must not know: sockets, files, clocks, locks, how a node was authenticated, what a topic holds. Callers bring the
+// bytes of an agreements file and the time.
+//
+// Where to start reading:
+//   AccessQuestion.swift            the questions and the answer
+//   Agreements/Agreement.swift      what is agreed: topic pattern, parties, rights, term
+//   Grammar/AgreementsFile.swift    YAML to agreements, each mistake with its line and column
+//   Grammar/AgreementsCheck.swift   a whole set of files: mistakes, contradictions, what needs attention
+//   Snapshot/PolicySnapshot.swift   agreements compiled into what is asked of them a million times a second
+//   Snapshot/PolicySnapshot+Decide.swift   the rules themselves, one function a question
+//
+// A word of the grammar that this version does not enforce yet is parsed, and refused by name wherever a set of agreements
+// would come into force (`UnenforcedWord`): never ignored, because an ignored restriction is a grant.

@@ -1,0 +1,87 @@
+/// One agreement to share the records of a topic: who may do what with them, on which basis, from when until when.
+public struct Agreement: Hashable, Sendable {
+    /// Unique in a set; letters, digits, '.', '_' and '-', so that it can name a file.
+    public let id: String
+    public let topic: TopicPattern
+    /// The agency that owns the records.
+    public let owner: String
+    public let parties: [PartyRule]
+    public let legalBasis: String?
+    public let term: Term
+    /// The nodes, `agency/unit/node`, that must sign. Recorded; `policy.signatures` says whether signatures are required.
+    public let signedBy: [String]
+
+    public init(
+        id: String, topic: TopicPattern, owner: String, parties: [PartyRule], legalBasis: String? = nil, term: Term = .always,
+        signedBy: [String] = []
+    ) {
+        self.id = id
+        self.topic = topic
+        self.owner = owner
+        self.parties = parties
+        self.legalBasis = legalBasis
+        self.term = term
+        self.signedBy = signedBy
+    }
+}
+
+/// What an agreement grants, or denies, to the nodes of one pattern.
+public struct PartyRule: Hashable, Sendable {
+    public let node: NodePattern
+    public let may: Set<Right>
+    public let deny: Set<Right>
+    /// Purposes one of which a subscriber must declare; empty for no restriction.
+    public let purposes: [String]
+    public let fields: FieldGrant?
+    /// Only records whose field has one of the values.
+    public let rows: [String: [String]]
+    /// Group ids beside the agency's own.
+    public let groups: [GroupPattern]
+
+    public init(
+        node: NodePattern, may: Set<Right>, deny: Set<Right> = [], purposes: [String] = [], fields: FieldGrant? = nil,
+        rows: [String: [String]] = [:], groups: [GroupPattern] = []
+    ) {
+        self.node = node
+        self.may = may
+        self.deny = deny
+        self.purposes = purposes
+        self.fields = fields
+        self.rows = rows
+        self.groups = groups
+    }
+}
+
+/// What a party may do with a topic.
+public enum Right: String, Hashable, Sendable, CaseIterable, Comparable {
+    /// Append records.
+    case publish
+    /// Read records as a subscriber.
+    case subscribe
+    /// Read any range again, for a purpose.
+    case replay
+    /// Create, alter and delete the topic, cut its head.
+    case administer
+    /// Order the erasure of a person's data.
+    case erase
+    /// Publish null values.
+    case tombstone
+
+    public static func < (left: Right, right: Right) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The fields that a subscriber sees, and how some of them are hidden.
+public struct FieldGrant: Hashable, Sendable {
+    /// nil: every field.
+    public let allow: [String]?
+    public let mask: [String: Mask]
+
+    public enum Mask: String, Hashable, Sendable, CaseIterable {
+        case last4, hash, year, drop, redact
+    }
+
+    public init(allow: [String]?, mask: [String: Mask]) {
+        self.allow = allow
+        self.mask = mask
+    }
+}

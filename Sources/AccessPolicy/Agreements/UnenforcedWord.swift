@@ -1,0 +1,44 @@
+/// The words of the grammar that this version parses and does not enforce yet. A set of agreements that uses one is refused by
+/// name when it would come into force. The version that enforces a word removes its case here, and nothing else of the refusal.
+public enum UnenforcedWord: String, Hashable, Sendable, CaseIterable, Comparable {
+    case deny, fields, purpose, `where`
+    case replay, erase, tombstone
+
+    public static func < (left: UnenforcedWord, right: UnenforcedWord) -> Bool { left.rawValue < right.rawValue }
+
+    /// The word behind a right, for the rights that are not enforced yet.
+    init?(_ right: Right) {
+        switch right {
+        case .replay: self = .replay
+        case .erase: self = .erase
+        case .tombstone: self = .tombstone
+        case .publish, .subscribe, .administer: return nil
+        }
+    }
+}
+
+extension PartyRule {
+    public var unenforcedWords: Set<UnenforcedWord> {
+        var words = Set(may.compactMap(UnenforcedWord.init))
+        if !deny.isEmpty { words.insert(.deny) }
+        if !purposes.isEmpty { words.insert(.purpose) }
+        if fields != nil { words.insert(.fields) }
+        if !rows.isEmpty { words.insert(.where) }
+        return words
+    }
+}
+
+extension Agreement {
+    public var unenforcedWords: Set<UnenforcedWord> { parties.reduce(into: []) { $0.formUnion($1.unenforcedWords) } }
+}
+
+/// Thrown where agreements would come into force that this version cannot enforce.
+public struct UnenforcedAgreement: Error, Hashable, Sendable, CustomStringConvertible {
+    public let agreement: String
+    public let words: [UnenforcedWord]
+
+    public var description: String {
+        "agreement \(agreement) uses \(words.map { "“\($0.rawValue)”" }.joined(separator: ", ")), "
+            + "which this version of Hanbridge does not enforce yet"
+    }
+}

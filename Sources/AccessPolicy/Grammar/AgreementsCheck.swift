@@ -1,0 +1,85 @@
+/// A set of agreements files looked at as a whole: what `policy check` prints, and what `policy apply` accepts or refuses.
+public struct AgreementsCheck: Sendable {
+    /// In the order of the files' names, then of the text. Empty when there are errors.
+    public let agreements: [Agreement]
+    /// Mistakes: a set with any is refused.
+    public let errors: [AgreementsProblem]
+    /// What deserves attention and is accepted.
+    public let warnings: [AgreementsProblem]
+
+    /// An agreement that ends within so many days is mentioned.
+    public static let endsSoonDays: Int64 = 30
+
+    /// - Parameters:
+    ///   - files: text by file name.
+    ///   - now: for what has ended or ends soon.
+    public init(files: [String: String], at now: PolicyInstant) {
+        var errors: [AgreementsProblem] = []
+        var set: [AgreementInFile] = []
+        if let problem = Self.sizeProblem(files) { errors.append(problem) }
+        for (name, text) in files.sorted(by: { $0.key < $1.key }) where errors.count < AgreementsError.problemsMax {
+            do {
+                let file = try AgreementsFile.parse(yaml: text, name: name)
+                set += zip(file.agreements, file.places).map { AgreementInFile(agreement: $0, file: name, place: $1) }
+                try file.refuseUnenforcedWords()
+            } catch {
+                errors += error.problems
+            }
+        }
+        errors += Self.duplicateIDs(set)
+        if set.count > AgreementsLimits.agreementsMax {
+            errors.append(
+                .whole("the set has \(set.count) agreements; at most \(AgreementsLimits.agreementsMax) are accepted"))
+        }
+        self.errors = Array(errors.prefix(AgreementsError.problemsMax))
+        self.warnings = errors.isEmpty ? Self.warnings(set, at: now) : []
+        self.agreements = errors.isEmpty ? set.map(\.agreement) : []
+    }
+
+    /// - Throws: the errors, when there are any.
+    public func accepted() throws(AgreementsError) -> [Agreement] {
+        guard errors.isEmpty else { throw AgreementsError(errors) }
+        return agreements
+    }
+
+    private static func sizeProblem(_ files: [String: String]) -> AgreementsProblem? {
+        if files.count > AgreementsLimits.filesMax {
+            return .whole("the set has \(files.count) files; at most \(AgreementsLimits.filesMax) are accepted")
+        }
+        let bytes = files.reduce(0) { $0 + $1.value.utf8.count }
+        if bytes > AgreementsLimits.setBytesMax {
+            return .whole("the set has \(bytes) bytes; at most \(AgreementsLimits.setBytesMax) are accepted")
+        }
+        return nil
+    }
+
+    private static func duplicateIDs(_ set: [AgreementInFile]) -> [AgreementsProblem] {
+        var first: [String: AgreementInFile] = [:]
+        var problems: [AgreementsProblem] = []
+        for item in set {
+            if let other = first[item.agreement.id] {
+                problems.append(item.problem("there is an agreement with id “\(item.agreement.id)” already, in \(other.file)"))
+            } else {
+                first[item.agreement.id] = item
+            }
+        }
+        return problems
+    }
+}
+
+/// An agreement with the place where it stands.
+struct AgreementInFile {
+    let agreement: Agreement
+    let file: String
+    let place: AgreementsFile.Place
+
+    func problem(_ message: String) -> AgreementsProblem {
+        AgreementsProblem(file: file, line: place.line, column: place.column, message: message)
+    }
+}
+
+extension AgreementsProblem {
+    static func whole(_ message: String) -> AgreementsProblem {
+        AgreementsProblem(file: "agreements", line: 0, column: 0, message: message)
+    }
+}

@@ -1,0 +1,16 @@
+/// What a set of agreements may be at most. One past each of them is refused with the limit's name and value.
+public enum AgreementsLimits {
+    public static let fileBytesMax = 1 << 20
+    public static let filesMax = 256
+    /// Of all files of a set together.
+    public static let setBytesMax = 4 << 20
+    /// In all files of a set.
+    public static let agreementsMax = 2_000
+    public static let partiesMax = 256
+    /// Entries of any list or mapping inside a party.
+    public static let entriesMax = 256
+    public static let idBytesMax = 128
+    public static let fieldNameBytesMax = 256
+    public static let valueBytesMax = 1_024
+    public static let purposeBytesMax = 64
+}

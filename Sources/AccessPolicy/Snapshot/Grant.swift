@@ -1,0 +1,57 @@
+/// One rule of one agreement, as small as a decision needs it.
+struct Grant: Sendable {
+    let rights: RightSet
+    /// nil for any, here and below. The agency is the key under which the grant is found.
+    let unit: String?
+    let node: String?
+    let start: PolicyInstant
+    let end: PolicyInstant
+    /// Index into the snapshot's agreements, and of the rule in that agreement.
+    let agreement: Int
+    let rule: Int
+    let groups: [GroupPattern]
+
+    func concerns(_ identity: NodeIdentity) -> Bool {
+        (unit == nil || unit == identity.unit) && (node == nil || node == identity.node)
+    }
+}
+
+/// Rights as bits.
+struct RightSet: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init(_ right: Right) {
+        switch right {
+        case .publish: rawValue = 1
+        case .subscribe: rawValue = 2
+        case .replay: rawValue = 4
+        case .administer: rawValue = 8
+        case .erase: rawValue = 16
+        case .tombstone: rawValue = 32
+        }
+    }
+
+    init(_ rights: Set<Right>) { self = rights.reduce(into: []) { $0.formUnion(RightSet($1)) } }
+
+    /// For questions that any right answers.
+    static let any = RightSet(rawValue: .max)
+}
+
+/// Grants by the agency that they concern.
+struct GrantTable: Sendable {
+    private(set) var byAgency: [String: [Grant]] = [:]
+    private(set) var anyAgency: [Grant] = []
+
+    mutating func add(_ grant: Grant, agency: String?) {
+        if let agency { byAgency[agency, default: []].append(grant) } else { anyAgency.append(grant) }
+    }
+
+    /// Shows each grant that concerns the node.
+    @inline(__always)
+    func forEach(concerning identity: NodeIdentity, _ body: (Grant) -> Void) {
+        for grant in byAgency[identity.agency] ?? [] where grant.concerns(identity) { body(grant) }
+        for grant in anyAgency where grant.concerns(identity) { body(grant) }
+    }
+}

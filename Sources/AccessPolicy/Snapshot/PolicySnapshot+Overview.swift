@@ -1,0 +1,47 @@
+/// An agreement as one reader may see it.
+public struct AgreementOverview: Hashable, Sendable {
+    /// With the parties that the reader may see.
+    public let agreement: Agreement
+    public let standing: Term.Standing
+}
+
+extension PolicySnapshot {
+    /// The agreements that concern a node, in the set's order: operators and auditors see all; a steward those that its agency owns
+    /// or is party to; every other node those that name it, with only the parties that do.
+    public func overview(for identity: NodeIdentity, at instant: PolicyInstant) -> [AgreementOverview] {
+        let seesAll = !identity.roles.isDisjoint(with: [.operator, .auditor])
+        return agreements.compactMap { agreement in
+            let standing = agreement.term.standing(at: instant)
+            if seesAll || identity.roles.contains(.steward) && agreement.concerns(agency: identity.agency) {
+                return AgreementOverview(agreement: agreement, standing: standing)
+            }
+            let parties = agreement.parties.filter { $0.node.matches(identity) }
+            guard !parties.isEmpty else { return nil }
+            return AgreementOverview(agreement: agreement.withParties(parties), standing: standing)
+        }
+    }
+
+    /// Those of the topics that the node may describe, in the order given.
+    public func describable(
+        _ topics: some Sequence<String>, by identity: NodeIdentity, at instant: PolicyInstant
+    ) -> [String] {
+        topics.filter { decide(.describe(topic: $0), for: identity, at: instant).isAllowed }
+    }
+
+    /// The rights that agreements in force give a node on a topic.
+    public func rights(on topic: String, for identity: NodeIdentity, at instant: PolicyInstant) -> Set<Right> {
+        guard !topic.isBrokerOwnedTopic else { return [] }
+        return Set(Right.allCases.filter { finding(RightSet($0), on: topic, for: identity, at: instant).inForce != nil })
+    }
+}
+
+extension Agreement {
+    func concerns(agency: String) -> Bool {
+        owner == agency || parties.contains { $0.node.agency == nil || $0.node.agency == agency }
+    }
+
+    func withParties(_ parties: [PartyRule]) -> Agreement {
+        Agreement(
+            id: id, topic: topic, owner: owner, parties: parties, legalBasis: legalBasis, term: term, signedBy: signedBy)
+    }
+}
