@@ -38,3 +38,16 @@ public struct RecordBatchHeader: Hashable, Sendable {
 
     public var totalBytes: Int { Int(batchLength) + 12 }
 }
+
+extension RecordBatchHeader {
+    /// How the records are compressed, by the number in `attributes`; nil for a number that is not assigned.
+    public var codec: Codec? { Codec(rawValue: UInt8(attributes & 0b111)) }
+
+    /// Timestamps are the broker's (KIP-32); all records of the batch then have `maxTimestamp`.
+    public var hasAppendTime: Bool { attributes & 0b1000 != 0 }
+    public var isTransactional: Bool { attributes & 0b1_0000 != 0 }
+    /// A transaction marker, which only brokers write (KIP-98).
+    public var isControl: Bool { attributes & 0b10_0000 != 0 }
+    /// The base timestamp is the horizon of a compacted deletion (KIP-534).
+    public var hasDeleteHorizon: Bool { attributes & 0b100_0000 != 0 }
+}
