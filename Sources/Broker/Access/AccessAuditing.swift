@@ -1,0 +1,43 @@
+public import AccessPolicy
+public import Storage
+
+/// Who writes refusals and changes down, durably (`_audit.access`). The audit log behind it is made at start.
+public protocol AccessAuditing: Sendable {
+    /// A node asked for what nothing allows. Called on event loops: never waits and holds a bounded amount; what it must drop
+    /// under a flood it counts, and the count becomes a record.
+    func refused(_ question: AccessQuestion, refusal: Decision.Refusal, policyVersion: Int64, peer: Peer)
+
+    /// A change is about to be made. Returns when its record is durable; the change is not made when it cannot be recorded
+    /// (DESIGN.md, promise 6).
+    func willChange(_ change: AuditedChange) async throws(StorageError)
+
+    /// Writes what waits and stops.
+    func shutDown() async
+}
+
+/// A change for the audit, in words and names; never a payload or a secret.
+public struct AuditedChange: Hashable, Sendable {
+    /// What is done: `topic.create`, `agreements.apply` …
+    public let action: String
+    /// What it is done to: a topic, a group, an agreement.
+    public let object: String
+    /// The principal who does it; `broker` for the broker itself.
+    public let principal: String
+    /// `address:port`, nil where it came through no connection.
+    public let remoteAddress: String?
+    public let details: [String: String]
+
+    public init(action: String, object: String, principal: String, remoteAddress: String?, details: [String: String] = [:]) {
+        self.action = action
+        self.object = object
+        self.principal = principal
+        self.remoteAddress = remoteAddress
+        self.details = details
+    }
+
+    public init(action: String, object: String, by peer: Peer, details: [String: String] = [:]) {
+        self.init(
+            action: action, object: object, principal: peer.identity.principal, remoteAddress: peer.remoteAddress,
+            details: details)
+    }
+}

@@ -1,0 +1,99 @@
+import AccessPolicy
+import KafkaWire
+
+/// What a connection remembers of the topics it publishes to and reads from: the topic and whether it may. One look-up a
+/// topic on the way of a record in place of a decision.
+///
+/// What is remembered is void when the policy or the catalogue changes, and each decision by itself at its `holdsUntil`.
+/// Refusals are audited when they are decided, so a client that insists costs one audit record, not one a request.
+struct TopicAccess {
+    enum Right: Hashable { case publish, subscribe }
+
+    enum Verdict {
+        case open(Topic)
+        /// The node may, but there is no such topic.
+        case unknown
+        /// The node may not. Whether it exists is not told, unless the node may describe it.
+        case refused(mayDescribe: Bool)
+    }
+
+    private struct Entry {
+        let verdict: Verdict
+        /// ms since 1970
+        let holdsUntil: Int64
+    }
+
+    private var publishing: [String: Entry] = [:]
+    private var subscribing: [String: Entry] = [:]
+    private var subscribingByID: [UUID128: Entry] = [:]
+    private var policy: PolicySnapshot?
+    private var catalogueVersion: UInt64 = .max
+
+    /// Forgets what an older policy or catalogue said. Once a request, before the look-ups.
+    mutating func refresh(at moment: RequestMoment) {
+        guard policy !== moment.policy || catalogueVersion != moment.catalogue.version else { return }
+        policy = moment.policy
+        catalogueVersion = moment.catalogue.version
+        publishing.removeAll(keepingCapacity: true)
+        subscribing.removeAll(keepingCapacity: true)
+        subscribingByID.removeAll(keepingCapacity: true)
+    }
+
+    mutating func topic(
+        named name: String, for right: Right, by peer: Peer, at moment: RequestMoment, audit: any AccessAuditing
+    ) -> Verdict {
+        let known =
+            switch right {
+            case .publish: publishing[name]
+            case .subscribe: subscribing[name]
+            }
+        if let known, known.holdsUntil > moment.now { return known.verdict }
+        let entry = Self.decide(name, moment.catalogue[name], right, peer, moment, audit)
+        makeRoom()
+        switch right {
+        case .publish: publishing[name] = entry
+        case .subscribe: subscribing[name] = entry
+        }
+        return entry.verdict
+    }
+
+    /// For reading by topic id (KIP-516). An id that does not exist is `unknown` for everyone.
+    mutating func topic(
+        withID id: UUID128, by peer: Peer, at moment: RequestMoment, audit: any AccessAuditing
+    ) -> Verdict {
+        if let known = subscribingByID[id], known.holdsUntil > moment.now { return known.verdict }
+        guard let topic = moment.catalogue[id] else { return .unknown }
+        let entry = Self.decide(topic.name, topic, .subscribe, peer, moment, audit)
+        makeRoom()
+        subscribingByID[id] = entry
+        return entry.verdict
+    }
+
+    private static func decide(
+        _ name: String, _ topic: Topic?, _ right: Right, _ peer: Peer, _ moment: RequestMoment, _ audit: any AccessAuditing
+    ) -> Entry {
+        let question: AccessQuestion =
+            switch right {
+            case .publish: .publish(topic: name)
+            case .subscribe: .subscribe(topic: name)
+            }
+        let decision = moment.policy.decide(question, for: peer.identity, at: moment.now)
+        switch decision.outcome {
+        case .allowed:
+            return Entry(verdict: topic.map(Verdict.open) ?? .unknown, holdsUntil: decision.holdsUntil)
+        case .refused(let refusal):
+            audit.refused(question, refusal: refusal, policyVersion: decision.policyVersion, peer: peer)
+            let describing = moment.policy.decide(.describe(topic: name), for: peer.identity, at: moment.now)
+            return Entry(
+                verdict: .refused(mayDescribe: describing.isAllowed),
+                holdsUntil: min(decision.holdsUntil, describing.holdsUntil))
+        }
+    }
+
+    private mutating func makeRoom() {
+        guard publishing.count + subscribing.count + subscribingByID.count >= Limits.decisionsPerConnectionMax else { return }
+        publishing.removeAll(keepingCapacity: true)
+        subscribing.removeAll(keepingCapacity: true)
+        subscribingByID.removeAll(keepingCapacity: true)
+    }
+}

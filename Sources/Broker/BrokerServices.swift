@@ -1,0 +1,71 @@
+public import AccessPolicy
+public import KafkaWire
+public import Logging
+import NIOConcurrencyHelpers
+public import Storage
+
+/// What all connections share. The references never change; what changes is a snapshot in a box.
+public final class BrokerServices: Sendable {
+    public let store: any PartitionStore
+    public let metadata: any MetadataStore
+    public let settings: BrokerSettings
+    public let clock: any BrokerClock
+    public let audit: any AccessAuditing
+    public let log: Logger
+    public let clusterID: UUID128
+    /// Written through ``install(catalogue:)`` by the topic administration alone.
+    public let catalogue: SnapshotBox<TopicCatalogue>
+    /// Written through ``install(policy:)`` by the policy administration alone.
+    public let policy: SnapshotBox<PolicySnapshot>
+    /// Written by the listener once it is bound.
+    public let advertised: SnapshotBox<AdvertisedAddress>
+
+    /// One for each event loop that has had a connection. The lock is taken once a connection and once a change, never on
+    /// the way of a record.
+    let dataPlanes = NIOLockedValueBox<[ObjectIdentifier: DataPlane]>([:])
+    let highWatermarks = HighWatermarkFanOut()
+    let fetchSessionBudget: FetchSessionBudget
+    let producerIDs: ProducerIDs
+    let requestMetrics = RequestMetrics()
+
+    public init(
+        store: any PartitionStore, metadata: any MetadataStore, settings: BrokerSettings, clock: any BrokerClock,
+        audit: any AccessAuditing, log: Logger, clusterID: UUID128, catalogue: TopicCatalogue, policy: PolicySnapshot,
+        advertised: AdvertisedAddress
+    ) {
+        self.store = store
+        self.metadata = metadata
+        self.settings = settings
+        self.clock = clock
+        self.audit = audit
+        self.log = log
+        self.clusterID = clusterID
+        self.catalogue = SnapshotBox(catalogue)
+        self.policy = SnapshotBox(policy)
+        self.advertised = SnapshotBox(advertised)
+        fetchSessionBudget = FetchSessionBudget(slots: settings.fetchSessionSlots)
+        producerIDs = ProducerIDs(metadata: metadata)
+        store.observe(highWatermarks)
+    }
+
+    /// Puts a policy in force: at once for every new decision, and fetches that wait are decided again.
+    public func install(policy next: PolicySnapshot) {
+        policy.replace(with: next)
+        wakeWaitingFetches()
+    }
+
+    /// Puts a catalogue in force; fetches that wait for a partition that is gone learn of it.
+    public func install(catalogue next: TopicCatalogue) {
+        catalogue.replace(with: next)
+        wakeWaitingFetches()
+    }
+
+    /// Decides by the policy in force now, and audits a refusal.
+    public func decide(_ question: AccessQuestion, for peer: Peer) -> Decision {
+        let decision = policy.value.decide(question, for: peer.identity, at: clock.now())
+        if case .refused(let refusal) = decision.outcome {
+            audit.refused(question, refusal: refusal, policyVersion: decision.policyVersion, peer: peer)
+        }
+        return decision
+    }
+}

@@ -1,0 +1,60 @@
+/// What bounds memory and waits whatever clients do, beside the settings. README.md, "Limits", prints this table and that of
+/// ``BrokerSettings``; each has a test at the limit and one past it.
+public enum Limits {
+    /// Requests of one connection that were received and are not answered; the listener stops reading at this count.
+    public static let requestsInFlightPerConnectionMax = 64
+    /// Request bytes of one connection that are held; the listener stops reading at this sum, one request may exceed it.
+    public static let requestBytesInFlightPerConnectionMax = 16 << 20
+    /// Response bytes of one connection that wait for the socket; the listener starts no request beyond it.
+    public static let responseBytesInFlightPerConnectionMax = 64 << 20
+    /// The longest wait that a fetch may ask for; a longer one is shortened to it, in ms.
+    public static let fetchWaitMillisecondsMax = 30_000
+    /// The longest time-out of a produce request; a longer one is shortened to it, in ms.
+    public static let produceTimeoutMillisecondsMax = 120_000
+    /// Partitions of one fetch or produce request, of all topics together.
+    public static let partitionsPerRequestMax = 50_000
+    /// Partitions that one incremental fetch session keeps; a longer list is served without a session.
+    public static let fetchSessionPartitionsMax = 20_000
+    /// Partitions kept over all fetch sessions, for each slot of `max.incremental.fetch.session.cache.slots`.
+    public static let fetchSessionPartitionsPerSlot = 100
+    /// A fetch session unused for so long gives its slot to a new one when all are taken, in ms (Kafka's
+    /// min.incremental.fetch.session.eviction.ms).
+    public static let fetchSessionIdleMilliseconds = 120_000
+    /// Topics whose access decision a connection remembers.
+    public static let decisionsPerConnectionMax = 1024
+    /// Characters of a topic's name (Kafka's rule).
+    public static let topicNameLengthMax = 249
+    public static let partitionsPerTopicMax = 10_000
+    /// Partitions of all topics.
+    public static let partitionsMax = 100_000
+    /// Producer ids taken from the metadata store at once.
+    public static let producerIDBlock: Int64 = 1000
+
+    public struct Row: Hashable, Sendable {
+        public let name: String
+        public let value: Int
+        public let meaning: String
+    }
+
+    public static let table: [Row] = [
+        Row(name: "requests in flight, a connection", value: requestsInFlightPerConnectionMax, meaning: "reading stops"),
+        Row(
+            name: "request bytes in flight, a connection", value: requestBytesInFlightPerConnectionMax,
+            meaning: "reading stops; one request may exceed it"),
+        Row(
+            name: "response bytes in flight, a connection", value: responseBytesInFlightPerConnectionMax,
+            meaning: "no further request is started"),
+        Row(name: "fetch wait, ms", value: fetchWaitMillisecondsMax, meaning: "shortened to it"),
+        Row(name: "produce time-out, ms", value: produceTimeoutMillisecondsMax, meaning: "shortened to it"),
+        Row(name: "partitions, a request", value: partitionsPerRequestMax, meaning: "INVALID_REQUEST"),
+        Row(name: "partitions, a fetch session", value: fetchSessionPartitionsMax, meaning: "served without a session"),
+        Row(
+            name: "partitions in all fetch sessions, a slot", value: fetchSessionPartitionsPerSlot,
+            meaning: "the idlest session is evicted, else served without a session"),
+        Row(name: "idle fetch session, ms", value: fetchSessionIdleMilliseconds, meaning: "may be evicted"),
+        Row(name: "remembered decisions, a connection", value: decisionsPerConnectionMax, meaning: "forgotten, decided again"),
+        Row(name: "topic name, characters", value: topicNameLengthMax, meaning: "INVALID_TOPIC_EXCEPTION"),
+        Row(name: "partitions, a topic", value: partitionsPerTopicMax, meaning: "INVALID_PARTITIONS"),
+        Row(name: "partitions in all", value: partitionsMax, meaning: "INVALID_PARTITIONS"),
+    ]
+}

@@ -1,0 +1,30 @@
+public import AccessPolicy
+
+/// What a handler knows beside the request itself.
+public struct RequestContext: Sendable {
+    public let peer: Peer
+    /// As the client says; nothing is decided by it.
+    public let clientID: String?
+    public let apiVersion: Int16
+    public let services: BrokerServices
+
+    public init(peer: Peer, clientID: String?, apiVersion: Int16, services: BrokerServices) {
+        self.peer = peer
+        self.clientID = clientID
+        self.apiVersion = apiVersion
+        self.services = services
+    }
+
+    /// Decides by the policy in force now, and audits a refusal. For the control plane; the data plane remembers decisions in
+    /// its `TopicAccess`.
+    public func decide(_ question: AccessQuestion) -> Decision {
+        services.decide(question, for: peer)
+    }
+
+    public func allows(_ question: AccessQuestion) -> Bool { decide(question).isAllowed }
+
+    /// Whether a listing shows something: what it leaves out was not asked for by name, so it is not a refusal to audit.
+    public func shows(_ question: AccessQuestion) -> Bool {
+        services.policy.value.decide(question, for: peer.identity, at: services.clock.now()).isAllowed
+    }
+}

@@ -1,0 +1,123 @@
+import DequeModule
+import KafkaWire
+public import NIOCore
+
+/// One authenticated connection's requests. Confined to its event loop; the listener feeds it frames and puts the replies,
+/// which may come in any order, into the order of the requests.
+///
+/// Produce and Fetch run at once, pipelined. Every other request runs alone: those that come after it wait, so that a client
+/// sees its own changes in the order in which it asked for them, as Kafka's brokers have it.
+public final class KafkaSession {
+    let peer: Peer
+    let services: BrokerServices
+    let eventLoop: any EventLoop
+    let plane: DataPlane
+    /// What this connection may publish to and read from, as decided so far.
+    var access = TopicAccess()
+    /// Fetches that are read or wait; ended when the connection ends.
+    var fetches: [ObjectIdentifier: FetchInFlight] = [:]
+
+    /// The fetch session that this connection made (KIP-227), kept in the cache of its event loop.
+    var fetchSessionID: Int32?
+
+    private var isOpen = true
+    private var controlRequestRuns = false
+    private var held: Deque<Held> = []
+
+    private struct Held {
+        let frame: ByteBuffer
+        let reply: (SessionReply) -> Void
+        let arrived: NIODeadline
+    }
+
+    /// On the connection's event loop.
+    public init(peer: Peer, services: BrokerServices, eventLoop: any EventLoop) {
+        self.peer = peer
+        self.services = services
+        self.eventLoop = eventLoop
+        plane = services.dataPlane(on: eventLoop)
+    }
+
+    /// Takes one request: a frame without its four-byte length. On the event loop.
+    /// - Parameter reply: called once, on the event loop, at once or later; not after ``close()``.
+    public func receive(_ frame: ByteBuffer, reply: @escaping (SessionReply) -> Void) {
+        eventLoop.assertInEventLoop()
+        guard isOpen else { return }
+        let arrived = eventLoop.now
+        guard !controlRequestRuns else {
+            // The listener stops reading before this; the guard keeps a listener's mistake from costing memory.
+            guard held.count < Limits.requestsInFlightPerConnectionMax else {
+                return reply(.close(reason: "more than \(Limits.requestsInFlightPerConnectionMax) requests wait on the connection"))
+            }
+            held.append(Held(frame: frame, reply: reply, arrived: arrived))
+            return
+        }
+        begin(frame, reply, arrived)
+    }
+
+    /// The connection ended. Nothing is replied any more; appends that wait are made durable all the same.
+    public func close() {
+        eventLoop.assertInEventLoop()
+        isOpen = false
+        held.removeAll()
+        for fetch in Array(fetches.values) { fetch.connectionEnded() }
+        fetches.removeAll()
+        plane.fetchSessions.value.removeAll(of: self)
+    }
+
+    private func begin(_ frame: ByteBuffer, _ reply: @escaping (SessionReply) -> Void, _ arrived: NIODeadline) {
+        switch RequestRouter.route(frame) {
+        case .produce(let request, let header):
+            produce(request, header) { [self] in finish(.produce, $0, reply, arrived) }
+        case .fetch(let request, let header):
+            fetch(request, header) { [self] in finish(.fetch, $0, reply, arrived) }
+        case .control(let call, let header, let api):
+            run(call, header, api, reply, arrived)
+        case .answer(let buffer, let api):
+            finish(api, .response(buffer), reply, arrived)
+        case .close(let reason, let api):
+            if api == nil { services.requestMetrics.unreadableFrame() }
+            finish(api, .close(reason: reason), reply, arrived)
+        }
+    }
+
+    private func run(
+        _ call: @escaping ControlCall, _ header: RequestHeader, _ api: ApiKey, _ reply: @escaping (SessionReply) -> Void,
+        _ arrived: NIODeadline
+    ) {
+        controlRequestRuns = true
+        let context = RequestContext(
+            peer: peer, clientID: header.clientID, apiVersion: header.apiVersion, services: services)
+        let ended = NIOLoopBound({ [self] (response: ByteBuffer) in
+            controlRequestRuns = false
+            finish(api, .response(response), reply, arrived)
+            beginHeld()
+        }, eventLoop: eventLoop)
+        let eventLoop = eventLoop
+        // Not cancelled when the connection ends: a change that was begun is carried through.
+        Task {
+            let response = await call(context)
+            eventLoop.execute { ended.value(response) }
+        }
+    }
+
+    /// Begins what waited behind a control request, up to the next one.
+    private func beginHeld() {
+        while !controlRequestRuns, let next = held.popFirst() { begin(next.frame, next.reply, next.arrived) }
+    }
+
+    private func finish(
+        _ api: ApiKey?, _ outcome: SessionReply, _ reply: (SessionReply) -> Void, _ arrived: NIODeadline
+    ) {
+        guard isOpen else { return }
+        if let api {
+            switch outcome {
+            case .response, .noResponse:
+                services.requestMetrics.answered(api, nanoseconds: (eventLoop.now - arrived).nanoseconds)
+            case .close:
+                services.requestMetrics.closed(api)
+            }
+        }
+        reply(outcome)
+    }
+}
