@@ -21,7 +21,9 @@ struct Hanbridge: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hanbridge",
         abstract: "A city's data-sharing broker.",
-        subcommands: [])
+        subcommands: [
+            Topic.self, Group.self, Sample.self,
+        ])
 
     /// Replaces the parser's own exit statuses, which are 64 for wrong usage and 1 for everything else, by the four of
     /// the command line's contract (``ExitStatus``).

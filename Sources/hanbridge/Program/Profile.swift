@@ -6,7 +6,7 @@ import Yams
 /// The small YAML file beside a certificate that tells a command where the broker is and who asks. `init` and `cert issue`
 /// write it; paths in it are relative to the file.
 struct Profile: Equatable, Sendable {
-    /// `host:port` of the Kafka listener.
+    /// `host:port` of the Kafka listener; several separated by commas.
     var kafka: String
     /// `https://host:port`
     var https: String
@@ -19,21 +19,26 @@ struct Profile: Equatable, Sendable {
     var ca: String
     var certificate: String
     var key: String
+    /// What a subscriber reads for; ends up in the client id as `purpose=<id>;`.
+    var purpose: String?
 
-    static let keys = ["kafka", "https", "health", "endpoints", "ca", "certificate", "key"]
+    static let keys = ["kafka", "https", "health", "endpoints", "ca", "certificate", "key", "purpose"]
 
     /// The file's text; paths as they are.
     var yaml: String {
         let fields: [(String, String?)] = [
             ("kafka", kafka), ("https", https), ("health", health), ("endpoints", endpoints),
-            ("ca", ca), ("certificate", certificate), ("key", key),
+            ("ca", ca), ("certificate", certificate), ("key", key), ("purpose", purpose),
         ]
         return fields.compactMap { name, value in
             value.map { "\(name): \"\($0.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\""))\"\n" }
         }.joined()
     }
 
-    init(kafka: String, https: String, health: String? = nil, endpoints: String? = nil, ca: String, certificate: String, key: String) {
+    init(
+        kafka: String, https: String, health: String? = nil, endpoints: String? = nil, ca: String, certificate: String, key: String,
+        purpose: String? = nil
+    ) {
         self.kafka = kafka
         self.https = https
         self.health = health
@@ -41,6 +46,7 @@ struct Profile: Equatable, Sendable {
         self.ca = ca
         self.certificate = certificate
         self.key = key
+        self.purpose = purpose
     }
 
     /// Reads a profile, makes its paths absolute and puts a running broker's endpoints in.
@@ -86,10 +92,12 @@ struct Profile: Equatable, Sendable {
         }
         self.init(
             kafka: try required("kafka"), https: try required("https"), health: fields["health"], endpoints: fields["endpoints"],
-            ca: try required("ca"), certificate: try required("certificate"), key: try required("key"))
+            ca: try required("ca"), certificate: try required("certificate"), key: try required("key"),
+            purpose: fields["purpose"])
     }
 
-    var kafkaAddress: HostAndPort? { HostAndPort(kafka) }
+    /// The first of the addresses: the others are reached through its metadata.
+    var kafkaAddress: HostAndPort? { kafka.split(separator: ",").first.flatMap { HostAndPort($0.trimmingCharacters(in: .whitespaces)) } }
 }
 
 /// `host:port`, with an IPv6 host in brackets.

@@ -1,0 +1,34 @@
+import NIOCore
+import NIOSSL
+import Sentences
+
+/// Whether and as whom a connection is made.
+enum ClientSecurity: Sendable {
+    /// For measuring other brokers only; Hanbridge has no such listener.
+    case plaintext
+    case mutualTLS(NIOSSLContext)
+
+    /// Mutual TLS with a profile's certificate.
+    static func mutualTLS(_ profile: Profile) throws(CommandFailure) -> ClientSecurity {
+        do {
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.minimumTLSVersion = .tlsv12
+            configuration.trustRoots = .file(profile.ca)
+            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(profile.certificate).map { .certificate($0) }
+            configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: profile.key, format: .pem))
+            return .mutualTLS(try NIOSSLContext(configuration: configuration))
+        } catch {
+            throw .wrongUsage(.certificateFilesUnusable(profile.certificate, why: String(describing: error)))
+        }
+    }
+
+    func addHandlers(to pipeline: ChannelPipeline.SynchronousOperations, host: String) throws {
+        switch self {
+        case .plaintext: return
+        case .mutualTLS(let context):
+            // An address is no server name (RFC 6066, 3); it is compared with the certificate's IP entries instead.
+            let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+            try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host))
+        }
+    }
+}
