@@ -93,7 +93,7 @@ extension RecordBatchViolation {
         switch error {
         case .malformed(let codec): self.init(.malformedCompression(codec))
         case .aboveLimit(let bytesMax): self.init(.inflatedTooLarge(bytesMax: bytesMax))
-        case .outOfMemory: self.init(.outOfMemory)
+        case .outOfMemory: self.init(Reason.outOfMemory)
         }
     }
 }
