@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// What operators see of a consumer group: DescribeGroups, ListGroups, HTTPS and the metrics.
 public struct GroupDescription: Hashable, Sendable {
     public let group: String

@@ -1,5 +1,4 @@
-import KafkaWire
-public import Storage
+import Storage
 
 /// Finds out how far groups are behind, in records and in time, for `/metrics`, `doctor` and `group describe`.
 ///

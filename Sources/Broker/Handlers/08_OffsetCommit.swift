@@ -12,7 +12,7 @@ import Storage
 //   TOPIC_AUTHORIZATION_FAILED for the others.
 // - The commit time of version 1 and the retention time of versions 2-4 are not used: offsets are kept for
 //   `offsets.retention.minutes` (KIP-211).
-enum OffsetCommitHandler: ControlHandler {
+enum OffsetCommit: ControlHandler {
     static func handle(_ request: OffsetCommitRequest, in context: RequestContext) async -> OffsetCommitResponse {
         let group = request.groupID
         let administers =

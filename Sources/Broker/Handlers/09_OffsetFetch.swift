@@ -13,7 +13,7 @@ import Storage
 // - Versions 0 and 1 have no error for the whole; it is said with each partition.
 // - The answer holds at most `Limits.partitionsPerRequestMax` partitions beyond the first group's; further groups answer
 //   INVALID_REQUEST, so that a small request cannot make a huge response.
-enum OffsetFetchHandler: ControlHandler {
+enum OffsetFetch: ControlHandler {
     private typealias Fetched = [(topic: String, partitions: [FetchedPartition])]
 
     private struct FetchedPartition {

@@ -5,7 +5,7 @@ import KafkaWire
 //
 // Rights: useGroup or describeGroup. Key type 1, a transactional id, is refused with INVALID_REQUEST and a sentence: a
 // retriable code would make a transactional producer knock for ever.
-enum FindCoordinatorHandler: ControlHandler {
+enum FindCoordinator: ControlHandler {
     private enum KeyType {
         static let group: Int8 = 0
         static let transaction: Int8 = 1

@@ -9,7 +9,7 @@ import KafkaWire
 // - From 4 a new dynamic member first gets MEMBER_ID_REQUIRED and its id (KIP-394).
 // - From 5 static members (KIP-345); from 9 a static leader that came back may skip the assignment (KIP-814).
 // - The reason of 8 is a note for people, of any length: it is not kept.
-enum JoinGroupHandler: ControlHandler {
+enum JoinGroup: ControlHandler {
     static func handle(_ request: JoinGroupRequest, in context: RequestContext) async -> JoinGroupResponse {
         guard context.allows(.useGroup(request.groupID)) else {
             return refusal(.groupAuthorizationFailed, memberID: request.memberID, in: context)

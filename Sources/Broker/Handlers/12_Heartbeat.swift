@@ -5,7 +5,7 @@ import KafkaWire
 //
 // Rights: useGroup. From version 3 a static member says its instance id, and the older of two processes with one id is fenced
 // (KIP-345).
-enum HeartbeatHandler: ControlHandler {
+enum Heartbeat: ControlHandler {
     static func handle(_ request: HeartbeatRequest, in context: RequestContext) async -> HeartbeatResponse {
         var response = HeartbeatResponse()
         guard context.allows(.useGroup(request.groupID)) else {

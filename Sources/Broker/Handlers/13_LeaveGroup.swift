@@ -9,7 +9,7 @@ import KafkaWire
 // - Before 3 a member leaves by itself, and its error is that of the whole answer.
 // - From 3 a list; a static member may be named by its instance id alone (KIP-345), and each has its own error.
 // - The reason of 5 is a note for people, of any length: it is not kept.
-enum LeaveGroupHandler: ControlHandler {
+enum LeaveGroup: ControlHandler {
     static func handle(_ request: LeaveGroupRequest, in context: RequestContext) async -> LeaveGroupResponse {
         var response = LeaveGroupResponse()
         let group = request.groupID

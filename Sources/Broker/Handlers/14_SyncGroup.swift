@@ -5,7 +5,7 @@ import KafkaWire
 //
 // Rights: useGroup. From 3 static members (KIP-345); from 5 the member says which protocol it believes was chosen and is
 // told (KIP-559).
-enum SyncGroupHandler: ControlHandler {
+enum SyncGroup: ControlHandler {
     static func handle(_ request: SyncGroupRequest, in context: RequestContext) async -> SyncGroupResponse {
         var response = SyncGroupResponse()
         guard context.allows(.useGroup(request.groupID)) else {

@@ -5,7 +5,7 @@ import KafkaWire
 //
 // Rights: describeGroup, each group for itself. A group that does not exist answers the state Dead and no error, as Kafka
 // does up to version 5. Metadata and assignments are shown while the group is stable.
-enum DescribeGroupsHandler: ControlHandler {
+enum DescribeGroups: ControlHandler {
     static func handle(_ request: DescribeGroupsRequest, in context: RequestContext) async -> DescribeGroupsResponse {
         var response = DescribeGroupsResponse()
         var seen: Set<String> = []
@@ -25,7 +25,9 @@ enum DescribeGroupsHandler: ControlHandler {
             described.errorCode = .groupAuthorizationFailed
             return described
         }
-        if request.includeAuthorizedOperations { described.authorizedOperations = authorizedOperations(on: group, in: context) }
+        if request.includeAuthorizedOperations {
+            described.authorizedOperations = AuthorizedOperations.group(group, in: context)
+        }
         guard let found = await context.services.groups.describe(group) else {
             described.groupState = "Dead"
             return described
@@ -44,15 +46,5 @@ enum DescribeGroupsHandler: ControlHandler {
             return each
         }
         return described
-    }
-
-    /// KIP-430: a bit for each operation, numbered as in Kafka's AclOperation.
-    private static func authorizedOperations(on group: String, in context: RequestContext) -> Int32 {
-        let bits: [(question: AccessQuestion, operation: Int32)] = [
-            (.useGroup(group), 3),  // READ
-            (.administerGroup(group), 6),  // DELETE
-            (.describeGroup(group), 8),  // DESCRIBE
-        ]
-        return bits.reduce(0) { context.shows($1.question) ? $0 | 1 << $1.operation : $0 }
     }
 }

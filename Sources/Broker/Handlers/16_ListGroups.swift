@@ -4,7 +4,7 @@ import KafkaWire
 // API key 16. Lists the groups that one may describe; the others are left out, which is no refusal.
 //
 // - 4 filters by state (KIP-518), 5 by type (KIP-848), both without regard to case. All groups here are of type classic.
-enum ListGroupsHandler: ControlHandler {
+enum ListGroups: ControlHandler {
     private static let groupType = "classic"
 
     static func handle(_ request: ListGroupsRequest, in context: RequestContext) async -> ListGroupsResponse {

@@ -4,7 +4,7 @@ import KafkaWire
 // API key 42. Deletes groups without members, with all their offsets, durably (KIP-229).
 //
 // Rights: administerGroup, each group for itself; audited as a change.
-enum DeleteGroupsHandler: ControlHandler {
+enum DeleteGroups: ControlHandler {
     static func handle(_ request: DeleteGroupsRequest, in context: RequestContext) async -> DeleteGroupsResponse {
         var response = DeleteGroupsResponse()
         var seen: Set<String> = []

@@ -6,7 +6,7 @@ import Storage
 //
 // Rights: administerGroup, and describe on each topic; audited as a change. A topic that a member subscribes to answers
 // GROUP_SUBSCRIBED_TO_TOPIC; a group with members that are no consumers answers NON_EMPTY_GROUP.
-enum OffsetDeleteHandler: ControlHandler {
+enum OffsetDelete: ControlHandler {
     static func handle(_ request: OffsetDeleteRequest, in context: RequestContext) async -> OffsetDeleteResponse {
         let group = request.groupID
         guard context.allows(.administerGroup(group)) else { return refusal(.groupAuthorizationFailed) }

@@ -1,3 +1,5 @@
+import OrderedCollections
+
 extension ConsumerGroup {
     /// A JoinGroup request arrived.
     /// - Parameter freshMemberID: what a member without an id becomes; random, so that nobody can guess another's.

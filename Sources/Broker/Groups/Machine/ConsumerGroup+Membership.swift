@@ -1,3 +1,5 @@
+import OrderedCollections
+
 extension ConsumerGroup {
     /// - Returns: nil when the member is well and may go on.
     mutating func heartbeatReceived(

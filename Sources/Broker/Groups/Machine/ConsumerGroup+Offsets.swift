@@ -1,3 +1,5 @@
+import OrderedCollections
+
 extension ConsumerGroup {
     /// Whether an offset commit may be stored. A commit is a sign of life too.
     mutating func commitRequested(

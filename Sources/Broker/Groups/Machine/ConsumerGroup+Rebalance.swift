@@ -1,3 +1,5 @@
+import OrderedCollections
+
 extension ConsumerGroup {
     /// Something about the members has changed: begin to gather them anew, or see whether all are there.
     mutating func rebalance(at now: Moment) -> [ConsumerGroupAction] {

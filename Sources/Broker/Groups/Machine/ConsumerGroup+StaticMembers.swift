@@ -1,3 +1,5 @@
+import OrderedCollections
+
 extension ConsumerGroup {
     /// KIP-345: a process with a known `group.instance.id` came back without its member id. It takes its predecessor's place
     /// under a new id, and whatever still waits under the old one is fenced.

@@ -1,3 +1,5 @@
+import OrderedCollections
+
 extension ConsumerGroup {
     /// A SyncGroup request arrived: from the leader with everyone's assignment, from the others to fetch theirs.
     mutating func syncRequested(

@@ -1,8 +1,10 @@
+import OrderedCollections
+
 extension ConsumerGroup {
     /// Carries out everything that is due. Harmless when nothing is.
     mutating func timePassed(at now: Moment) -> [ConsumerGroupAction] {
         var due = pendingMembers.filter { $0.value <= now.uptime }.keys.sorted()
-        due += members.values.lazy.filter { self.isExpired($0, at: now) }.map(\.id)
+        due += members.values.filter { isExpired($0, at: now) }.map(\.id)
         var actions = due.isEmpty ? [] : dropMembers(due, at: now)
         actions += phaseDeadlinePassed(at: now)
         wakeUpAt = earliestDeadline(after: now)
