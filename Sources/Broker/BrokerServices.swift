@@ -17,8 +17,6 @@ public final class BrokerServices: Sendable {
     public let catalogue: SnapshotBox<TopicCatalogue>
     /// Written through ``install(policy:)`` by the policy administration alone.
     public let policy: SnapshotBox<PolicySnapshot>
-    /// Consumer groups; `load` makes it serve.
-    public let groups: GroupCoordinator
     /// Written by the listener once it is bound.
     public let advertised: SnapshotBox<AdvertisedAddress>
 
@@ -47,7 +45,6 @@ public final class BrokerServices: Sendable {
         self.advertised = SnapshotBox(advertised)
         fetchSessionBudget = FetchSessionBudget(slots: settings.fetchSessionSlots)
         producerIDs = ProducerIDs(metadata: metadata)
-        groups = GroupCoordinator(metadata: metadata, settings: settings, clock: clock, catalogue: self.catalogue)
         store.observe(highWatermarks)
     }
 

@@ -1,18 +1,17 @@
 /// What bounds memory and waits whatever clients do, beside the settings. README.md, "Limits", prints this table and that of
 /// ``BrokerSettings``; each has a test at the limit and one past it.
 public enum Limits {
-    /// Requests of one connection that were received and are not answered; the listener stops reading at this count.
-    public static let requestsInFlightPerConnectionMax = 64
-    /// Request bytes of one connection that are held; the listener stops reading at this sum, one request may exceed it.
-    public static let requestBytesInFlightPerConnectionMax = 16 << 20
-    /// Response bytes of one connection that wait for the socket; the listener starts no request beyond it.
-    public static let responseBytesInFlightPerConnectionMax = 64 << 20
+    /// Requests of one connection that may wait behind a control request. The listener stops reading earlier; beyond this the
+    /// connection is closed.
+    public static let requestsHeldPerConnectionMax = 128
     /// The longest wait that a fetch may ask for; a longer one is shortened to it, in ms.
     public static let fetchWaitMillisecondsMax = 30_000
     /// The longest time-out of a produce request; a longer one is shortened to it, in ms.
     public static let produceTimeoutMillisecondsMax = 120_000
-    /// Partitions of one fetch or produce request, of all topics together.
-    public static let partitionsPerRequestMax = 50_000
+    /// What a batch's records may inflate to, where `max.message.bytes` is not above it.
+    public static let inflatedBytesMax = 16 << 20
+    /// Records of a batch that a refusal names; there may be more of them.
+    public static let recordErrorsMax = 100
     /// Partitions that one incremental fetch session keeps; a longer list is served without a session.
     public static let fetchSessionPartitionsMax = 20_000
     /// Partitions kept over all fetch sessions, for each slot of `max.incremental.fetch.session.cache.slots`.
@@ -37,16 +36,13 @@ public enum Limits {
     }
 
     public static let table: [Row] = [
-        Row(name: "requests in flight, a connection", value: requestsInFlightPerConnectionMax, meaning: "reading stops"),
         Row(
-            name: "request bytes in flight, a connection", value: requestBytesInFlightPerConnectionMax,
-            meaning: "reading stops; one request may exceed it"),
-        Row(
-            name: "response bytes in flight, a connection", value: responseBytesInFlightPerConnectionMax,
-            meaning: "no further request is started"),
+            name: "requests held behind a control request, a connection", value: requestsHeldPerConnectionMax,
+            meaning: "the connection is closed; the listener stops reading earlier"),
         Row(name: "fetch wait, ms", value: fetchWaitMillisecondsMax, meaning: "shortened to it"),
         Row(name: "produce time-out, ms", value: produceTimeoutMillisecondsMax, meaning: "shortened to it"),
-        Row(name: "partitions, a request", value: partitionsPerRequestMax, meaning: "INVALID_REQUEST"),
+        Row(name: "inflated bytes, a batch", value: inflatedBytesMax, meaning: "MESSAGE_TOO_LARGE"),
+        Row(name: "records named by a refusal", value: recordErrorsMax, meaning: "the first ones are named"),
         Row(name: "partitions, a fetch session", value: fetchSessionPartitionsMax, meaning: "served without a session"),
         Row(
             name: "partitions in all fetch sessions, a slot", value: fetchSessionPartitionsPerSlot,

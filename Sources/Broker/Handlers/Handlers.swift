@@ -1,19 +1,13 @@
 extension HandlerTable {
     /// Every API that is served, in the order of the keys.
     static let standard = HandlerTable([
-        .control(OffsetCommit.self),
-        .control(OffsetFetch.self),
-        .control(FindCoordinator.self),
-        .control(JoinGroup.self),
-        .control(Heartbeat.self),
-        .control(LeaveGroup.self),
-        .control(SyncGroup.self),
-        .control(DescribeGroups.self),
-        .control(ListGroups.self),
+        .produce,
+        .fetch,
+        .control(ListOffsets.self),
+        .control(Metadata.self),
         .control(ApiVersions.self),
         .control(InitProducerId.self),
-        .control(DeleteGroups.self),
-        .control(OffsetDelete.self),
+        .control(OffsetForLeaderEpoch.self),
         .control(DescribeCluster.self),
     ])
 }

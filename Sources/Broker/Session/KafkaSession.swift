@@ -22,8 +22,6 @@ public final class KafkaSession {
 
     private var isOpen = true
     private var controlRequestRuns = false
-    /// A request that waits for other members of its group: let go when the connection ends.
-    private var waitingRequest: Task<Void, Never>?
     private var held: Deque<Held> = []
 
     private struct Held {
@@ -48,8 +46,8 @@ public final class KafkaSession {
         let arrived = eventLoop.now
         guard !controlRequestRuns else {
             // The listener stops reading before this; the guard keeps a listener's mistake from costing memory.
-            guard held.count < Limits.requestsInFlightPerConnectionMax else {
-                return reply(.close(reason: "more than \(Limits.requestsInFlightPerConnectionMax) requests wait on the connection"))
+            guard held.count < Limits.requestsHeldPerConnectionMax else {
+                return reply(.close(reason: "more than \(Limits.requestsHeldPerConnectionMax) requests wait on the connection"))
             }
             held.append(Held(frame: frame, reply: reply, arrived: arrived))
             return
@@ -62,8 +60,6 @@ public final class KafkaSession {
         eventLoop.assertInEventLoop()
         isOpen = false
         held.removeAll()
-        waitingRequest?.cancel()
-        waitingRequest = nil
         for fetch in Array(fetches.values) { fetch.connectionEnded() }
         fetches.removeAll()
         plane.fetchSessions.value.removeAll(of: self)
@@ -94,17 +90,15 @@ public final class KafkaSession {
             peer: peer, clientID: header.clientID, apiVersion: header.apiVersion, services: services)
         let ended = NIOLoopBound({ [self] (response: ByteBuffer) in
             controlRequestRuns = false
-            waitingRequest = nil
             finish(api, .response(response), reply, arrived)
             beginHeld()
         }, eventLoop: eventLoop)
         let eventLoop = eventLoop
-        let task = Task {
+        // Not cancelled when the connection ends: a change that was begun is carried through.
+        Task {
             let response = await call(context)
             eventLoop.execute { ended.value(response) }
         }
-        // The others are not cancelled when the connection ends: a change that was begun is carried through.
-        if api.waitsForOtherMembers { waitingRequest = task }
     }
 
     /// Begins what waited behind a control request, up to the next one.
@@ -126,8 +120,4 @@ public final class KafkaSession {
         }
         reply(outcome)
     }
-}
-
-extension ApiKey {
-    fileprivate var waitsForOtherMembers: Bool { self == .joinGroup || self == .syncGroup }
 }

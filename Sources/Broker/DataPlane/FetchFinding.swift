@@ -1,0 +1,64 @@
+import KafkaWire
+import NIOCore
+import Storage
+
+/// What a fetch found of one partition.
+struct FetchFinding {
+    var errorCode = ErrorCode.none
+    /// -1 with an error.
+    var highWatermark: Int64 = -1
+    var logStart: Int64 = -1
+    var batches: [StoredBatch] = []
+    var sizeBytes = 0
+    /// The log to wait on, and how large it was; nil with an error.
+    var log: (any PartitionLog)?
+    var logSizeBytes: Int64 = 0
+
+    static let nothing = FetchFinding(.none)
+
+    init(_ errorCode: ErrorCode) {
+        self.errorCode = errorCode
+    }
+
+    /// No data, for now.
+    init(_ bounds: LogBounds, of log: any PartitionLog) {
+        highWatermark = bounds.highWatermark.rawValue
+        logStart = bounds.logStart.rawValue
+        logSizeBytes = bounds.sizeBytes
+        self.log = log
+    }
+
+    init(_ slice: LogSlice, of log: any PartitionLog) {
+        self.init(slice.bounds, of: log)
+        batches = slice.batches
+        sizeBytes = slice.sizeBytes
+    }
+}
+
+extension FetchResponse.FetchableTopicResponse {
+    init(_ reference: TopicReference) {
+        self.init()
+        switch reference {
+        case .name(let name): topic = name
+        case .id(let id): topicID = id
+        }
+    }
+}
+
+extension FetchResponse.FetchableTopicResponse.PartitionData {
+    init(_ partition: Int32, _ finding: FetchFinding, _ terms: FetchTerms) {
+        self.init()
+        partitionIndex = partition
+        errorCode = finding.errorCode
+        highWatermark = finding.highWatermark
+        lastStableOffset = finding.highWatermark
+        logStartOffset = finding.logStart
+        abortedTransactions = terms.readsCommitted ? [] : nil
+        // Kafka answers no data with an empty field, not with null, and some clients rely on it.
+        if finding.batches.isEmpty {
+            records = ByteBuffer()
+        } else {
+            recordParts = finding.batches.map(\.bytes)
+        }
+    }
+}

@@ -1,0 +1,284 @@
+import KafkaWire
+import NIOCore
+import Storage
+
+/// One fetch from its request to its answer: it reads its partitions one after the other, and where there is less than it
+/// asked for it waits, reads again when something rose, and answers at its deadline with what there is.
+///
+///     reading ──► answered
+///        │ ▲
+///        ▼ │ a high watermark rose, the policy or the catalogue changed, or the time is up
+///     waiting                                     every state may go to ended, when the connection does
+///
+/// Confined to its connection's event loop.
+final class FetchInFlight: FetchWaiter {
+    private enum Phase { case reading, waiting, ended }
+
+    private let connection: KafkaSession
+    private let terms: FetchTerms
+    private let context: FetchContext
+    /// Called once, with about how many bytes the answer's body has.
+    private let answer: (FetchResponse, Int) -> Void
+
+    private var phase = Phase.reading
+    /// In the order of `context.items`.
+    private var findings: [FetchFinding] = []
+    private var foundBytes = 0
+    private var foundError = false
+    /// How many items have been read; the next one is `start + cursor`, around the end.
+    private var cursor = 0
+    private var moment: RequestMoment
+    /// The last topic looked up: the partitions of a topic follow each other.
+    private var lastLookUp: (topic: TopicReference, verdict: TopicAccess.Verdict)?
+    private var timer: Scheduled<Void>?
+    private var isTimeUp: Bool
+    private(set) var partitionsAwaited: [PartitionID] = []
+
+    init(
+        _ terms: FetchTerms, _ context: FetchContext, on connection: KafkaSession,
+        answer: @escaping (FetchResponse, Int) -> Void
+    ) {
+        self.terms = terms
+        self.context = context
+        self.connection = connection
+        self.answer = answer
+        isTimeUp = !terms.mayWait
+        moment = RequestMoment(of: connection.services)
+    }
+
+    func begin() { readAll() }
+
+    // MARK: Reading
+
+    private func readAll() {
+        phase = .reading
+        moment = RequestMoment(of: connection.services)
+        connection.access.refresh(at: moment)
+        lastLookUp = nil
+        findings = Array(repeating: .nothing, count: context.items.count)
+        foundBytes = 0
+        foundError = false
+        cursor = 0
+        readOn()
+    }
+
+    /// Reads until an item's data must be waited for; `readEnded` then goes on from there.
+    private func readOn() {
+        while cursor < context.items.count {
+            let item = context.items[place]
+            switch look(at: item) {
+            case .settled(let finding):
+                settle(finding)
+            case .read(let log, let request):
+                let before = cursor
+                start(log, request)
+                // Recent data comes inline, and the loop goes on without growing the stack.
+                if cursor == before { return }
+            }
+        }
+        readsEnded()
+    }
+
+    private var place: Int {
+        let place = context.start + cursor
+        return place < context.items.count ? place : place - context.items.count
+    }
+
+    private var isStartingRead = false
+
+    private func start(_ log: any PartitionLog, _ request: LogReadRequest) {
+        let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
+        let eventLoop = connection.eventLoop
+        isStartingRead = true
+        log.read(request) { result in
+            if eventLoop.inEventLoop {
+                bound.value.readEnded(log, result)
+            } else {
+                eventLoop.execute { bound.value.readEnded(log, result) }
+            }
+        }
+        isStartingRead = false
+    }
+
+    private func readEnded(_ log: any PartitionLog, _ result: Result<LogSlice, StorageError>) {
+        guard phase == .reading else { return }
+        switch result {
+        case .success(let slice): settle(FetchFinding(slice, of: log))
+        case .failure(let error): settle(FetchFinding(ErrorCode(error)))
+        }
+        if !isStartingRead { readOn() }
+    }
+
+    private func settle(_ finding: FetchFinding) {
+        foundBytes += finding.sizeBytes
+        if finding.errorCode.isError { foundError = true }
+        findings[place] = finding
+        cursor += 1
+    }
+
+    private enum Look {
+        case settled(FetchFinding)
+        case read(any PartitionLog, LogReadRequest)
+    }
+
+    /// Everything that is decided before a byte is read.
+    private func look(at item: FetchItem) -> Look {
+        let topic: Topic
+        switch lookUp(item.key.topic) {
+        case .success(let found): topic = found
+        case .failure(let refusal): return .settled(FetchFinding(refusal.errorCode))
+        }
+        guard let log = topic.partition(item.key.partition) else { return .settled(FetchFinding(.unknownTopicOrPartition)) }
+        let bounds = log.bounds
+        if case .offline = bounds.state { return .settled(FetchFinding(.kafkaStorageError)) }
+        // KIP-320: a client that knows an older epoch must look again; one that knows a newer one knows more than we do.
+        if item.currentLeaderEpoch >= 0, item.currentLeaderEpoch != bounds.leaderEpoch {
+            let isFenced = item.currentLeaderEpoch < bounds.leaderEpoch
+            return .settled(FetchFinding(isFenced ? .fencedLeaderEpoch : .unknownLeaderEpoch))
+        }
+        let offset = Offset(item.offset)
+        guard offset >= bounds.logStart, offset <= bounds.highWatermark else {
+            return .settled(FetchFinding(.offsetOutOfRange))
+        }
+        let bytesLeft = min(item.bytesMax, terms.bytesMax - foundBytes)
+        guard offset < bounds.highWatermark, bytesLeft > 0 || foundBytes == 0 else {
+            return .settled(FetchFinding(bounds, of: log))
+        }
+        return .read(log, LogReadRequest(from: offset, bytesMax: max(0, bytesLeft), firstBatchWhole: foundBytes == 0))
+    }
+
+    private func lookUp(_ reference: TopicReference) -> Result<Topic, RequestRefusal> {
+        guard !terms.isOfReplica else { return .failure(.init(.topicAuthorizationFailed)) }
+        let verdict: TopicAccess.Verdict
+        if let lastLookUp, lastLookUp.topic == reference {
+            verdict = lastLookUp.verdict
+        } else {
+            verdict = decide(reference)
+            lastLookUp = (reference, verdict)
+        }
+        switch (verdict, reference) {
+        case (.open(let topic), _): return .success(topic)
+        case (.unknown, .name): return .failure(.init(.unknownTopicOrPartition))
+        case (.unknown, .id): return .failure(.init(.unknownTopicID))
+        case (.refused(mayDescribe: false), .id): return .failure(.init(.unknownTopicID))
+        case (.refused, _): return .failure(.init(.topicAuthorizationFailed))
+        }
+    }
+
+    private func decide(_ reference: TopicReference) -> TopicAccess.Verdict {
+        let (peer, audit) = (connection.peer, connection.services.audit)
+        switch reference {
+        case .name(let name):
+            return connection.access.topic(named: name, for: .subscribe, by: peer, at: moment, audit: audit)
+        case .id(let id):
+            return connection.access.topic(withID: id, by: peer, at: moment, audit: audit)
+        }
+    }
+
+    // MARK: Waiting
+
+    private func readsEnded() {
+        let isEnough = foundBytes >= terms.bytesMin || foundError || context.items.isEmpty
+        if isEnough || isTimeUp { return end() }
+        wait()
+    }
+
+    private func wait() {
+        phase = .waiting
+        // What was read is let go: it would pin memory, and is read again.
+        for place in findings.indices { findings[place].batches = [] }
+        partitionsAwaited = findings.compactMap { $0.log?.id }
+        connection.plane.fetchWaiters.add(self)
+        if timer == nil {
+            let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
+            timer = connection.eventLoop.scheduleTask(deadline: terms.deadline) { bound.value.timeIsUp() }
+        }
+        // What rose between reading and being counted as a waiter was announced to nobody here.
+        highWatermarkRose()
+    }
+
+    func highWatermarkRose() {
+        if phase == .waiting, mayBeEnough { readAgain() }
+    }
+
+    func conditionsChanged() {
+        if phase == .waiting { readAgain() }
+    }
+
+    private func timeIsUp() {
+        isTimeUp = true
+        if phase == .waiting { readAgain() }
+    }
+
+    private func readAgain() {
+        connection.plane.fetchWaiters.remove(self)
+        readAll()
+    }
+
+    /// Whether reading again is worth it: by how much the logs grew since they were read. So a fetch that waits for a
+    /// megabyte is not read again for each kilobyte.
+    private var mayBeEnough: Bool {
+        var bytes = foundBytes
+        var rose = false
+        for finding in findings {
+            guard let log = finding.log else { continue }
+            let bounds = log.bounds
+            if case .offline = bounds.state { return true }
+            guard bounds.highWatermark.rawValue != finding.highWatermark else { continue }
+            rose = true
+            bytes += max(1, Int(bounds.sizeBytes - finding.logSizeBytes))
+        }
+        return rose && bytes >= terms.bytesMin
+    }
+
+    // MARK: The end
+
+    func connectionEnded() { leave() }
+
+    private func leave() {
+        if phase == .waiting { connection.plane.fetchWaiters.remove(self) }
+        phase = .ended
+        timer?.cancel()
+        timer = nil
+        connection.fetches[ObjectIdentifier(self)] = nil
+    }
+
+    private func end() {
+        leave()
+        let (response, named) = makeResponse()
+        findings = []
+        answer(response, foundBytes + 96 * named + 64)
+    }
+
+    private func makeResponse() -> (FetchResponse, partitions: Int) {
+        var response = FetchResponse()
+        response.sessionID = context.session?.id ?? 0
+        var places: [TopicReference: Int] = [:]
+        var named = 0
+        var errors = 0
+        for (item, finding) in zip(context.items, findings) where context.mustName(item, finding) {
+            let place: Int
+            if let known = places[item.key.topic] {
+                place = known
+            } else {
+                place = response.responses.count
+                places[item.key.topic] = place
+                response.responses.append(.init(item.key.topic))
+            }
+            response.responses[place].partitions.append(.init(item.key.partition, finding, terms))
+            named += 1
+            if finding.errorCode.isError { errors += 1 }
+            tell(item, finding)
+        }
+        connection.services.requestMetrics.partitionErrors(.fetch, count: errors)
+        return (response, named)
+    }
+
+    private func tell(_ item: FetchItem, _ finding: FetchFinding) {
+        guard let session = context.session else { return }
+        if item.toldHighWatermark != finding.highWatermark || item.toldLogStart != finding.logStart {
+            session.told(item.key, highWatermark: finding.highWatermark, logStart: finding.logStart)
+        }
+        if !finding.batches.isEmpty { session.begin(behind: item.key) }
+    }
+}

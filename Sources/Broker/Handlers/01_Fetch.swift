@@ -1,0 +1,54 @@
+import KafkaWire
+import NIOCore
+
+// Reads record batches. Versions 4-17; batches go out as they are stored, down-conversion is never needed.
+//
+// Right: to subscribe to the topic. Decided for each request and again whenever a waiting fetch wakes.
+//
+// - Sessions (KIP-227) from version 7: full, incremental, and without one (epoch -1). A session belongs to its connection.
+// - Topics by name up to version 12, by id from 13 (KIP-516).
+// - A topic that one may not describe and one that does not exist answer alike: TOPIC_AUTHORIZATION_FAILED by name,
+//   UNKNOWN_TOPIC_ID by id.
+// - KIP-74: the first batch of the first partition with data is sent whole even when it alone exceeds the limits.
+// - There are no transactions, so the last stable offset is the high watermark and nothing was aborted.
+// - One replica: the preferred replica is always -1, and a request of a replica is refused.
+
+extension KafkaSession {
+    func fetch(_ request: FetchRequest, _ header: RequestHeader, answer: @escaping (SessionReply) -> Void) {
+        let context: FetchContext
+        switch FetchContext.open(request, version: header.apiVersion, for: self) {
+        case .success(let opened): context = opened
+        case .failure(let refusal):
+            var response = FetchResponse()
+            response.errorCode = refusal.errorCode
+            return answer(.response(ResponseFrame.encode(response, to: header, of: .fetch)))
+        }
+        let fetch = FetchInFlight(FetchTerms(request, services.settings, now: eventLoop.now), context, on: self) { response, bytes in
+            answer(.response(ResponseFrame.encode(response, to: header, of: .fetch, bodyBytes: bytes)))
+        }
+        fetches[ObjectIdentifier(fetch)] = fetch
+        fetch.begin()
+    }
+}
+
+/// How much, and how long, one fetch asks for, within the broker's limits.
+struct FetchTerms {
+    /// The fetch waits until so many bytes are there.
+    let bytesMin: Int
+    let bytesMax: Int
+    let deadline: NIODeadline
+    let mayWait: Bool
+    let readsCommitted: Bool
+    /// A replica's fetch: there are no others, so it is refused.
+    let isOfReplica: Bool
+
+    init(_ request: FetchRequest, _ settings: BrokerSettings, now: NIODeadline) {
+        bytesMin = Int(request.minBytes)
+        bytesMax = max(0, min(Int(request.maxBytes), settings.fetchBytesMax))
+        let wait = max(0, min(Int(request.maxWaitMilliseconds), Limits.fetchWaitMillisecondsMax))
+        deadline = now + .milliseconds(Int64(wait))
+        mayWait = wait > 0
+        readsCommitted = request.isolationLevel == 1
+        isOfReplica = (request.replicaState?.replicaID ?? request.replicaID) >= 0
+    }
+}

@@ -1,0 +1,111 @@
+import AccessPolicy
+import KafkaWire
+import Storage
+
+// The broker, and the topics that the node may describe, with their partitions. Versions 0-12.
+//
+// Right: to describe the topic. A listing leaves out what the node may not describe; asked by name, a topic that it may not
+// describe and one that does not exist both answer TOPIC_AUTHORIZATION_FAILED, and by id UNKNOWN_TOPIC_ID.
+//
+// - A topic is made by asking for it only where `auto.create.topics.enable` says so and the node may administer it.
+// - One broker: it leads every partition and is the only replica.
+
+enum Metadata: ControlHandler {
+    typealias TopicAnswer = MetadataResponse.MetadataResponseTopic
+
+    static func handle(_ request: MetadataRequest, in context: RequestContext) async -> MetadataResponse {
+        let services = context.services
+        var response = MetadataResponse()
+        let address = services.advertised.value
+        response.brokers = [
+            .init {
+                $0.nodeID = services.settings.node
+                $0.host = address.host
+                $0.port = address.port
+            }
+        ]
+        response.clusterID = services.clusterID.kafkaText
+        response.controllerID = services.settings.node
+        if request.includeClusterAuthorizedOperations {
+            response.clusterAuthorizedOperations = AuthorizedOperations.cluster(in: context)
+        }
+        response.topics = await topics(request, in: context)
+        if request.includeTopicAuthorizedOperations {
+            for place in response.topics.indices where !response.topics[place].errorCode.isError {
+                guard let name = response.topics[place].name else { continue }
+                response.topics[place].topicAuthorizedOperations = AuthorizedOperations.topic(name, in: context)
+            }
+        }
+        return response
+    }
+
+    private static func topics(_ request: MetadataRequest, in context: RequestContext) async -> [TopicAnswer] {
+        let catalogue = context.services.catalogue.value
+        let node = context.services.settings.node
+        // In version 0 an empty list means all; from 1 on null does.
+        guard let asked = request.topics, !(context.apiVersion == 0 && asked.isEmpty) else {
+            return catalogue.topics.filter { context.shows(.describe(topic: $0.name)) }.map { TopicAnswer($0, node: node) }
+        }
+        var answers: [TopicAnswer] = []
+        for topic in asked {
+            guard let name = topic.name else {
+                answers.append(byID(topic.topicID, catalogue, context))
+                continue
+            }
+            answers.append(await byName(name, request, catalogue, context))
+        }
+        return answers
+    }
+
+    private static func byID(_ id: UUID128, _ catalogue: TopicCatalogue, _ context: RequestContext) -> TopicAnswer {
+        guard let topic = catalogue[id], context.allows(.describe(topic: topic.name)) else {
+            return .init {
+                $0.errorCode = .unknownTopicID
+                $0.topicID = id
+            }
+        }
+        return TopicAnswer(topic, node: context.services.settings.node)
+    }
+
+    private static func byName(
+        _ name: String, _ request: MetadataRequest, _ catalogue: TopicCatalogue, _ context: RequestContext
+    ) async -> TopicAnswer {
+        let mayDescribe = context.allows(.describe(topic: name))
+        guard mayDescribe else { return TopicAnswer(name, .topicAuthorizationFailed) }
+        if let topic = catalogue[name] { return TopicAnswer(topic, node: context.services.settings.node) }
+        guard (try? TopicName(name)) != nil else { return TopicAnswer(name, .invalidTopicException) }
+        return TopicAnswer(name, .unknownTopicOrPartition)
+    }
+}
+
+extension Metadata.TopicAnswer {
+    init(_ name: String, _ errorCode: ErrorCode) {
+        self.init()
+        self.name = name
+        self.errorCode = errorCode
+    }
+
+    init(_ topic: Topic, node: Int32) {
+        self.init()
+        name = topic.name
+        topicID = topic.id
+        isInternal = topic.isBrokerOwned
+        partitions = topic.partitions.enumerated().map { index, log in
+            .init {
+                let bounds = log.bounds
+                $0.partitionIndex = Int32(index)
+                $0.leaderEpoch = bounds.leaderEpoch
+                $0.replicaNodes = [node]
+                switch bounds.state {
+                case .online:
+                    $0.leaderID = node
+                    $0.isrNodes = [node]
+                case .offline:
+                    $0.errorCode = .leaderNotAvailable
+                    $0.leaderID = -1
+                    $0.offlineReplicas = [node]
+                }
+            }
+        }
+    }
+}
