@@ -17,6 +17,8 @@ public final class BrokerServices: Sendable {
     public let catalogue: SnapshotBox<TopicCatalogue>
     /// Written through ``install(policy:)`` by the policy administration alone.
     public let policy: SnapshotBox<PolicySnapshot>
+    /// Consumer groups; `load` makes it serve.
+    public let groups: GroupCoordinator
     /// Written by the listener once it is bound.
     public let advertised: SnapshotBox<AdvertisedAddress>
 
@@ -45,6 +47,7 @@ public final class BrokerServices: Sendable {
         self.advertised = SnapshotBox(advertised)
         fetchSessionBudget = FetchSessionBudget(slots: settings.fetchSessionSlots)
         producerIDs = ProducerIDs(metadata: metadata)
+        groups = GroupCoordinator(metadata: metadata, settings: settings, clock: clock, catalogue: self.catalogue)
         store.observe(highWatermarks)
     }
 

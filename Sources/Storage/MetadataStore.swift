@@ -61,6 +61,7 @@ public enum MetadataChange: Sendable {
     /// The whole configuration of a topic: only what differs from the default.
     case setTopicConfiguration(topic: UUID128, configuration: [String: String])
     case putGroup(GroupRecord)
+    /// The group's record and all its committed offsets. Not an error where there is neither.
     case deleteGroup(String)
     case deleteOffsets(group: String, partitions: [PartitionName])
     /// Refused with `.conflict` unless `version` is one above the newest.

@@ -37,6 +37,11 @@ public struct UnenforcedAgreement: Error, Hashable, Sendable, CustomStringConver
     public let agreement: String
     public let words: [UnenforcedWord]
 
+    public init(agreement: String, words: [UnenforcedWord]) {
+        self.agreement = agreement
+        self.words = words
+    }
+
     public var description: String {
         "agreement \(agreement) uses \(words.map { "“\($0.rawValue)”" }.joined(separator: ", ")), "
             + "which this version of Hanbridge does not enforce yet"

@@ -49,7 +49,8 @@ public struct AgreementsFile: Sendable {
     }
 
     /// Aliases let a small file stand for an exponentially large tree, which the YAML parser would walk to compare mapping keys,
-    /// before we see a node. So a text that could hold both an anchor and an alias is refused before it is parsed.
+    /// before we see a node. So a text that could hold both an anchor and an alias is refused before it is parsed. Bytes above
+    /// ASCII count as spaces: YAML has line breaks among them.
     private static func mayExpandAliases(_ yaml: String) -> Bool {
         var anchor = false
         var alias = false
@@ -60,7 +61,7 @@ public struct AgreementsFile: Sendable {
             if marker == UInt8(ascii: "&") && isNameByte { anchor = true }
             if marker == UInt8(ascii: "*") && isNameByte { alias = true }
             let startsToken =
-                previous <= 0x20
+                previous <= 0x20 || previous >= 0x80
                 || [UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "?")].contains(previous)
             marker = startsToken && (byte == UInt8(ascii: "&") || byte == UInt8(ascii: "*")) ? byte : 0
             previous = byte

@@ -34,7 +34,6 @@ struct YAMLReader {
     mutating func entries(
         _ node: Node, _ what: String, entriesMax: Int = AgreementsLimits.entriesMax
     ) -> [(key: Node, name: String, value: Node)]? {
-        guard !hasAnchor(node) else { return nil }
         guard case .mapping(let mapping) = node else {
             report("\(what) must be a mapping (name: value)", at: node)
             return nil
@@ -55,7 +54,6 @@ struct YAMLReader {
 
     /// A list, or nothing when it is none or too long.
     mutating func list(_ node: Node, _ what: String, countMax: Int = AgreementsLimits.entriesMax) -> [Node]? {
-        guard !hasAnchor(node) else { return nil }
         guard case .sequence(let sequence) = node else {
             report("\(what) must be a list", at: node)
             return nil
@@ -69,7 +67,6 @@ struct YAMLReader {
 
     /// A non-empty scalar of at most `bytesMax` bytes without control characters.
     mutating func text(_ node: Node, _ what: String, bytesMax: Int) -> String? {
-        guard !hasAnchor(node) else { return nil }
         guard case .scalar(let scalar) = node else {
             report("\(what) must be a single value", at: node)
             return nil
@@ -103,12 +100,6 @@ struct YAMLReader {
             result.append((item, text))
         }
         return result
-    }
-
-    private mutating func hasAnchor(_ node: Node) -> Bool {
-        guard node.anchor != nil else { return false }
-        report("YAML anchors are not accepted here; leave “&…” out", at: node)
-        return true
     }
 }
 

@@ -22,6 +22,8 @@ public final class KafkaSession {
 
     private var isOpen = true
     private var controlRequestRuns = false
+    /// A request that waits for other members of its group: let go when the connection ends.
+    private var waitingRequest: Task<Void, Never>?
     private var held: Deque<Held> = []
 
     private struct Held {
@@ -60,6 +62,8 @@ public final class KafkaSession {
         eventLoop.assertInEventLoop()
         isOpen = false
         held.removeAll()
+        waitingRequest?.cancel()
+        waitingRequest = nil
         for fetch in Array(fetches.values) { fetch.connectionEnded() }
         fetches.removeAll()
         plane.fetchSessions.value.removeAll(of: self)
@@ -90,15 +94,17 @@ public final class KafkaSession {
             peer: peer, clientID: header.clientID, apiVersion: header.apiVersion, services: services)
         let ended = NIOLoopBound({ [self] (response: ByteBuffer) in
             controlRequestRuns = false
+            waitingRequest = nil
             finish(api, .response(response), reply, arrived)
             beginHeld()
         }, eventLoop: eventLoop)
         let eventLoop = eventLoop
-        // Not cancelled when the connection ends: a change that was begun is carried through.
-        Task {
+        let task = Task {
             let response = await call(context)
             eventLoop.execute { ended.value(response) }
         }
+        // The others are not cancelled when the connection ends: a change that was begun is carried through.
+        if api.waitsForOtherMembers { waitingRequest = task }
     }
 
     /// Begins what waited behind a control request, up to the next one.
@@ -120,4 +126,8 @@ public final class KafkaSession {
         }
         reply(outcome)
     }
+}
+
+extension ApiKey {
+    fileprivate var waitsForOtherMembers: Bool { self == .joinGroup || self == .syncGroup }
 }

@@ -1,0 +1,90 @@
+import AccessPolicy
+import KafkaWire
+import Storage
+
+// API key 8. Answers when the offsets are durable.
+//
+// Rights: useGroup, and subscribe to each topic. One who may administer the group and describe the topic, as an operator
+// resetting a group does, may commit into it as long as it has no members (generation -1, no member id); that is audited as
+// a change. A commit by a user of the group is audited only when refused.
+//
+// - A topic that one may not subscribe to and one that does not exist are told apart only to those who may subscribe:
+//   TOPIC_AUTHORIZATION_FAILED for the others.
+// - The commit time of version 1 and the retention time of versions 2-4 are not used: offsets are kept for
+//   `offsets.retention.minutes` (KIP-211).
+enum OffsetCommit: ControlHandler {
+    static func handle(_ request: OffsetCommitRequest, in context: RequestContext) async -> OffsetCommitResponse {
+        let group = request.groupID
+        let administers =
+            request.generationIDOrMemberEpoch < 0 && request.memberID.isEmpty && request.groupInstanceID == nil
+            && context.shows(.administerGroup(group))
+        let uses = administers ? context.shows(.useGroup(group)) : context.allows(.useGroup(group))
+        guard uses || administers else { return answer(request) { _ in .groupAuthorizationFailed } }
+
+        var verdicts: [PartitionName: ErrorCode] = [:]
+        var accepted: [CommittedOffset] = []
+        let now = context.services.clock.now()
+        let topics = context.services.catalogue.value
+        for topic in request.topics {
+            let allowed =
+                (uses && context.shows(.subscribe(topic: topic.name)))
+                || (administers && context.shows(.describe(topic: topic.name))) || context.allows(.subscribe(topic: topic.name))
+            for partition in topic.partitions {
+                let name = PartitionName(topic: topic.name, partition: partition.partitionIndex)
+                let metadata = partition.committedMetadata ?? ""
+                if !allowed {
+                    verdicts[name] = .topicAuthorizationFailed
+                } else if let known = topics[topic.name], known.partition(partition.partitionIndex) != nil {
+                    if metadata.utf8.count > context.services.settings.offsetMetadataBytesMax {
+                        verdicts[name] = .offsetMetadataTooLarge
+                    } else if partition.committedOffset < 0 {
+                        verdicts[name] = .invalidRequest
+                    } else {
+                        accepted.append(
+                            CommittedOffset(
+                                partition: name, topicID: known.id, offset: partition.committedOffset,
+                                leaderEpoch: partition.committedLeaderEpoch, metadata: metadata, committedAt: now))
+                    }
+                } else {
+                    verdicts[name] = .unknownTopicOrPartition
+                }
+            }
+        }
+
+        let outcome = await commit(accepted, request, isReset: !uses, in: context)
+        return answer(request) { verdicts[$0] ?? outcome }
+    }
+
+    private static func commit(
+        _ offsets: [CommittedOffset], _ request: OffsetCommitRequest, isReset: Bool, in context: RequestContext
+    ) async -> ErrorCode {
+        if isReset, !offsets.isEmpty {
+            let details = ["partitions": String(offsets.count)]
+            guard await context.recorded("group.reset", group: request.groupID, details: details) else {
+                return .coordinatorNotAvailable
+            }
+        }
+        let refusal = await context.services.groups.shard(ofGroup: request.groupID).commit(
+            offsets, by: MemberClaim(memberID: request.memberID, instance: request.groupInstanceID),
+            generation: request.generationIDOrMemberEpoch, group: request.groupID)
+        return refusal?.errorCode ?? .none
+    }
+
+    private static func answer(
+        _ request: OffsetCommitRequest, _ verdict: (PartitionName) -> ErrorCode
+    ) -> OffsetCommitResponse {
+        var response = OffsetCommitResponse()
+        response.topics = request.topics.map { topic in
+            var answered = OffsetCommitResponse.OffsetCommitResponseTopic()
+            answered.name = topic.name
+            answered.partitions = topic.partitions.map { partition in
+                var each = OffsetCommitResponse.OffsetCommitResponseTopic.OffsetCommitResponsePartition()
+                each.partitionIndex = partition.partitionIndex
+                each.errorCode = verdict(PartitionName(topic: topic.name, partition: partition.partitionIndex))
+                return each
+            }
+            return answered
+        }
+        return response
+    }
+}

@@ -1,0 +1,29 @@
+import AccessPolicy
+import KafkaWire
+
+// API key 14. The leader brings everyone's assignment; all are answered once it is durable.
+//
+// Rights: useGroup. From 3 static members (KIP-345); from 5 the member says which protocol it believes was chosen and is
+// told (KIP-559).
+enum SyncGroup: ControlHandler {
+    static func handle(_ request: SyncGroupRequest, in context: RequestContext) async -> SyncGroupResponse {
+        var response = SyncGroupResponse()
+        guard context.allows(.useGroup(request.groupID)) else {
+            response.errorCode = .groupAuthorizationFailed
+            return response
+        }
+        let sync = SyncRequest(
+            memberID: request.memberID, instance: request.groupInstanceID, generation: request.generationID,
+            protocolType: request.protocolType, protocolName: request.protocolName,
+            assignments: Dictionary(request.assignments.map { ($0.memberID, $0.assignment) }) { $1 })
+        switch await context.services.groups.shard(ofGroup: request.groupID).sync(sync, group: request.groupID) {
+        case .assigned(let assignment, let protocolType, let protocolName):
+            response.assignment = assignment
+            response.protocolType = protocolType
+            response.protocolName = protocolName
+        case .refused(let refusal):
+            response.errorCode = refusal.errorCode
+        }
+        return response
+    }
+}

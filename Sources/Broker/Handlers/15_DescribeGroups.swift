@@ -1,0 +1,50 @@
+import AccessPolicy
+import KafkaWire
+
+// API key 15. Describes groups and their members.
+//
+// Rights: describeGroup, each group for itself. A group that does not exist answers the state Dead and no error, as Kafka
+// does up to version 5. Metadata and assignments are shown while the group is stable.
+enum DescribeGroups: ControlHandler {
+    static func handle(_ request: DescribeGroupsRequest, in context: RequestContext) async -> DescribeGroupsResponse {
+        var response = DescribeGroupsResponse()
+        var seen: Set<String> = []
+        // A group named twice is described once: a small request must not make a huge response.
+        for group in request.groups where seen.insert(group).inserted {
+            response.groups.append(await describe(group, request, in: context))
+        }
+        return response
+    }
+
+    private static func describe(
+        _ group: String, _ request: DescribeGroupsRequest, in context: RequestContext
+    ) async -> DescribeGroupsResponse.DescribedGroup {
+        var described = DescribeGroupsResponse.DescribedGroup()
+        described.groupID = group
+        guard context.allows(.describeGroup(group)) else {
+            described.errorCode = .groupAuthorizationFailed
+            return described
+        }
+        if request.includeAuthorizedOperations {
+            described.authorizedOperations = AuthorizedOperations.group(group, in: context)
+        }
+        guard let found = await context.services.groups.describe(group) else {
+            described.groupState = "Dead"
+            return described
+        }
+        described.groupState = found.state
+        described.protocolType = found.protocolType
+        described.protocolData = found.protocolName
+        described.members = found.members.map { member in
+            var each = DescribeGroupsResponse.DescribedGroup.DescribedGroupMember()
+            each.memberID = member.memberID
+            each.groupInstanceID = member.groupInstanceID
+            each.clientID = member.clientID
+            each.clientHost = member.clientHost
+            each.memberMetadata = member.metadata
+            each.memberAssignment = member.assignment
+            return each
+        }
+        return described
+    }
+}

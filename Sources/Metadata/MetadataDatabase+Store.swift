@@ -1,0 +1,87 @@
+import Foundation
+import GRDB
+import KafkaWire
+public import Storage
+
+extension MetadataDatabase: MetadataStore {
+    public func load() async throws(StorageError) -> MetadataImage {
+        try await write { database in
+            try OffsetTable.deleteOrphans(database)
+            return MetadataImage(
+                clusterID: try CounterTable.clusterID(database),
+                runEpoch: try CounterTable.raiseRunEpoch(database),
+                topics: try TopicTable.all(database),
+                groups: try GroupTable.all(database),
+                agreements: try AgreementTable.newest(database))
+        }
+    }
+
+    public func apply(_ change: MetadataChange) async throws(StorageError) {
+        try await write { database in
+            switch change {
+            case .createTopic(let topic): try TopicTable.create(topic, database)
+            case .deleteTopic(let id): try TopicTable.delete(id, database)
+            case .setPartitionCount(let topic, let count): try TopicTable.setPartitionCount(count, of: topic, database)
+            case .setTopicConfiguration(let topic, let configuration):
+                try TopicTable.setConfiguration(configuration, of: topic, database)
+            case .putGroup(let group): try GroupTable.put(group, database)
+            case .deleteGroup(let group): try GroupTable.delete(group, database)
+            case .deleteOffsets(let group, let partitions): try OffsetTable.delete(partitions, group: group, database)
+            case .putAgreements(let set): try AgreementTable.put(set, database)
+            }
+        }
+    }
+
+    public func offsets(ofGroup group: String) async throws(StorageError) -> [CommittedOffset] {
+        try await read { try OffsetTable.all(ofGroup: group, $0) }
+    }
+
+    public func groupsWithOffsets() async throws(StorageError) -> [String] {
+        try await read { try OffsetTable.groups($0) }
+    }
+
+    public func commit(_ offsets: [CommittedOffset], group: String) async throws(StorageError) {
+        try await offsetCommits.commit(offsets, group: group, in: pool)
+    }
+
+    public func expireOffsets(
+        committedBefore time: Int64, exceptGroups active: Set<String>
+    ) async throws(StorageError) -> Int {
+        try await write { try OffsetTable.expire(committedBefore: time, exceptGroups: active, $0) }
+    }
+
+    public func reserveProducerIDs(count: Int64) async throws(StorageError) -> Range<Int64> {
+        precondition(count > 0, "a block of producer ids needs at least one")
+        return try await write { try CounterTable.reserveProducerIDs(count: count, $0) }
+    }
+
+    public func agreementVersions(limit: Int) async throws(StorageError) -> [AgreementSet.Summary] {
+        try await read { try AgreementTable.summaries(limit: limit, $0) }
+    }
+
+    public func agreementSet(version: Int64) async throws(StorageError) -> AgreementSet? {
+        try await read { try AgreementTable.set(version: version, $0) }
+    }
+
+    /// SQLite's online backup: a consistent copy while the writer goes on.
+    ///
+    /// - Throws: `.conflict` when there is a file already: a backup never overwrites one.
+    public func copy(to destination: String) async throws(StorageError) {
+        guard !FileManager.default.fileExists(atPath: destination) else {
+            throw .conflict("“\(destination)” exists already")
+        }
+        do {
+            let copy = try DatabaseQueue(path: destination)
+            defer { try? copy.close() }
+            try pool.backup(to: copy)
+        } catch {
+            throw StorageError(metadata: error)
+        }
+    }
+
+    /// Waits for what is being committed, folds the WAL into the database and closes it.
+    public func shutDown() async {
+        await offsetCommits.close(in: pool)
+        try? pool.close()
+    }
+}

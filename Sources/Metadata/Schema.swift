@@ -1,0 +1,117 @@
+import GRDB
+import Storage
+
+/// The tables, as a list of steps: a store of version n has had the first n steps. A store with more steps than this program
+/// knows was written by a newer one, and is refused untouched.
+enum Schema {
+    /// SQLite's `application_id`, "Hanb": a database of something else is never altered.
+    static let applicationID: Int32 = 0x4861_6E62
+
+    static var version: Int { steps.count }
+
+    static func migrate(_ database: Database) throws {
+        let found = try found(in: database)
+        for (index, step) in steps.enumerated().dropFirst(found) {
+            try database.inTransaction(.immediate) {
+                try database.execute(sql: step)
+                try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+                try database.execute(sql: "PRAGMA user_version = \(index + 1)")
+                return .commit
+            }
+        }
+    }
+
+    /// - Returns: the number of steps that the store has had; 0 for an empty database.
+    /// - Throws: ``StorageError`` for a newer store or a database of another program.
+    static func found(in database: Database) throws -> Int {
+        let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        guard application == applicationID || (application == 0 && found == 0 && tables == 0) else {
+            throw StorageError.corrupt("the metadata file is an SQLite database of another program")
+        }
+        guard found <= version else { throw StorageError.newerFormat(found: found, known: version) }
+        return found
+    }
+
+    // UUIDs are 16-byte blobs, times ms since 1970. STRICT, so that a column holds what it says.
+    private static let steps = [
+        """
+        CREATE TABLE counter (
+            name TEXT PRIMARY KEY,
+            value INTEGER NOT NULL CHECK (value >= 0)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE cluster (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE topic (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16),
+            name TEXT NOT NULL UNIQUE,
+            partitionCount INTEGER NOT NULL CHECK (partitionCount > 0),
+            createdAt INTEGER NOT NULL,
+            createdBy TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE topicConfiguration (
+            topic BLOB NOT NULL REFERENCES topic (id) ON DELETE CASCADE,
+            key TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (topic, key)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE consumerGroup (
+            name TEXT PRIMARY KEY,
+            protocolType TEXT NOT NULL,
+            generation INTEGER NOT NULL,
+            protocolName TEXT,
+            leader TEXT,
+            stateChangedAt INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE groupMember (
+            consumerGroup TEXT NOT NULL REFERENCES consumerGroup (name) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            memberID TEXT NOT NULL,
+            groupInstanceID TEXT,
+            clientID TEXT NOT NULL,
+            clientHost TEXT NOT NULL,
+            principal TEXT NOT NULL,
+            sessionTimeout INTEGER NOT NULL,
+            rebalanceTimeout INTEGER NOT NULL,
+            subscription BLOB NOT NULL,
+            assignment BLOB NOT NULL,
+            PRIMARY KEY (consumerGroup, position),
+            UNIQUE (consumerGroup, memberID)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE committedOffset (
+            consumerGroup TEXT NOT NULL,
+            topicID BLOB NOT NULL CHECK (length(topicID) = 16),
+            partition INTEGER NOT NULL CHECK (partition >= 0),
+            topicName TEXT NOT NULL,
+            offset INTEGER NOT NULL,
+            leaderEpoch INTEGER NOT NULL,
+            metadata TEXT NOT NULL,
+            committedAt INTEGER NOT NULL,
+            PRIMARY KEY (consumerGroup, topicID, partition)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX committedOffsetByTopic ON committedOffset (topicID);
+
+        CREATE TABLE agreementSet (
+            version INTEGER PRIMARY KEY CHECK (version > 0),
+            appliedAt INTEGER NOT NULL,
+            appliedBy TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE agreementFile (
+            version INTEGER NOT NULL REFERENCES agreementSet (version),
+            name TEXT NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (version, name)
+        ) STRICT, WITHOUT ROWID;
+        """
+    ]
+}

@@ -1,0 +1,83 @@
+import AccessPolicy
+import Testing
+
+@Suite struct AgreementsCheckTests {
+    /// 2026-06-01
+    private let now: PolicyInstant = 1_780_246_800_000
+
+    private func entry(_ id: String, topic: String = "health.v1", owner: String = "health", party: String = "{node: a/b/c, may: [publish]}", extra: String = "") -> String {
+        "agreements:\n  - id: \(id)\n    topic: \"\(topic)\"\n    owner: \(owner)\n    parties:\n      - \(party)\n    \(extra)\n"
+    }
+
+    @Test("a clean set is accepted, in the order of its files")
+    func clean() throws {
+        let check = AgreementsCheck(files: ["b.yaml": entry("B", topic: "b", owner: "b"), "a.yaml": entry("A")], at: now)
+        #expect(check.errors.isEmpty && check.warnings.isEmpty)
+        #expect(try check.accepted().map(\.id) == ["A", "B"])
+    }
+
+    @Test("an id may stand once in the whole set")
+    func duplicateAcrossFiles() {
+        let check = AgreementsCheck(files: ["a.yaml": entry("A"), "b.yaml": entry("A")], at: now)
+        #expect(check.errors.count == 1)
+        #expect(check.errors.first?.file == "b.yaml")
+        #expect(throws: AgreementsError.self) { try check.accepted() }
+    }
+
+    @Test("a set with a word that is not enforced is refused as a whole")
+    func unenforced() {
+        let check = AgreementsCheck(
+            files: ["a.yaml": entry("A"), "b.yaml": entry("B", party: "{node: a/b/c, may: [replay]}")], at: now)
+        #expect(check.errors.count == 1)
+        #expect(check.agreements.isEmpty)
+    }
+
+    @Test(
+        "what has ended or ends within thirty days is mentioned",
+        arguments: [("2026-05-31", "ended"), ("2026-06-30", "within 30 days"), ("2026-07-31", nil)])
+    func terms(until: String, words: String?) {
+        let check = AgreementsCheck(files: ["a.yaml": entry("A", extra: "until: \(until)")], at: now)
+        #expect(check.errors.isEmpty)
+        if let words {
+            #expect(check.warnings.contains { $0.message.contains(words) })
+        } else {
+            #expect(check.warnings.isEmpty)
+        }
+    }
+
+    @Test("two owners of one topic and a repeated grant are mentioned")
+    func contradictions() {
+        let owners = AgreementsCheck(
+            files: ["a.yaml": entry("A"), "b.yaml": entry("B", topic: "health.*", owner: "education")], at: now)
+        #expect(owners.warnings.contains { $0.message.contains("two owners") })
+        let repeated = AgreementsCheck(files: ["a.yaml": entry("A"), "b.yaml": entry("B")], at: now)
+        #expect(repeated.warnings.contains { $0.message.contains("repeats") })
+        let consecutive = AgreementsCheck(
+            files: ["a.yaml": entry("A", extra: "until: 2026-12-31"), "b.yaml": entry("B", extra: "from: 2027-01-01")], at: now)
+        #expect(consecutive.warnings.isEmpty)
+    }
+
+    @Test("a grant of everything and a group of another agency are mentioned")
+    func breadth() {
+        #expect(!AgreementsCheck(files: ["a.yaml": entry("A", topic: "*")], at: now).warnings.isEmpty)
+        let groups = entry("A", party: "{node: a/b/c, may: [subscribe], groups: [health.*, mine]}")
+        let warnings = AgreementsCheck(files: ["a.yaml": groups], at: now).warnings
+        #expect(warnings.count == 1 && warnings[0].message.contains("“health.*”"))
+    }
+
+    @Test("a set is bounded in files, bytes and agreements")
+    func limits() {
+        func files(_ count: Int) -> [String: String] {
+            Dictionary(uniqueKeysWithValues: (0..<count).map { ("\($0).yaml", "agreements: []") })
+        }
+        #expect(AgreementsCheck(files: files(AgreementsLimits.filesMax), at: now).errors.isEmpty)
+        #expect(!AgreementsCheck(files: files(AgreementsLimits.filesMax + 1), at: now).errors.isEmpty)
+        let half = (0..<AgreementsLimits.agreementsMax / 2).map { index in
+            "  - {id: X\(index), topic: t\(index), owner: o, parties: [{node: a/b/c, may: [publish]}]}\n"
+        }
+        let one = "agreements:\n" + half.joined()
+        let two = one.replacing("id: X", with: "id: Y").replacing("topic: t", with: "topic: s")
+        #expect(AgreementsCheck(files: ["1": one, "2": two], at: now).errors.isEmpty)
+        #expect(!AgreementsCheck(files: ["1": one, "2": two, "3": entry("Z")], at: now).errors.isEmpty)
+    }
+}
