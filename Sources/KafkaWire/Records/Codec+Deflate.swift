@@ -1,0 +1,28 @@
+import CCompression
+import NIOCore
+
+extension Codec {
+    /// Appends `bytes`, compressed: gzip and zstd at their default levels, snappy as one raw block, lz4 in independent blocks
+    /// (all that Java's clients read).
+    func deflate(_ bytes: ByteBuffer, into output: inout ByteBuffer) {
+        guard self != .none else {
+            output.writeImmutableBuffer(bytes)
+            return
+        }
+        let capacity = hb_deflate_bound(Int32(rawValue), bytes.readableBytes)
+        bytes.withUnsafeReadableBytes { input in
+            _ = output.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { free in
+                // An empty buffer has no address, and the codecs want one.
+                var placeholder: UInt8 = 0
+                let size = withUnsafePointer(to: &placeholder) { empty in
+                    guard let target = free.baseAddress else { return 0 }
+                    return hb_deflate(
+                        Int32(rawValue), input.baseAddress ?? UnsafeRawPointer(empty), input.count, target, free.count)
+                }
+                // With room for the bound these codecs only fail when memory is out, which nothing here survives.
+                precondition(size > 0, "\(self) could not compress \(input.count) bytes")
+                return size
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import AccessPolicy
+import NIOConcurrencyHelpers
+
+/// What one node (`agency/unit/node`) uses over all its connections, whichever event loops they are on.
+final class NodeAccount: Sendable {
+    let path: String
+    let requestBytes: ByteBudget
+
+    init(path: String, requestBytesMax: Int) {
+        self.path = path
+        self.requestBytes = ByteBudget(bytesMax: requestBytesMax)
+    }
+}
+
+/// The accounts of all nodes that have a connection. Touched when a connection begins and ends, never on the way of a request.
+final class NodeAccounts: Sendable {
+    private struct Entry {
+        let account: NodeAccount
+        var connections: Int
+    }
+
+    private let connectionsPerNodeMax: Int
+    private let requestBytesPerNodeMax: Int
+    private let entries = NIOLockedValueBox<[String: Entry]>([:])
+
+    init(limits: ListenerLimits) {
+        connectionsPerNodeMax = limits.connectionsPerNodeMax
+        requestBytesPerNodeMax = limits.requestBytesPerNodeMax
+    }
+
+    /// - Returns: nil when the node has all the connections that it may have.
+    func open(_ identity: NodeIdentity) -> NodeAccount? {
+        entries.withLockedValue { entries in
+            let path = identity.path
+            var entry =
+                entries[path] ?? Entry(account: NodeAccount(path: path, requestBytesMax: requestBytesPerNodeMax), connections: 0)
+            guard entry.connections < connectionsPerNodeMax else { return nil }
+            entry.connections += 1
+            entries[path] = entry
+            return entry.account
+        }
+    }
+
+    func close(_ account: NodeAccount) {
+        entries.withLockedValue { entries in
+            guard var entry = entries[account.path], entry.account === account else {
+                preconditionFailure("a connection's account was closed twice")
+            }
+            entry.connections -= 1
+            // The map has a node only while it is connected: it cannot grow by nodes that come and go.
+            entries[account.path] = entry.connections == 0 ? nil : entry
+        }
+    }
+
+    var nodes: Int { entries.withLockedValue { $0.count } }
+}

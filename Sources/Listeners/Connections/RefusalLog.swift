@@ -1,0 +1,50 @@
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+
+/// Writes a line for every refusal, up to so many a second: a flood of refused connections must not become a flood of log.
+final class RefusalLog: Sendable {
+    private struct Window {
+        var second: Int64 = 0
+        var lines = 0
+        var suppressed = 0
+    }
+
+    private let logger: Logger
+    private let linesPerSecondMax: Int
+    private let window = NIOLockedValueBox(Window())
+
+    init(logger: Logger, linesPerSecondMax: Int) {
+        self.logger = logger
+        self.linesPerSecondMax = linesPerSecondMax
+    }
+
+    func record(_ reason: CloseReason, listener: String, remoteAddress: String, node: String?, now: NIODeadline) {
+        let (writes, suppressed) = admit(second: Int64(now.uptimeNanoseconds / 1_000_000_000))
+        if suppressed > 0 {
+            logger.warning("refusals not written to the log in the last second: \(suppressed)")
+        }
+        guard writes else { return }
+        var metadata: Logger.Metadata = [
+            "listener": "\(listener)", "peer": "\(remoteAddress)", "reason": "\(reason.label)",
+        ]
+        if let node { metadata["node"] = "\(node)" }
+        logger.warning("Connection ended: \(reason.sentence)", metadata: metadata)
+    }
+
+    private func admit(second: Int64) -> (writes: Bool, suppressedBefore: Int) {
+        window.withLockedValue { window in
+            var suppressed = 0
+            if window.second != second {
+                suppressed = window.suppressed
+                window = Window(second: second)
+            }
+            guard window.lines < linesPerSecondMax else {
+                window.suppressed += 1
+                return (false, suppressed)
+            }
+            window.lines += 1
+            return (true, suppressed)
+        }
+    }
+}
