@@ -131,7 +131,7 @@ let package = Package(
                 "Storage", "KafkaWire", "CChecksum", "CLinux", .nioCore, .nioConcurrencyHelpers, .atomics, .dequeModule,
                 .metrics, .logging,
             ]),
-        module("Metadata", knows: ["Storage", .grdb, .logging]),
+        module("Metadata", knows: ["Storage", "KafkaWire", .grdb]),
         module("Identity", knows: ["AccessPolicy", "CTrust", .x509, .asn1, .crypto, .nioConcurrencyHelpers, .logging, .yams]),
 
         // What a request means, and the edges that carry it.
@@ -166,7 +166,7 @@ let package = Package(
         tests(of: "Sentences"),
         tests(of: "Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),
         tests(of: "CommitLog", knows: ["Storage", "KafkaWire", "CLinux", .nioCore, .nioConcurrencyHelpers]),
-        tests(of: "Metadata", knows: ["Storage", "AccessPolicy", .grdb]),
+        tests(of: "Metadata", knows: ["Storage", "KafkaWire", .grdb]),
         tests(of: "Identity", knows: ["AccessPolicy", .x509, .asn1, .crypto]),
         tests(
             of: "Broker",
