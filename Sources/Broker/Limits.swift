@@ -1,13 +1,15 @@
 /// What bounds memory and waits whatever clients do, beside the settings. README.md, "Limits", prints this table and that of
 /// ``BrokerSettings``; each has a test at the limit and one past it.
 public enum Limits {
-    /// Requests of one connection that may wait behind a control request. The listener stops reading earlier; beyond this the
-    /// connection is closed.
-    public static let requestsHeldPerConnectionMax = 128
+    /// Requests of one connection that are not answered yet. The listener stops reading at this count; a session that were given
+    /// more behind a control request would close the connection.
+    public static let requestsInFlightPerConnectionMax = 64
     /// The longest wait that a fetch may ask for; a longer one is shortened to it, in ms.
     public static let fetchWaitMillisecondsMax = 30_000
     /// The longest time-out of a produce request; a longer one is shortened to it, in ms.
     public static let produceTimeoutMillisecondsMax = 120_000
+    /// Partitions that one request's answer may name, of all topics together.
+    public static let partitionsPerRequestMax = 50_000
     /// What a batch's records may inflate to, where `max.message.bytes` is not above it.
     public static let inflatedBytesMax = 16 << 20
     /// Records of a batch that a refusal names; there may be more of them.
@@ -37,10 +39,11 @@ public enum Limits {
 
     public static let table: [Row] = [
         Row(
-            name: "requests held behind a control request, a connection", value: requestsHeldPerConnectionMax,
-            meaning: "the connection is closed; the listener stops reading earlier"),
+            name: "requests in flight, a connection", value: requestsInFlightPerConnectionMax,
+            meaning: "the connection is not read"),
         Row(name: "fetch wait, ms", value: fetchWaitMillisecondsMax, meaning: "shortened to it"),
         Row(name: "produce time-out, ms", value: produceTimeoutMillisecondsMax, meaning: "shortened to it"),
+        Row(name: "partitions, an answer", value: partitionsPerRequestMax, meaning: "INVALID_REQUEST"),
         Row(name: "inflated bytes, a batch", value: inflatedBytesMax, meaning: "MESSAGE_TOO_LARGE"),
         Row(name: "records named by a refusal", value: recordErrorsMax, meaning: "the first ones are named"),
         Row(name: "partitions, a fetch session", value: fetchSessionPartitionsMax, meaning: "served without a session"),

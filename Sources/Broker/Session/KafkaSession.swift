@@ -48,8 +48,8 @@ public final class KafkaSession {
         let arrived = eventLoop.now
         guard !controlRequestRuns else {
             // The listener stops reading before this; the guard keeps a listener's mistake from costing memory.
-            guard held.count < Limits.requestsHeldPerConnectionMax else {
-                return reply(.close(reason: "more than \(Limits.requestsHeldPerConnectionMax) requests wait on the connection"))
+            guard held.count < Limits.requestsInFlightPerConnectionMax else {
+                return reply(.close(reason: "more than \(Limits.requestsInFlightPerConnectionMax) requests wait on the connection"))
             }
             held.append(Held(frame: frame, reply: reply, arrived: arrived))
             return
