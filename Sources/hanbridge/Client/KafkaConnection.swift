@@ -100,23 +100,43 @@ final class KafkaConnection: Sendable {
     }
 
     func exchange(_ frame: ByteBuffer, within timeout: TimeAmount? = nil) async throws(ClientError) -> ByteBuffer {
-        let limit = timeout ?? limits.requestTimeout
-        let address = address
         let result: Result<ByteBuffer, ClientError> = await withCheckedContinuation { continuation in
-            let handler = handler
-            let channel = channel
-            eventLoop.execute {
-                // Late answers would be taken for those of the next request: the connection ends with the first.
-                let deadline = channel.eventLoop.assumeIsolated().scheduleTask(in: limit) { channel.close(promise: nil) }
-                let due = NIODeadline.now() + limit
-                handler.value.send(frame, flush: true) { result in
-                    deadline.cancel()
-                    let isLate = NIODeadline.now() >= due
-                    continuation.resume(returning: isLate ? .failure(.timedOut(address)) : result)
-                }
-            }
+            start(frame, within: timeout) { continuation.resume(returning: $0) }
         }
         return try result.get()
+    }
+
+    /// Makes a request now: requests go out in the order of these calls. `completion` runs on the event loop.
+    func start<Request: KafkaRequest>(
+        _ request: Request, completion: @escaping @Sendable (Result<Request.Response, ClientError>) -> Void
+    ) {
+        guard let version = versions.version(for: Request.self) else { return completion(.failure(.unsupported(Request.apiKey))) }
+        start(frame(of: request, version: version), within: nil) { result in
+            completion(
+                result.flatMap { answer in
+                    Result { () throws(ClientError) in
+                        var answer = answer
+                        _ = try self.header(of: &answer, api: Request.apiKey, version: version)
+                        return try self.decode(Request.Response.self, from: &answer, version: version)
+                    }
+                })
+        }
+    }
+
+    private func start(
+        _ frame: ByteBuffer, within timeout: TimeAmount?, completion: @escaping @Sendable (Result<ByteBuffer, ClientError>) -> Void
+    ) {
+        let limit = timeout ?? limits.requestTimeout
+        let (address, handler, channel) = (address, handler, channel)
+        eventLoop.execute {
+            let due = NIODeadline.now() + limit
+            // An answer that came later would be taken for that of the next request: the connection ends with the first.
+            let deadline = channel.eventLoop.scheduleTask(deadline: due) { channel.close(promise: nil) }
+            handler.value.send(frame, flush: true) { result in
+                deadline.cancel()
+                completion(NIODeadline.now() >= due ? .failure(.timedOut(address)) : result)
+            }
+        }
     }
 
     /// For the benchmarks: runs on the event loop with the handler, no task and no timer a request.

@@ -1,0 +1,30 @@
+// Agreements on the command line.
+extension Sentence {
+    public static func noAgreementFiles(_ directory: String) -> Sentence {
+        Sentence(vi: "Không có tệp .yaml nào trong \(directory).", en: "There is no .yaml file in \(directory).")
+    }
+
+    public static func fileNamedTwice(_ name: String) -> Sentence {
+        Sentence(vi: "Có hai tệp cùng tên \(name).", en: "Two files are named \(name).")
+    }
+
+    public static func agreementsInvalid(_ count: Int) -> Sentence {
+        Sentence(vi: "Có \(count) lỗi; bộ thoả thuận không được chấp nhận.", en: "\(count) mistakes; the agreements are not accepted.")
+    }
+
+    public static func agreementsValid(_ count: Int) -> Sentence {
+        Sentence(vi: "Hợp lệ: \(count) thoả thuận.", en: "Valid: \(count) agreements.")
+    }
+
+    public static func agreementsApplied(_ count: Int, version: String) -> Sentence {
+        Sentence(
+            vi: "Đã áp dụng \(count) thoả thuận (phiên bản \(version)).", en: "\(count) agreements are in force (version \(version)).")
+    }
+
+    public static let columnAgreement = Sentence(vi: "THOẢ THUẬN", en: "AGREEMENT")
+    public static let columnOwner = Sentence(vi: "CHỦ QUẢN", en: "OWNER")
+    public static let columnFrom = Sentence(vi: "TỪ NGÀY", en: "FROM")
+    public static let columnUntil = Sentence(vi: "ĐẾN NGÀY", en: "UNTIL")
+    public static let columnVersion = Sentence(vi: "PHIÊN BẢN", en: "VERSION")
+    public static let columnStanding = Sentence(vi: "HIỆU LỰC", en: "STANDING")
+}

@@ -1,0 +1,77 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import Sentences
+
+/// Asks the broker's HTTPS interface with the profile's certificate.
+struct AdministrationClient: Sendable {
+    struct Answer: Sendable {
+        let text: String
+
+        /// The answer as a JSON object, where it is one.
+        var object: [String: Any]? { (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] }
+    }
+
+    enum Method: String { case get = "GET", post = "POST", put = "PUT" }
+
+    static let answerBytesMax = 16 << 20
+
+    private let http: HTTPClient
+    private let base: String
+    private let language: Language
+
+    static func run(_ options: CommonOptions, _ body: (AdministrationClient) async throws -> Answer) async throws -> Answer {
+        let profile = try options.loadProfile()
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5), read: .seconds(300)))
+        do {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.minimumTLSVersion = .tlsv12
+            tls.trustRoots = .file(profile.ca)
+            tls.certificateChain = try NIOSSLCertificate.fromPEMFile(profile.certificate).map { .certificate($0) }
+            tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: profile.key, format: .pem))
+            configuration.tlsConfiguration = tls
+        } catch {
+            throw CommandFailure.wrongUsage(.certificateFilesUnusable(profile.certificate, why: String(describing: error)))
+        }
+        configuration.redirectConfiguration = .disallow
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let client = AdministrationClient(http: http, base: profile.https, language: options.language)
+        do {
+            let answer = try await body(client)
+            try await http.shutdown()
+            return answer
+        } catch {
+            try? await http.shutdown()
+            throw error
+        }
+    }
+
+    /// - Throws: status 1 with the problem's words for an answer that refuses, status 3 when there is none.
+    func send(_ method: Method, _ path: String, body: JSONText?) async throws -> Answer {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .init(rawValue: method.rawValue)
+        request.headers.add(name: "Accept", value: "application/json")
+        request.headers.add(name: "Accept-Language", value: language.rawValue)
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(string: body.description))
+        }
+        let response: HTTPClientResponse
+        let text: String
+        do {
+            response = try await http.execute(request, timeout: .seconds(300))
+            text = String(buffer: try await response.body.collect(upTo: Self.answerBytesMax))
+        } catch {
+            throw CommandFailure.unreachable(.brokerUnreachable(base, why: String(describing: error)))
+        }
+        let answer = Answer(text: text)
+        guard (200..<300).contains(response.status.code) else {
+            let problem = answer.object
+            let detail = [problem?["title"], problem?["detail"]].compactMap { $0 as? String }.joined(separator: ": ")
+            throw CommandFailure.refused(.verbatim(detail.isEmpty ? "\(response.status)" : detail))
+        }
+        return answer
+    }
+}

@@ -1,0 +1,257 @@
+import KafkaWire
+import NIOCore
+import Sentences
+
+/// Publishes records to one topic: idempotent, batched, in order for each partition, acknowledged only when durable.
+actor RecordProducer {
+    struct Settings: Sendable {
+        var codec = Codec.lz4
+        /// A batch is sent when it has so many bytes before compression, or when ``flush()`` is called.
+        var batchBytes = 256 << 10
+        /// Batches that are made and not acknowledged, over all partitions; beyond it ``send`` waits.
+        var pendingBatchesMax = 64
+        /// From the first failure of a batch to giving up.
+        var deliveryTimeout: Duration = .seconds(120)
+    }
+
+    /// What became of it.
+    struct Summary: Sendable {
+        var records = 0
+        /// The last acknowledged offset of each partition.
+        var lastOffsets: [Int32: Int64] = [:]
+    }
+
+    private struct SealedBatch {
+        let bytes: ByteBuffer
+        let recordCount: Int32
+    }
+
+    private struct Lane {
+        var window = ProducerWindow<SealedBatch>()
+        var open: RecordBatchBuilder
+    }
+
+    private let client: KafkaClient
+    private let topic: String
+    private let settings: Settings
+    private let clock: any Clock<Duration>
+    private let producerID: Int64
+    private let producerEpoch: Int16
+    private var leaders: [Int32: HostAndPort]
+    private var partitioner: Partitioner
+    private var lanes: [Int32: Lane] = [:]
+    private var pendingBatches = 0
+    private var isPumping = false
+    private var needsPump = false
+    private var failure: ClientError?
+    private var summary = Summary()
+    private var backoff = Backoff()
+    private var failingSince: (any InstantToken)?
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+
+    /// Learns the topic's partitions and gets a producer id.
+    static func start(
+        _ client: KafkaClient, topic: String, settings: Settings = Settings(), clock: any Clock<Duration> = ContinuousClock()
+    ) async throws(ClientError) -> RecordProducer {
+        let leaders = try await client.leaders(of: topic)
+        guard !leaders.isEmpty else { throw .refused(.unknownTopicOrPartition, message: nil) }
+        let identity = try await client.call(InitProducerIdRequest { $0.transactionTimeoutMilliseconds = 60_000 })
+        try identity.errorCode.check()
+        return RecordProducer(
+            client: client, topic: topic, settings: settings, clock: clock, identity: (identity.producerID, identity.producerEpoch),
+            leaders: leaders)
+    }
+
+    private init(
+        client: KafkaClient, topic: String, settings: Settings, clock: any Clock<Duration>, identity: (Int64, Int16),
+        leaders: [Int32: HostAndPort]
+    ) {
+        self.client = client
+        self.topic = topic
+        self.settings = settings
+        self.clock = clock
+        (producerID, producerEpoch) = identity
+        self.leaders = leaders
+        partitioner = Partitioner(partitionCount: (leaders.keys.max() ?? 0) + 1)
+    }
+
+    /// Takes a record; returns at once unless too many batches wait.
+    /// - Parameter timestamp: ms since 1970.
+    func send(key: [UInt8]?, value: [UInt8], timestamp: Int64) async throws(ClientError) {
+        if let failure { throw failure }
+        let partition = partitioner.partition(forKey: key)
+        var lane = lanes[partition] ?? Lane(open: RecordBatchBuilder(codec: settings.codec))
+        lane.open.append(key: key.map { ByteBuffer(bytes: $0) }, value: ByteBuffer(bytes: value), timestamp: timestamp)
+        let isFull = lane.open.uncompressedBytes >= settings.batchBytes
+        if isFull { seal(&lane) }
+        lanes[partition] = lane
+        guard isFull else { return }
+        if key == nil { partitioner.batchEnded() }
+        await pump()
+        while pendingBatches >= settings.pendingBatchesMax, failure == nil { await answerArrives() }
+        if let failure { throw failure }
+    }
+
+    /// Sends what is left and waits until everything is acknowledged.
+    func flush() async throws(ClientError) -> Summary {
+        for (partition, var lane) in lanes where lane.open.recordCount > 0 {
+            seal(&lane)
+            lanes[partition] = lane
+        }
+        await pump()
+        while pendingBatches > 0, failure == nil { await answerArrives() }
+        if let failure { throw failure }
+        return summary
+    }
+
+    private func seal(_ lane: inout Lane) {
+        var builder = lane.open
+        lane.open = RecordBatchBuilder(codec: settings.codec)
+        builder.producerID = producerID
+        builder.producerEpoch = producerEpoch
+        lane.window.batchMade(recordCount: builder.recordCount) { sequence in
+            builder.baseSequence = sequence
+            return SealedBatch(bytes: builder.build(), recordCount: builder.recordCount)
+        }
+        pendingBatches += 1
+    }
+
+    /// Sends whatever the windows allow, and tries again where a broker cannot be reached. Frames of a connection are handed
+    /// over in the order of these calls.
+    private func pump() async {
+        needsPump = true
+        // A second call while this one waits for a connection would interleave batches of a partition: it leaves a note instead.
+        guard !isPumping else { return }
+        isPumping = true
+        defer { isPumping = false }
+        while needsPump, failure == nil {
+            needsPump = false
+            for partition in lanes.keys.sorted() {
+                guard let leader = leaders[partition], lanes[partition]?.window.isEmpty == false else { continue }
+                do {
+                    let connection = try await client.connection(to: leader)
+                    while let item = lanes[partition]?.window.nextToSend() { transmit(item, partition, connection) }
+                } catch {
+                    await troubled(error)
+                    needsPump = true
+                    break
+                }
+            }
+        }
+    }
+
+    private func transmit(_ item: ProducerWindow<SealedBatch>.Item, _ partition: Int32, _ connection: KafkaConnection) {
+        let request = ProduceRequest {
+            $0.acks = -1
+            $0.timeoutMilliseconds = 30_000
+            $0.topicData = [
+                .init {
+                    $0.name = topic
+                    $0.partitionData = [
+                        .init {
+                            $0.index = partition
+                            $0.records = item.batch.bytes
+                        }
+                    ]
+                }
+            ]
+        }
+        connection.start(request) { result in
+            Task { await self.answered(item, partition, result) }
+        }
+    }
+
+    private func answered(
+        _ item: ProducerWindow<SealedBatch>.Item, _ partition: Int32, _ result: Result<ProduceResponse, ClientError>
+    ) async {
+        switch result {
+        case .failure(let error): await batchFailed(item, partition, error)
+        case .success(let response):
+            guard let answer = response.responses.first?.partitionResponses.first else {
+                return await batchFailed(item, partition, .malformed("a produce answer without the partition"))
+            }
+            // A batch that is there already was acknowledged in an answer that never arrived.
+            if answer.errorCode == .none || answer.errorCode == .duplicateSequenceNumber {
+                acknowledged(item, partition, baseOffset: answer.baseOffset)
+            } else {
+                await batchFailed(item, partition, .refused(answer.errorCode, message: Self.words(of: answer)))
+            }
+        }
+        await pump()
+        wakeWaiters()
+    }
+
+    private func acknowledged(_ item: ProducerWindow<SealedBatch>.Item, _ partition: Int32, baseOffset: Int64) {
+        lanes[partition]?.window.acknowledged(item.number)
+        pendingBatches -= 1
+        backoff.succeeded()
+        failingSince = nil
+        summary.records += Int(item.batch.recordCount)
+        if baseOffset >= 0 {
+            let last = baseOffset + Int64(item.batch.recordCount) - 1
+            summary.lastOffsets[partition] = max(last, summary.lastOffsets[partition] ?? -1)
+        }
+    }
+
+    private func batchFailed(_ item: ProducerWindow<SealedBatch>.Item, _ partition: Int32, _ error: ClientError) async {
+        let isOutOfOrder: Bool
+        if case .refused(.outOfOrderSequenceNumber, _) = error { isOutOfOrder = true } else { isOutOfOrder = false }
+        let action = lanes[partition]?.window.failed(item.number, isRetriable: error.isRetriable, isOutOfOrder: isOutOfOrder)
+        switch action {
+        case .retry, nil: await troubled(error.isRetriable ? error : .refused(.networkException, message: nil))
+        case .giveUp: failure = failure ?? error
+        }
+    }
+
+    /// Waits a little and learns the leaders again, or gives up when this has gone on for too long.
+    private func troubled(_ error: ClientError) async {
+        guard error.isRetriable, failure == nil else {
+            failure = failure ?? error
+            return wakeWaiters()
+        }
+        let since = failingSince ?? InstantTokenNow.on(clock)
+        failingSince = since
+        guard since.elapsed < settings.deliveryTimeout else {
+            failure = error
+            return wakeWaiters()
+        }
+        try? await clock.sleep(for: backoff.failed(), tolerance: nil)
+        if let found = try? await client.leaders(of: topic), !found.isEmpty { leaders = found }
+        wakeWaiters()
+    }
+
+    private func answerArrives() async {
+        await withCheckedContinuation { waiters.append($0) }
+        await pump()
+    }
+
+    private func wakeWaiters() {
+        let sleeping = waiters
+        waiters = []
+        for waiter in sleeping { waiter.resume() }
+    }
+
+    /// The broker's words, with those about single records (KIP-467).
+    private static func words(of answer: ProduceResponse.TopicProduceResponse.PartitionProduceResponse) -> String? {
+        let records = answer.recordErrors.prefix(5).map { "#\($0.batchIndex): \($0.batchIndexErrorMessage ?? "")" }
+        let parts = [answer.errorMessage].compactMap { $0 } + records
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
+}
+
+/// A moment of a clock whose type is not known, so that what passed since can be asked.
+protocol InstantToken: Sendable {
+    var elapsed: Duration { get }
+}
+
+enum InstantTokenNow {
+    static func on(_ clock: any Clock<Duration>) -> any InstantToken { open(clock) }
+
+    private static func open<C: Clock<Duration>>(_ clock: C) -> any InstantToken { Token(clock: clock, start: clock.now) }
+
+    private struct Token<C: Clock<Duration>>: InstantToken {
+        let clock: C
+        let start: C.Instant
+        var elapsed: Duration { start.duration(to: clock.now) }
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import KafkaWire
+import Sentences
+
+struct Publish: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Publish records from a file or from stdin.",
+        discussion: """
+            JSON lines: one document a line. CSV: the first row names the fields; “dose:integer”, “pm25:number”, “urgent:boolean” make \
+            a cell more than a string, and an empty cell leaves its field out. raw: the whole file is one record.
+
+            A file is read through once before anything is sent: a bad line sends nothing. Records are sent idempotently and \
+            counted when they are durable.
+            """)
+
+    @Argument(help: "The topic.")
+    var topic: String
+
+    @Argument(help: ArgumentHelp("The file; - or nothing is stdin.", valueName: "file"))
+    var file: String?
+
+    @Option(help: "jsonl, csv or raw (default: by the file's name).")
+    var format: InputFormat?
+
+    @Option(help: ArgumentHelp("The field whose value becomes the record's key.", valueName: "field"))
+    var key: String?
+
+    @Option(help: "none, gzip, snappy, lz4 or zstd.")
+    var compression: CompressionName = .lz4
+
+    @OptionGroup var options: CommonOptions
+
+    func run() async throws {
+        let source = RecordSource(path: file, format: format, keyField: key)
+        do {
+            if source.sizeBytes != nil { try await source.read { _, _ in } }
+            try await BrokerSession.run(options, action: .publishing(topic)) { session in
+                try await publish(source, session)
+            }
+        } catch let error as InputError {
+            throw CommandFailure.refused(.inputRefused(file ?? "stdin", line: error.line, why: error.sentence))
+        }
+    }
+
+    private func publish(_ source: RecordSource, _ session: BrokerSession) async throws {
+        var settings = RecordProducer.Settings()
+        settings.codec = compression.codec
+        let producer = try await RecordProducer.start(session.client, topic: topic, settings: settings)
+        var progress = ProgressBar(total: source.sizeBytes)
+        try await source.read { records, bytesRead in
+            let now = Int64(Date().timeIntervalSince1970 * 1000)
+            for record in records { try await producer.send(key: record.key, value: record.value, timestamp: now) }
+            // What comes slowly, from a pipe, is sent as it comes.
+            if source.sizeBytes == nil { _ = try await producer.flush() }
+            progress.advance(to: bytesRead)
+        }
+        let summary = try await producer.flush()
+        progress.finish()
+        report(summary, session)
+    }
+
+    private func report(_ summary: RecordProducer.Summary, _ session: BrokerSession) {
+        switch session.output {
+        case .table: session.say(.published(summary.records, topic: topic))
+        case .json:
+            let offsets = summary.lastOffsets.sorted { $0.key < $1.key }.map { (String($0.key), JSONText.integer($0.value)) }
+            let fields: [(String, JSONText)] = [
+                ("topic", .string(topic)), ("records", .integer(Int64(summary.records))), ("lastOffsets", .object(offsets)),
+            ]
+            StandardStream.output.writeLine(JSONText.object(fields).description)
+        }
+    }
+}
+
+/// A codec by the name that Kafka's tools use.
+enum CompressionName: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case none, gzip, snappy, lz4, zstd
+
+    var codec: Codec {
+        switch self {
+        case .none: .none
+        case .gzip: .gzip
+        case .snappy: .snappy
+        case .lz4: .lz4
+        case .zstd: .zstd
+        }
+    }
+}

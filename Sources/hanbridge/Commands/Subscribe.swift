@@ -1,0 +1,153 @@
+import ArgumentParser
+import Foundation
+import KafkaWire
+import NIOCore
+import Sentences
+import UnixSignals
+
+struct Subscribe: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Read records of a topic, as a member of a group or on your own.",
+        discussion: """
+            Prints each record's value on a line of its own; with --output json an envelope with partition, offset, time, key and \
+            value. With --group the members of the group share the partitions and their offsets are committed: what was printed \
+            is not printed again. Ends after --max records, at the end with --until-end, or with Ctrl-C.
+            """)
+
+    @Argument(help: "The topic.")
+    var topic: String
+
+    @Option(help: "The consumer group: your agency's name, or one that begins with it and a dot.")
+    var group: String?
+
+    @Option(help: "earliest, latest, an offset, or a time; for a group, where it has no offset yet.")
+    var from: StartPosition = .position(.latest)
+
+    @Option(help: "What you read for, one of the purposes that your agreement names.")
+    var purpose: String?
+
+    @Option(help: "End after so many records.")
+    var max: Int?
+
+    @Flag(help: "End when everything that is there now has been read (without --group).")
+    var untilEnd = false
+
+    @OptionGroup var options: CommonOptions
+
+    func validate() throws {
+        if let max, max < 1 { throw ValidationError("--max must be at least 1.") }
+        if untilEnd && group != nil { throw ValidationError("--until-end does not go with --group.") }
+        if let purpose, !purpose.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }) {
+            throw ValidationError("A purpose is made of a-z, 0-9 and '-'.")
+        }
+    }
+
+    func run() async throws {
+        let purpose = try purpose ?? options.loadProfile().purpose
+        let clientID = purpose.map { "hanbridge-cli;purpose=\($0);" } ?? "hanbridge-cli"
+        try await BrokerSession.run(options, action: .subscribing(topic), clientID: clientID) { session in
+            // Ctrl-C ends the reading, not the process: a group's member says goodbye and commits first.
+            try await endingOnSignal {
+                if let group { try await readAsMember(group, session) } else { try await readAlone(session) }
+            }
+        }
+    }
+
+    private func endingOnSignal(_ body: @escaping () async throws -> Void) async throws {
+        let watch = Task { for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { return } }
+        let reading = SignalFlag()
+        let stopper = Task {
+            await watch.value
+            reading.raise()
+        }
+        defer {
+            watch.cancel()
+            stopper.cancel()
+        }
+        try await SignalFlag.$current.withValue(reading) { try await body() }
+    }
+
+    private func readAsMember(_ group: String, _ session: BrokerSession) async throws {
+        var settings = GroupConsumer.Settings()
+        settings.start = from
+        var consumer = GroupConsumer(session.client, group: group, topics: [topic], settings: settings)
+        var printed = 0
+        do {
+            while !SignalFlag.current.isRaised, printed < max ?? .max {
+                for record in try await consumer.next() where printed < max ?? .max {
+                    try write(record, session)
+                    consumer.dealtWith(record)
+                    printed += 1
+                }
+            }
+        } catch {
+            await consumer.leave()
+            throw error
+        }
+        await consumer.leave()
+    }
+
+    private func readAlone(_ session: BrokerSession) async throws {
+        let client = session.client
+        var leaders = try await client.leaders(of: topic)
+        let partitions = leaders.keys.sorted()
+        let start = try await client.offsets(of: topic, partitions: partitions, at: from)
+        let ends = untilEnd ? try await client.offsets(of: topic, partitions: partitions, at: .latest) : [:]
+        func key(_ partition: Int32) -> TopicPartition { TopicPartition(topic: topic, partition: partition) }
+        var positions = PartitionPositions(Dictionary(uniqueKeysWithValues: start.map { (key($0.key), $0.value) }))
+        let reader = TopicReader(client: client)
+        var printed = 0
+        var backoff = Backoff()
+        while !SignalFlag.current.isRaised, printed < max ?? .max {
+            if untilEnd, partitions.allSatisfy({ positions.next[key($0)] ?? 0 >= ends[$0] ?? 0 }) { return }
+            do {
+                let keyed = Dictionary(uniqueKeysWithValues: leaders.map { (key($0.key), $0.value) })
+                let round = try await reader.fetch(positions, leaders: keyed)
+                for record in round.records where printed < max ?? .max {
+                    if untilEnd, record.record.offset >= ends[record.partition.partition] ?? 0 { continue }
+                    try write(record, session)
+                    positions.delivered(record.record.offset, of: record.partition)
+                    printed += 1
+                }
+                guard printed < max ?? .max else { return }
+                for (partition, offset) in round.moves { positions.moved(to: offset, of: partition) }
+                if !round.troubled.isEmpty { leaders = try await client.leaders(of: topic) }
+                backoff.succeeded()
+            } catch let error as ClientError where error.isRetriable && backoff.failures < 10 {
+                try? await Task.sleep(for: backoff.failed())
+            }
+        }
+    }
+
+    private func write(_ delivered: DeliveredRecord, _ session: BrokerSession) throws {
+        let record = delivered.record
+        switch session.output {
+        case .table:
+            var line = record.value.map { Array($0.readableBytesView) } ?? []
+            line.append(UInt8(ascii: "\n"))
+            try StandardStream.output.write(contentsOf: line)
+        case .json:
+            let fields: [(String, JSONText)] = [
+                ("topic", .string(delivered.partition.topic)), ("partition", .integer(Int64(delivered.partition.partition))),
+                ("offset", .integer(record.offset)), ("timestamp", .integer(record.timestamp)), ("key", Self.text(record.key)),
+                ("value", Self.document(record.value)),
+            ]
+            try StandardStream.output.write(contentsOf: Array((JSONText.object(fields).description + "\n").utf8))
+        }
+    }
+
+    /// Text as text; other bytes as Base64 in an object, so that the two cannot be confused.
+    private static func text(_ bytes: ByteBuffer?) -> JSONText {
+        guard let bytes else { return .null }
+        if let text = String(validating: bytes.readableBytesView, as: UTF8.self) { return .string(text) }
+        return .object([("base64", .string(Data(bytes.readableBytesView).base64EncodedString()))])
+    }
+
+    /// A JSON document on one line stays what it is.
+    private static func document(_ bytes: ByteBuffer?) -> JSONText {
+        guard let bytes else { return .null }
+        let array = Array(bytes.readableBytesView)
+        if !array.contains(UInt8(ascii: "\n")), (try? JSONScanner.scan(array)) != nil { return .raw(String(decoding: array, as: UTF8.self)) }
+        return text(bytes)
+    }
+}

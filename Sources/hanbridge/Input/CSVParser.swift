@@ -1,0 +1,116 @@
+import Sentences
+
+/// Reads comma-separated values (RFC 4180), a byte at a time: quoted fields, doubled quotes, line breaks inside quotes, CRLF
+/// or LF, a byte order mark in front. Pure; the limits are ``InputLimits``.
+struct CSVParser {
+    private enum State: Equatable { case fieldStart, plain, quoted, quoteInQuoted, carriageReturn }
+
+    private let separator: UInt8
+    private var state = State.fieldStart
+    private var field: [UInt8] = []
+    private var row: [String] = []
+    private var rowBytes = 0
+    private var isFirstByte = true
+    /// The line being read, from 1, and the one on which the row began.
+    private(set) var line = 1
+    private var rowLine = 1
+
+    init(separator: UInt8 = UInt8(ascii: ",")) { self.separator = separator }
+
+    struct Row: Equatable {
+        let line: Int
+        let fields: [String]
+    }
+
+    /// - Returns: the row that this byte ends.
+    mutating func received(_ byte: UInt8) throws(InputError) -> Row? {
+        rowBytes += 1
+        guard rowBytes <= InputLimits.recordBytesMax else { throw failure(.recordTooLong(bytesMax: InputLimits.recordBytesMax)) }
+        switch state {
+        case .carriageReturn where byte == UInt8(ascii: "\n"):
+            state = .fieldStart
+            line += 1
+            rowLine = line
+            rowBytes = 0
+            return nil
+        case .carriageReturn: throw failure(.csvStrayCarriageReturn)
+        case .fieldStart where byte == UInt8(ascii: "\""):
+            state = .quoted
+            return nil
+        case .fieldStart, .plain: return try plain(byte)
+        case .quoted:
+            if byte == UInt8(ascii: "\"") {
+                state = .quoteInQuoted
+            } else {
+                if byte == UInt8(ascii: "\n") { line += 1 }
+                field.append(byte)
+            }
+            return nil
+        case .quoteInQuoted where byte == UInt8(ascii: "\""):
+            field.append(byte)
+            state = .quoted
+            return nil
+        case .quoteInQuoted:
+            guard byte == separator || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") else {
+                throw failure(.csvTextAfterQuote)
+            }
+            return try plain(byte)
+        }
+    }
+
+    /// The last row, where the file does not end with a line break.
+    mutating func ended() throws(InputError) -> Row? {
+        switch state {
+        case .quoted: throw failure(.csvQuoteOpen)
+        case .carriageReturn: return nil
+        case .fieldStart where row.isEmpty: return nil
+        case .fieldStart, .plain, .quoteInQuoted:
+            try endField()
+            return endRow()
+        }
+    }
+
+    private mutating func plain(_ byte: UInt8) throws(InputError) -> Row? {
+        switch byte {
+        case separator:
+            try endField()
+            state = .fieldStart
+            return nil
+        case UInt8(ascii: "\n"):
+            try endField()
+            let row = endRow()
+            line += 1
+            rowLine = line
+            rowBytes = 0
+            return row
+        case UInt8(ascii: "\r"):
+            try endField()
+            let row = endRow()
+            state = .carriageReturn
+            return row
+        case UInt8(ascii: "\""): throw failure(.csvQuoteInPlain)
+        default:
+            field.append(byte)
+            state = .plain
+            return nil
+        }
+    }
+
+    private mutating func endField() throws(InputError) {
+        // Spreadsheets put a byte order mark in front of UTF-8.
+        if rowLine == 1, row.isEmpty, field.starts(with: [0xEF, 0xBB, 0xBF]) { field.removeFirst(3) }
+        guard row.count < InputLimits.columnsMax else { throw failure(.csvTooManyColumns(InputLimits.columnsMax)) }
+        guard let text = String(validating: field, as: UTF8.self) else { throw failure(.notUTF8) }
+        row.append(text)
+        field.removeAll(keepingCapacity: true)
+    }
+
+    /// A row of one empty field is an empty line: nothing.
+    private mutating func endRow() -> Row? {
+        state = .fieldStart
+        defer { row.removeAll(keepingCapacity: true) }
+        return row == [""] ? nil : Row(line: rowLine, fields: row)
+    }
+
+    private func failure(_ sentence: Sentence) -> InputError { InputError(line: line, sentence: sentence) }
+}

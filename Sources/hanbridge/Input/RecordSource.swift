@@ -1,0 +1,182 @@
+import ArgumentParser
+import Foundation
+import Sentences
+
+/// How a file holds records.
+enum InputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+    /// One JSON document a line.
+    case jsonl
+    /// RFC 4180 with a header.
+    case csv
+    /// The whole file is one record.
+    case raw
+
+    /// By the file's name; JSON lines where it says nothing.
+    init(fileName: String) {
+        switch (fileName as NSString).pathExtension.lowercased() {
+        case "csv": self = .csv
+        default: self = .jsonl
+        }
+    }
+}
+
+struct InputRecord: Equatable, Sendable {
+    let line: Int
+    let key: [UInt8]?
+    let value: [UInt8]
+}
+
+/// Cuts bytes into records: feed it chunks, then say that the end was reached. Pure.
+struct RecordSplitter {
+    private enum Format {
+        case lines([UInt8])
+        case csv(CSVParser, CSVHeader?)
+        case raw([UInt8])
+    }
+
+    private var format: Format
+    private let keyField: String?
+    private var line = 1
+
+    init(_ format: InputFormat, keyField: String?) {
+        self.keyField = keyField
+        self.format =
+            switch format {
+            case .jsonl: .lines([])
+            case .csv: .csv(CSVParser(), nil)
+            case .raw: .raw([])
+            }
+    }
+
+    mutating func received(_ chunk: ArraySlice<UInt8>, _ take: (InputRecord) throws -> Void) throws {
+        switch format {
+        case .raw(var bytes):
+            bytes.append(contentsOf: chunk)
+            try checkLength(bytes)
+            format = .raw(bytes)
+        case .lines(var partial):
+            // Emptied so that appending does not copy.
+            format = .lines([])
+            var rest = chunk
+            while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                partial.append(contentsOf: rest[..<newline])
+                rest = rest[rest.index(after: newline)...]
+                try takeLine(partial, take)
+                partial.removeAll(keepingCapacity: true)
+                line += 1
+            }
+            partial.append(contentsOf: rest)
+            try checkLength(partial)
+            format = .lines(partial)
+        case .csv(var parser, var header):
+            for byte in chunk {
+                guard let row = try parser.received(byte) else { continue }
+                try takeRow(row, &header, take)
+            }
+            format = .csv(parser, header)
+        }
+    }
+
+    mutating func ended(_ take: (InputRecord) throws -> Void) throws {
+        switch format {
+        case .raw(let bytes): try take(InputRecord(line: 1, key: nil, value: bytes))
+        case .lines(let partial): try takeLine(partial, take)
+        case .csv(var parser, var header):
+            if let row = try parser.ended() { try takeRow(row, &header, take) }
+        }
+    }
+
+    private func checkLength(_ bytes: [UInt8]) throws(InputError) {
+        guard bytes.count <= InputLimits.recordBytesMax else {
+            throw InputError(line: line, sentence: .recordTooLong(bytesMax: InputLimits.recordBytesMax))
+        }
+    }
+
+    private func takeLine(_ bytes: [UInt8], _ take: (InputRecord) throws -> Void) throws {
+        try checkLength(bytes)
+        let value = bytes.last == UInt8(ascii: "\r") ? Array(bytes.dropLast()) : bytes
+        if value.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
+        try take(InputRecord(line: line, key: try key(of: value, line: line), value: value))
+    }
+
+    private func takeRow(_ row: CSVParser.Row, _ header: inout CSVHeader?, _ take: (InputRecord) throws -> Void) throws {
+        guard let header else {
+            header = try CSVHeader(row)
+            return
+        }
+        let value = Array(try header.document(row).description.utf8)
+        try take(InputRecord(line: row.line, key: try key(of: value, line: row.line), value: value))
+    }
+
+    /// The key is a string's text or any other value as it is written.
+    private func key(of value: [UInt8], line: Int) throws(InputError) -> [UInt8]? {
+        let range: Range<Int>?
+        do {
+            range = try JSONScanner.scan(value, member: keyField)
+        } catch {
+            throw InputError(line: line, sentence: .notJSON(offset: error.offset))
+        }
+        guard let keyField else { return nil }
+        guard let range else { throw InputError(line: line, sentence: .keyFieldMissing(keyField)) }
+        let text = value[range]
+        guard text.first == UInt8(ascii: "\"") else { return Array(text) }
+        guard text.contains(UInt8(ascii: "\\")) else { return Array(text.dropFirst().dropLast()) }
+        let decoded = try? JSONDecoder().decode(String.self, from: Data(text))
+        return decoded.map { Array($0.utf8) } ?? Array(text)
+    }
+}
+
+/// Reads a file or stdin.
+struct RecordSource: Sendable {
+    /// nil for stdin.
+    let path: String?
+    let format: InputFormat
+    let keyField: String?
+
+    /// - Parameter path: `-` and nil are stdin.
+    init(path: String?, format: InputFormat?, keyField: String?) {
+        self.path = path == "-" ? nil : path
+        self.format = format ?? path.map(InputFormat.init(fileName:)) ?? .jsonl
+        self.keyField = keyField
+    }
+
+    /// Bytes of the file, for progress; nil for what is no ordinary file.
+    var sizeBytes: Int? {
+        guard let path, let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            attributes[.type] as? FileAttributeType == .typeRegular
+        else { return nil }
+        return attributes[.size] as? Int
+    }
+
+    /// Calls `take` with the records of each chunk read and the bytes read so far.
+    func read(_ take: (_ records: [InputRecord], _ bytesRead: Int) async throws -> Void) async throws {
+        let file = try open()
+        defer { if path != nil { close(file) } }
+        var splitter = RecordSplitter(format, keyField: keyField)
+        var buffer = [UInt8](repeating: 0, count: InputLimits.chunkBytes)
+        var total = 0
+        while true {
+            let count = buffer.withUnsafeMutableBytes { Foundation.read(file, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw CommandFailure.wrongUsage(.fileUnreadable(path ?? "stdin"))
+            }
+            var records: [InputRecord] = []
+            if count == 0 {
+                try splitter.ended { records.append($0) }
+                try await take(records, total)
+                return
+            }
+            total += count
+            try splitter.received(buffer[..<count]) { records.append($0) }
+            try await take(records, total)
+        }
+    }
+
+    private func open() throws(CommandFailure) -> Int32 {
+        guard let path else { return 0 }
+        let file = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .wrongUsage(.fileUnreadable(path)) }
+        return file
+    }
+}
