@@ -7,31 +7,56 @@ public import ServiceLifecycle
 
 /// The Kafka protocol over mutual TLS.
 ///
-/// `start` binds and returns, so that the ports are known before anything is announced; `run` keeps it until graceful shutdown:
-/// then nothing more is accepted, requests in flight are answered, and the connections end within `ListenerLimits.drainTimeout`.
+/// Runs until graceful shutdown: then nothing more is accepted, requests in flight are answered, and the connections, those of
+/// the HTTPS listener too, end within `ListenerLimits.drainTimeout`.
 public final class KafkaListener: Service {
+    private let host: String
+    private let port: Int
+    private let group: any EventLoopGroup
     private let registry: ConnectionRegistry
-    private let channel: any Channel
-    /// Where it listens: the port that was got where 0 was asked for.
-    public let address: SocketAddress
-
-    private init(registry: ConnectionRegistry, channel: any Channel, address: SocketAddress) {
-        self.registry = registry
-        self.channel = channel
-        self.address = address
-    }
+    private let makeSession: KafkaSessionFactory
+    private let bound = BoundAddress()
 
     /// - Parameters:
     ///   - host: a name or an address of this machine.
     ///   - port: 0 for any free one.
     ///   - group: the event loops that `registry` was made with.
-    /// - Throws: the system's error when the address cannot be bound.
-    public static func start(
+    public init(
         host: String, port: Int, group: any EventLoopGroup, registry: ConnectionRegistry,
         makeSession: @escaping KafkaSessionFactory
-    ) async throws -> KafkaListener {
+    ) {
+        self.host = host
+        self.port = port
+        self.group = group
+        self.registry = registry
+        self.makeSession = makeSession
+    }
+
+    /// Where it listens, once it does: the port that was got where 0 was asked for. Throws when it could not.
+    public func boundAddress() async throws -> SocketAddress { try await bound.get() }
+
+    /// - Throws: the system's error when the address cannot be bound.
+    public func run() async throws {
+        let channel: any Channel
+        do {
+            channel = try await bind()
+            guard let address = channel.localAddress else { preconditionFailure("a listening socket has no address") }
+            bound.settle(.success(address))
+        } catch {
+            bound.settle(.failure(error))
+            throw error
+        }
+        try await withTaskCancellationOrGracefulShutdownHandler {
+            try await channel.closeFuture.get()
+        } onCancelOrGracefulShutdown: {
+            channel.close(promise: nil)
+        }
+        try await registry.drain()
+    }
+
+    private func bind() async throws -> any Channel {
         let limits = registry.limits
-        let channel = try await ServerBootstrap(group: group)
+        return try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Int32(clamping: limits.acceptBacklog))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
@@ -42,26 +67,13 @@ public final class KafkaListener: Service {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: limits.writeBytesMax / 2, high: limits.writeBytesMax * 2))
-            .childChannelInitializer { channel in
+            .childChannelInitializer { [registry, makeSession] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try configure(channel, registry: registry, makeSession: makeSession)
+                    try Self.configure(channel, registry: registry, makeSession: makeSession)
                 }
             }
             .bind(host: host, port: port)
             .get()
-        guard let address = channel.localAddress else {
-            preconditionFailure("a listening socket has no address")
-        }
-        return KafkaListener(registry: registry, channel: channel, address: address)
-    }
-
-    public func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await channel.closeFuture.get()
-        } onGracefulShutdown: { [channel] in
-            channel.close(promise: nil)
-        }
-        try await registry.drain()
     }
 
     private static func configure(

@@ -1,0 +1,22 @@
+public import Broker
+
+/// What the HTTPS listener asks of the broker: each call decides by policy for the peer that asks, and throws a `Problem` or a
+/// `ProblemDocument` where it refuses. The composition root connects it to `Broker.Administration`.
+public protocol Administering: Sendable {
+    /// The topics that the peer may describe, by name.
+    func topics(for peer: Peer) async throws -> [TopicDocument]
+    /// - Throws: `Problem.notFound` for one that does not exist or that the peer may not describe: both look alike.
+    func topic(_ name: String, for peer: Peer) async throws -> TopicDocument
+
+    /// The groups that the peer may describe, by id.
+    func groups(for peer: Peer) async throws -> [GroupDocument]
+    func group(_ id: String, for peer: Peer) async throws -> GroupDocument
+
+    /// Every kept version of the agreements, newest first.
+    func agreementVersions(for peer: Peer) async throws -> [AgreementVersionDocument]
+    /// One version with its files; the one in force for nil.
+    func agreements(version: Int64?, for peer: Peer) async throws -> AgreementSetDocument
+    /// Replaces the whole set, or with `dryRun` only says whether it could be.
+    /// - Throws: `ProblemDocument` with a fault for each line that is wrong; nothing is changed then.
+    func apply(_ files: [String: String], dryRun: Bool, by peer: Peer) async throws -> AppliedDocument
+}

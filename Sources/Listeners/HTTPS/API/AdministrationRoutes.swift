@@ -1,0 +1,120 @@
+import AccessPolicy
+import Broker
+import Foundation
+import Hummingbird
+import NIOCore
+import Sentences
+import Storage
+
+/// The routes of administration. They translate; the broker decides.
+struct AdministrationRoutes: Sendable {
+    private let broker: any Administering
+
+    init(_ broker: any Administering) { self.broker = broker }
+
+    var all: [Route] { [whoAmI] + topics + groups + agreements }
+
+    private var whoAmI: Route {
+        Route(method: .get, template: "/v1/whoami", summary: "Who the broker takes you for", statuses: [(200, "Your identity and roles")]) {
+            call in
+            let identity = call.peer.identity
+            return Route.Answer(
+                body: jsonBytes(
+                    WhoAmIDocument(
+                        authority: identity.authority, agency: identity.agency, unit: identity.unit, node: identity.node,
+                        displayName: identity.displayName, principal: identity.principal,
+                        roles: identity.roles.sorted().map(\.rawValue),
+                        certificateFingerprint: hex(call.peer.certificateFingerprint.bytes), remoteAddress: call.peer.remoteAddress)))
+        }
+    }
+
+    private var topics: [Route] {
+        [
+            Route(method: .get, template: "/v1/topics", summary: "The topics that you may describe", statuses: [(200, "Topics by name")]) {
+                Route.Answer(body: jsonBytes(TopicsDocument(topics: try await broker.topics(for: $0.peer))))
+            },
+            Route(
+                method: .get, template: "/v1/topics/{topic}", summary: "One topic: partitions, bounds, configuration",
+                statuses: [(200, "The topic"), (404, "No such topic, or you may not describe it")]
+            ) {
+                Route.Answer(body: jsonBytes(try await broker.topic($0.parameters["topic"] ?? "", for: $0.peer)))
+            },
+        ]
+    }
+
+    private var groups: [Route] {
+        [
+            Route(
+                method: .get, template: "/v1/groups", summary: "The consumer groups that you may describe",
+                statuses: [(200, "Groups by id")]
+            ) {
+                Route.Answer(body: jsonBytes(GroupsDocument(groups: try await broker.groups(for: $0.peer))))
+            },
+            Route(
+                method: .get, template: "/v1/groups/{group}", summary: "One consumer group: members, offsets, lag",
+                statuses: [(200, "The group"), (404, "No such group, or you may not describe it")]
+            ) {
+                Route.Answer(body: jsonBytes(try await broker.group($0.parameters["group"] ?? "", for: $0.peer)))
+            },
+        ]
+    }
+
+    private var agreements: [Route] {
+        [
+            Route(
+                method: .get, template: "/v1/agreements", summary: "The agreements in force, as they were written",
+                statuses: [(200, "Version and files"), (403, "You may not see them")]
+            ) {
+                Route.Answer(body: jsonBytes(try await broker.agreements(version: nil, for: $0.peer)))
+            },
+            Route(
+                method: .get, template: "/v1/agreements/versions", summary: "Every applied version, newest first",
+                statuses: [(200, "Versions"), (403, "You may not see them")]
+            ) {
+                Route.Answer(body: jsonBytes(AgreementVersionsDocument(versions: try await broker.agreementVersions(for: $0.peer))))
+            },
+            Route(
+                method: .get, template: "/v1/agreements/versions/{version}", summary: "One version with its files",
+                statuses: [(200, "Version and files"), (403, "You may not see it"), (404, "No such version")]
+            ) {
+                let text = $0.parameters["version"] ?? ""
+                guard let version = Int64(text), version > 0 else { throw Problem.notFound(text) }
+                return Route.Answer(body: jsonBytes(try await broker.agreements(version: version, for: $0.peer)))
+            },
+            apply(.put),
+            apply(.post),
+        ]
+    }
+
+    private func apply(_ method: HTTPRequest.Method) -> Route {
+        Route(
+            method: method, template: "/v1/agreements", summary: "Replace the whole set of agreements as one version",
+            query: [("dry-run", "true: only check, change nothing")], bodyExample: #"{"files": {"health.yaml": "agreements: []"}}"#,
+            statuses: [
+                (200, "The version in force"), (400, "Not the JSON that is asked for"), (403, "You may not apply agreements"),
+                (409, "Another version was applied meanwhile"), (413, "Too large"), (422, "Not valid; `errors` names file and line"),
+            ]
+        ) { call in
+            let dryRun: Bool
+            switch call.query["dry-run"] {
+            case nil, "false": dryRun = false
+            case "true", "": dryRun = true
+            case let other?: throw Problem.malformed("dry-run is “\(other)”; it is true or false")
+            }
+            let document: ApplyDocument
+            do {
+                document = try JSONDecoder().decode(ApplyDocument.self, from: Data(call.body.readableBytesView))
+            } catch {
+                throw Problem.malformed("the body must be {\"files\": {\"name.yaml\": \"text\"}}")
+            }
+            return Route.Answer(body: jsonBytes(try await broker.apply(document.files, dryRun: dryRun, by: call.peer)))
+        }
+    }
+}
+
+private func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { byte in
+        let digits = String(byte, radix: 16)
+        return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+}

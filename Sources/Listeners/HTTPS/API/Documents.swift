@@ -1,0 +1,155 @@
+// The JSON documents of `/v1`. Field names stay put: programs read them. Times are ms since 1970.
+
+/// `GET /v1/whoami`
+public struct WhoAmIDocument: Codable, Sendable, Hashable {
+    public var authority: String
+    public var agency: String
+    public var unit: String
+    public var node: String
+    public var displayName: String?
+    public var principal: String
+    public var roles: [String]
+    /// SHA-256 of the certificate, hex.
+    public var certificateFingerprint: String
+    public var remoteAddress: String
+}
+
+/// `GET /v1/topics`, `GET /v1/topics/{topic}`
+public struct TopicDocument: Codable, Sendable, Hashable {
+    public var name: String
+    /// 32 hex digits.
+    public var id: String
+    public var partitions: [Partition]
+    /// Only what differs from the default.
+    public var configuration: [String: String]
+    public var createdAt: Int64
+    public var createdBy: String
+
+    public struct Partition: Codable, Sendable, Hashable {
+        public var partition: Int32
+        public var logStart: Int64
+        public var highWatermark: Int64
+        public var sizeBytes: Int64
+        /// Why it is out of service; nil while it serves.
+        public var offline: String?
+
+        public init(partition: Int32, logStart: Int64, highWatermark: Int64, sizeBytes: Int64, offline: String?) {
+            self.partition = partition
+            self.logStart = logStart
+            self.highWatermark = highWatermark
+            self.sizeBytes = sizeBytes
+            self.offline = offline
+        }
+    }
+
+    public init(
+        name: String, id: String, partitions: [Partition], configuration: [String: String], createdAt: Int64, createdBy: String
+    ) {
+        self.name = name
+        self.id = id
+        self.partitions = partitions
+        self.configuration = configuration
+        self.createdAt = createdAt
+        self.createdBy = createdBy
+    }
+}
+
+/// `GET /v1/groups`, `GET /v1/groups/{group}`
+public struct GroupDocument: Codable, Sendable, Hashable {
+    public var group: String
+    /// Kafka's words: Empty, PreparingRebalance, CompletingRebalance, Stable, Dead.
+    public var state: String
+    public var protocolType: String
+    public var members: [Member]
+    public var offsets: [Offset]
+
+    public struct Member: Codable, Sendable, Hashable {
+        public var memberID: String
+        public var clientID: String
+        public var clientHost: String
+        public var principal: String
+
+        public init(memberID: String, clientID: String, clientHost: String, principal: String) {
+            self.memberID = memberID
+            self.clientID = clientID
+            self.clientHost = clientHost
+            self.principal = principal
+        }
+    }
+
+    public struct Offset: Codable, Sendable, Hashable {
+        public var topic: String
+        public var partition: Int32
+        public var offset: Int64
+        /// Records between the committed offset and the end; nil where the partition is not there.
+        public var lag: Int64?
+        public var committedAt: Int64
+
+        public init(topic: String, partition: Int32, offset: Int64, lag: Int64?, committedAt: Int64) {
+            self.topic = topic
+            self.partition = partition
+            self.offset = offset
+            self.lag = lag
+            self.committedAt = committedAt
+        }
+    }
+
+    public init(group: String, state: String, protocolType: String, members: [Member], offsets: [Offset]) {
+        self.group = group
+        self.state = state
+        self.protocolType = protocolType
+        self.members = members
+        self.offsets = offsets
+    }
+}
+
+/// One row of `GET /v1/agreements/versions`
+public struct AgreementVersionDocument: Codable, Sendable, Hashable {
+    public var version: Int64
+    public var appliedAt: Int64
+    public var appliedBy: String
+
+    public init(version: Int64, appliedAt: Int64, appliedBy: String) {
+        self.version = version
+        self.appliedAt = appliedAt
+        self.appliedBy = appliedBy
+    }
+}
+
+/// `GET /v1/agreements`, `GET /v1/agreements/versions/{version}`
+public struct AgreementSetDocument: Codable, Sendable, Hashable {
+    /// 0 when none was ever applied.
+    public var version: Int64
+    public var appliedAt: Int64?
+    public var appliedBy: String?
+    /// The files as they were applied, by name, in YAML.
+    public var files: [String: String]
+
+    public init(version: Int64, appliedAt: Int64?, appliedBy: String?, files: [String: String]) {
+        self.version = version
+        self.appliedAt = appliedAt
+        self.appliedBy = appliedBy
+        self.files = files
+    }
+}
+
+/// What applying did, or with `dryRun` would do.
+public struct AppliedDocument: Codable, Sendable, Hashable {
+    /// The version in force now; with `dryRun` the one that stays in force.
+    public var version: Int64
+    public var dryRun: Bool
+    public var agreements: Int
+
+    public init(version: Int64, dryRun: Bool, agreements: Int) {
+        self.version = version
+        self.dryRun = dryRun
+        self.agreements = agreements
+    }
+}
+
+/// A list in an object, so that fields can be added beside it.
+struct TopicsDocument: Codable { var topics: [TopicDocument] }
+struct GroupsDocument: Codable { var groups: [GroupDocument] }
+struct AgreementVersionsDocument: Codable { var versions: [AgreementVersionDocument] }
+/// The body of `PUT /v1/agreements`.
+struct ApplyDocument: Codable { var files: [String: String] }

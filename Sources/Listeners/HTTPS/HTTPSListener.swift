@@ -1,0 +1,65 @@
+import Hummingbird
+import HummingbirdCore
+public import Logging
+public import NIOCore
+public import ServiceLifecycle
+
+/// Administration over HTTPS: HTTP/2 and HTTP/1.1, a client certificate asked for and its absence answered with 401 on every path.
+public final class HTTPSListener: Service {
+    private let host: String
+    private let port: Int
+    private let group: any EventLoopGroup
+    private let registry: ConnectionRegistry
+    private let administration: any Administering
+    private let logger: Logger
+    private let bound = BoundAddress()
+
+    /// - Parameters:
+    ///   - port: 0 for any free one.
+    ///   - group: the event loops that `registry` was made with.
+    public init(
+        host: String, port: Int, group: any EventLoopGroup, registry: ConnectionRegistry, administration: any Administering,
+        logger: Logger
+    ) {
+        self.host = host
+        self.port = port
+        self.group = group
+        self.registry = registry
+        self.administration = administration
+        self.logger = logger
+    }
+
+    /// Where it listens, once it does. Throws when it could not.
+    public func boundAddress() async throws -> SocketAddress { try await bound.get() }
+
+    public func run() async throws {
+        let peers = HTTPSPeers()
+        let responder = HTTPSResponder(
+            routes: RouteTable(AdministrationRoutes(administration).all), peers: peers, limits: registry.limits)
+        let application = Application(
+            responder: responder,
+            server: HTTPServerBuilder { [registry] responder in
+                TrustedHTTPChannel(registry: registry, peers: peers, responder: responder)
+            },
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: "hanbridge", backlog: registry.limits.acceptBacklog),
+            onServerRunning: { [bound] channel in
+                if let address = channel.localAddress { bound.settle(.success(address)) }
+            },
+            eventLoopGroupProvider: .shared(group), logger: quiet(logger))
+        do {
+            try await application.run()
+            bound.settle(.failure(NeverBound(listener: "HTTPS")))
+        } catch {
+            bound.settle(.failure(error))
+            throw error
+        }
+    }
+}
+
+/// Hummingbird tells each start and stop at `info`; ours say the same with the real port.
+func quiet(_ logger: Logger) -> Logger {
+    var logger = logger
+    logger.logLevel = max(logger.logLevel, .warning)
+    return logger
+}

@@ -1,0 +1,102 @@
+import Broker
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import Sentences
+
+/// Answers a request of the HTTPS listener: who asks, which route, its body within limits, and every error as a problem document.
+struct HTTPSResponder: HTTPResponder {
+    typealias Context = HTTPSRequestContext
+
+    let routes: RouteTable
+    let peers: HTTPSPeers
+    let limits: ListenerLimits
+
+    func respond(to request: Request, context: HTTPSRequestContext) async throws -> Response {
+        let language = Language(acceptLanguage: request.headers[.acceptLanguage] ?? "", otherwise: .english)
+        do {
+            // First, for every path: what exists here is no business of somebody we do not know.
+            guard let peer = peers.peer(of: context.channel) else { throw Problem.certificateMissing }
+            let answer = try await withinTime { try await self.answer(request, from: peer) }
+            return Response(
+                status: answer.status, headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: answer.body))
+        } catch {
+            let problem = problemDocument(for: error, context)
+            if problem.problem.status == 408 || problem.problem.status == 413 { closeSoon(context.channel) }
+            return problem.response(in: language)
+        }
+    }
+
+    private func answer(_ request: Request, from peer: Peer) async throws -> Route.Answer {
+        guard request.uri.string.utf8.count <= Self.addressBytesMax else { throw Problem.uriTooLong }
+        switch routes.match(request.method == .head ? .get : request.method, path: request.uri.path) {
+        case .none: throw Problem.notFound
+        case .methods(let methods): throw MethodNotAllowed(methods: methods)
+        case .route(let route, let parameters):
+            let body = route.bodyExample == nil ? ByteBuffer() : try await body(of: request)
+            let query = Dictionary(
+                request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
+            var answer = try await route.handle(Route.Call(peer: peer, parameters: parameters, query: query, body: body))
+            if request.method == .head { answer.body.clear() }
+            return answer
+        }
+    }
+
+    private func body(of request: Request) async throws -> ByteBuffer {
+        let accepted = "application/json"
+        guard request.headers[.contentType].map({ $0.lowercased().hasPrefix(accepted) }) ?? false else {
+            throw Problem.unsupportedMediaType(accepted: [accepted])
+        }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.httpBodyBytesMax {
+            throw Problem.tooLarge(bytesMax: limits.httpBodyBytesMax)
+        }
+        do {
+            return try await request.body.collect(upTo: limits.httpBodyBytesMax)
+        } catch is NIOTooManyBytesError {
+            throw Problem.tooLarge(bytesMax: limits.httpBodyBytesMax)
+        }
+    }
+
+    /// A target of a request longer than this is no address of ours.
+    static let addressBytesMax = 8 << 10
+
+    private func withinTime(_ work: @escaping @Sendable () async throws -> Route.Answer) async throws -> Route.Answer {
+        let limit = Duration.nanoseconds(limits.requestTimeout.nanoseconds)
+        return try await withThrowingTaskGroup(of: Route.Answer.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await work() }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw Problem.requestTimedOut
+            }
+            guard let first = try await group.next() else { preconditionFailure("a group of two tasks has no result") }
+            return first
+        }
+    }
+
+    /// The rest of a body that nobody wants is not read to its end: it could have none.
+    private func closeSoon(_ channel: any Channel) {
+        channel.eventLoop.scheduleTask(in: limits.closeNotifyTimeout) { channel.close(promise: nil) }
+    }
+
+    private func problemDocument(for error: any Error, _ context: HTTPSRequestContext) -> ProblemDocument {
+        switch error {
+        case let document as ProblemDocument: return document
+        case let problem as Problem: return ProblemDocument(problem)
+        case let refused as MethodNotAllowed:
+            return ProblemDocument(.methodNotAllowed(allowed: refused.methods), allow: refused.methods)
+        case is CancellationError: return ProblemDocument(.shuttingDown)
+        default:
+            let incident = String(UInt64.random(in: .min ... .max), radix: 16)
+            context.logger.error("An HTTPS request failed unexpectedly: \(error)", metadata: ["incident": "\(incident)"])
+            return ProblemDocument(.unexpected(incident: incident))
+        }
+    }
+}
+
+private struct MethodNotAllowed: Error {
+    let methods: [String]
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Hummingbird
+import NIOCore
+public import Sentences
+
+/// An error as HTTPS answers it: `application/problem+json` (RFC 9457), with a list of what is wrong where there is one.
+public struct ProblemDocument: Error, Sendable {
+    /// One thing wrong in a file that was sent.
+    public struct Fault: Sendable, Hashable, Codable {
+        public var file: String
+        /// 1 for the first line; nil where the fault is of the whole file.
+        public var line: Int?
+        public var message: String
+
+        public init(file: String, line: Int?, message: String) {
+            self.file = file
+            self.line = line
+            self.message = message
+        }
+    }
+
+    public let problem: Problem
+    /// The extension member `errors`.
+    public let faults: [Fault]
+    let allow: [String]
+
+    public init(_ problem: Problem, faults: [Fault] = []) {
+        self.problem = problem
+        self.faults = faults
+        allow = []
+    }
+
+    init(_ problem: Problem, allow: [String]) {
+        self.problem = problem
+        faults = []
+        self.allow = allow
+    }
+
+    private struct Document: Encodable {
+        let type: String
+        let title: String
+        let status: Int
+        let detail: String
+        let errors: [Fault]?
+    }
+
+    func response(in language: Language) -> Response {
+        let document = Document(
+            type: problem.type, title: problem.title.text(in: language), status: problem.status,
+            detail: problem.detail.text(in: language), errors: faults.isEmpty ? nil : faults)
+        var response = Response(
+            status: .init(code: problem.status),
+            headers: [
+                .contentType: "application/problem+json", .contentLanguage: language.rawValue, .cacheControl: "no-store",
+            ],
+            body: ResponseBody(byteBuffer: jsonBytes(document)))
+        if let seconds = problem.retryAfterSeconds { response.headers[.retryAfter] = "\(seconds)" }
+        if !allow.isEmpty { response.headers[.allow] = allow.joined(separator: ", ") }
+        return response
+    }
+}
+
+/// A document of ours as JSON, its keys in a fixed order so that two answers compare.
+func jsonBytes(_ document: some Encodable) -> ByteBuffer {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+        return ByteBuffer(bytes: try encoder.encode(document))
+    } catch {
+        preconditionFailure("a document of strings, numbers and lists cannot be written as JSON: \(error)")
+    }
+}

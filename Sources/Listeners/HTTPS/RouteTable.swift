@@ -1,0 +1,82 @@
+import Broker
+import Foundation
+import Hummingbird
+import NIOCore
+import Sentences
+
+/// One path and method of the HTTPS listener, with what the OpenAPI document says of it.
+struct Route: Sendable {
+    /// What a route answers with: a status and a JSON document.
+    struct Answer: Sendable {
+        var status: HTTPResponse.Status = .ok
+        var body: ByteBuffer
+    }
+
+    /// What a route is given.
+    struct Call: Sendable {
+        let peer: Peer
+        /// By the names in the template, percent-decoded.
+        let parameters: [String: String]
+        let query: [String: String]
+        let body: ByteBuffer
+    }
+
+    let method: HTTPRequest.Method
+    /// `/v1/topics/{topic}`: a part in braces takes one segment.
+    let template: String
+    let summary: String
+    /// The query's names and what they mean.
+    var query: [(name: String, meaning: String)] = []
+    /// An example of the body, where there is one.
+    var bodyExample: String?
+    /// The statuses it answers with beside 401.
+    var statuses: [(status: Int, meaning: String)]
+    let handle: @Sendable (Call) async throws -> Answer
+
+    var segments: [Substring] { template.split(separator: "/") }
+    var parameterNames: [String] {
+        segments.filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+    }
+}
+
+/// All routes of the HTTPS listener: finds the one that a request is for.
+struct RouteTable: Sendable {
+    let routes: [Route]
+
+    enum Match {
+        case route(Route, parameters: [String: String])
+        /// The path is known, with other methods.
+        case methods([String])
+        case none
+    }
+
+    init(_ routes: [Route]) {
+        self.routes = routes + [Self.openAPI(of: routes)]
+    }
+
+    func match(_ method: HTTPRequest.Method, path: String) -> Match {
+        let segments = path.split(separator: "/", omittingEmptySubsequences: true)
+        var methods: Set<String> = []
+        for route in routes {
+            guard let parameters = Self.parameters(of: route, in: segments) else { continue }
+            if route.method == method { return .route(route, parameters: parameters) }
+            methods.insert(route.method.rawValue)
+        }
+        return methods.isEmpty ? .none : .methods(methods.sorted())
+    }
+
+    private static func parameters(of route: Route, in segments: [Substring]) -> [String: String]? {
+        let template = route.segments
+        guard template.count == segments.count else { return nil }
+        var parameters: [String: String] = [:]
+        for (expected, found) in zip(template, segments) {
+            if expected.hasPrefix("{") {
+                guard let text = found.removingPercentEncoding else { return nil }
+                parameters[String(expected.dropFirst().dropLast())] = text
+            } else if expected != found {
+                return nil
+            }
+        }
+        return parameters
+    }
+}
