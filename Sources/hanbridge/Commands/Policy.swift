@@ -1,7 +1,6 @@
 import AccessPolicy
 import ArgumentParser
 import Foundation
-import Listeners
 import Sentences
 
 struct Policy: AsyncParsableCommand {
@@ -110,9 +109,15 @@ struct PolicyList: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
 
+    /// What is read of the answer of `GET /v1/agreements`.
+    private struct AppliedSet: Decodable {
+        let version: Int64
+        let files: [String: String]
+    }
+
     func run() async throws {
         let answer = try await AdministrationClient.run(options) { try await $0.send(.get, "/v1/agreements", body: nil) }
-        guard let set = try? JSONDecoder().decode(AgreementSetDocument.self, from: Data(answer.text.utf8)) else {
+        guard let set = try? JSONDecoder().decode(AppliedSet.self, from: Data(answer.text.utf8)) else {
             throw CommandFailure.refused(.answerMalformed("/v1/agreements"))
         }
         let now = Int64(Date().timeIntervalSince1970 * 1000)
