@@ -1,3 +1,7 @@
+import AccessPolicy
+import Crypto
+import NIOConcurrencyHelpers
+
 /// A compiled ``TrustConfiguration``: the one place where a certificate chain becomes an identity.
 ///
 /// Immutable; a change of trust makes a new one. Safe to use from all event loops at once. A certificate is validated
@@ -17,9 +21,22 @@ public final class PeerAuthenticator: Sendable {
     /// The revocation lists in force.
     public let revocationLists: [RevocationListStatus]
 
+    private let authorities: [CompiledAuthority]
+    private let agencyOwners: AgencyOwners
+    /// Seconds.
+    private let revocationGrace: Int64
+    /// Held for a dictionary look-up, never across a validation.
+    private let memory: NIOLockedValueBox<ValidationMemory>
+
     /// - Throws: ``TrustError`` naming the authority whose certificates, lists or rules cannot be used.
     public init(_ configuration: TrustConfiguration) throws(TrustError) {
-        throw TrustError("not built yet")
+        agencyOwners = try AgencyOwners(configuration)
+        try configuration.checkRules(owners: agencyOwners)
+        authorities = try configuration.authorities.map { authority throws(TrustError) in try CompiledAuthority(authority) }
+        trustAnchors = configuration.authorities.flatMap(\.anchors)
+        revocationLists = authorities.flatMap(\.lists)
+        revocationGrace = configuration.revocationGraceMilliseconds / 1000
+        memory = NIOLockedValueBox(ValidationMemory(max: Self.rememberedMax))
     }
 
     /// Decides about a new connection, after every handshake, resumed or not.
@@ -27,12 +44,81 @@ public final class PeerAuthenticator: Sendable {
     ///   - chain: DER, the peer's certificate first, then what it sent with it in any order.
     ///   - now: ms since 1970.
     public func authenticate(chain: [[UInt8]], at now: Int64) -> Result<AuthenticatedNode, PeerRefusal> {
-        .failure(.unknownAuthority)
+        Result { () throws(PeerRefusal) in
+            let finding = try find(chain, atSecond: now.dividedDown(by: 1000))
+            try finding.checkValidity(atSecond: now.dividedDown(by: 1000))
+            try finding.checkFreshness(atSecond: now.dividedDown(by: 1000), grace: revocationGrace)
+            return finding.node
+        }
     }
 
     /// Decides about a live connection: ends it when its certificate expired, was revoked, or is no longer trusted; a revocation
     /// list that merely went stale does not end it.
     public func recheck(_ node: AuthenticatedNode, at now: Int64) -> PeerRecheck {
-        .ended(.unknownAuthority)
+        do throws(PeerRefusal) {
+            let finding = try find(node.chain, atSecond: now.dividedDown(by: 1000))
+            try finding.checkValidity(atSecond: now.dividedDown(by: 1000))
+            return finding.node.identity == node.identity ? .stillValid : .ended(.identityChanged)
+        } catch {
+            return .ended(error)
+        }
+    }
+
+    /// The finding about the chain's first certificate: remembered, or made now.
+    private func find(_ chain: [[UInt8]], atSecond now: Int64) throws(PeerRefusal) -> ValidationMemory.Finding {
+        guard let leaf = chain.first else { throw .noCertificate }
+        guard chain.count <= Self.chainCertificatesMax, chain.reduce(0, { $0 + $1.count }) <= Self.chainBytesMax else {
+            throw .chainTooLong
+        }
+        let fingerprint = Array(SHA256.hash(data: leaf))
+        if let remembered = memory.withLockedValue({ $0.find(fingerprint) }) { return remembered }
+        let (path, authority) = try validate(chain, atSecond: now)
+        let names = try PeerCertificate(der: leaf)
+        let identity = try NamedIdentity.read(names, of: authority)
+        try agencyOwners.check(identity, speaking: authority)
+        let node = AuthenticatedNode(
+            identity: identity, authority: authority.name, spkiHash: Array(SHA256.hash(data: names.subjectPublicKeyInfo)),
+            certificateFingerprint: fingerprint, serial: names.serial, notAfter: path.leafNotAfter * 1000, chain: path.certificates)
+        let finding = ValidationMemory.Finding(
+            node: node, notBefore: path.notBefore, notAfter: path.notAfter, listNextUpdate: path.listNextUpdate)
+        memory.withLockedValue { $0.insert(finding, for: fingerprint) }
+        return finding
+    }
+
+    /// Asks every authority. Where several know the certificate (one trusts a root, another a subordinate of it) the nearest
+    /// anchor speaks; but what one of them revoked is revoked.
+    private func validate(_ chain: [[UInt8]], atSecond now: Int64) throws(PeerRefusal) -> (ValidatedPath, CompiledAuthority) {
+        var nearest: (path: ValidatedPath, authority: CompiledAuthority)?
+        var refusal = PeerRefusal.unknownAuthority
+        for authority in authorities {
+            switch authority.validate(chain, atSecond: now) {
+            case .success(let path):
+                if nearest.map({ path.certificates.count < $0.path.certificates.count }) ?? true { nearest = (path, authority) }
+            case .failure(.revoked): throw .revoked
+            case .failure(let other):
+                if refusal == .unknownAuthority { refusal = other }
+            }
+        }
+        guard let nearest else { throw refusal }
+        return nearest
+    }
+}
+
+extension ValidationMemory.Finding {
+    fileprivate func checkValidity(atSecond now: Int64) throws(PeerRefusal) {
+        if now < notBefore { throw .notYetValid(before: notBefore * 1000) }
+        if now >= notAfter { throw .expired(at: notAfter * 1000) }
+    }
+
+    fileprivate func checkFreshness(atSecond now: Int64, grace: Int64) throws(PeerRefusal) {
+        if listNextUpdate != Int64.max, now >= listNextUpdate + grace { throw .revocationListStale(since: listNextUpdate * 1000) }
+    }
+}
+
+extension Int64 {
+    /// Division that rounds towards minus infinity: an instant before 1970 lies in the second that holds it.
+    fileprivate func dividedDown(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
     }
 }

@@ -42,6 +42,8 @@ public enum PeerRefusal: Error, Sendable, Hashable {
     case noRuleMatches(authority: String)
     /// A rule fits, but a name that it takes a component from is missing, repeated or outside the alphabet.
     case unusableName(String)
+    /// A live connection's certificate now stands for another identity than the one it was let in with.
+    case identityChanged
 }
 
 extension PeerRefusal {
@@ -68,6 +70,7 @@ extension PeerRefusal {
         case .roleNotGranted: "role-not-granted"
         case .noRuleMatches: "no-rule-matches"
         case .unusableName: "unusable-name"
+        case .identityChanged: "identity-changed"
         }
     }
 }
@@ -99,6 +102,7 @@ extension PeerRefusal: CustomStringConvertible {
         case .roleNotGranted(let role, let authority): "the authority “\(authority)” may not grant the role “\(role.rawValue)”"
         case .noRuleMatches(let authority): "no rule of identity.rules fits this certificate of “\(authority)”"
         case .unusableName(let what): "a rule of identity.rules fits, but \(what)"
+        case .identityChanged: "the configuration now gives this certificate another identity; the node has to connect again"
         }
     }
 }

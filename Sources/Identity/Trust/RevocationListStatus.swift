@@ -9,6 +9,8 @@ public struct RevocationListStatus: Sendable, Hashable {
     /// ms since 1970.
     public let nextUpdate: Int64
     public let revokedCount: Int
+    /// Which of the authority's certificates signed it: anchors first, then intermediates.
+    let signer: Int
 
     /// 0 when it was made, 1 at its next update, more when it is stale.
     public func fractionOfLifeUsed(at now: Int64) -> Double {

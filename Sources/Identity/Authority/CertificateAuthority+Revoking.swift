@@ -1,0 +1,101 @@
+import Foundation
+import SwiftASN1
+import X509
+
+extension CertificateAuthority {
+    /// Revokes a certificate and signs a list that says so. The revocation is durable before the list is written: a crash in
+    /// between leaves it for the next list.
+    /// - Parameters:
+    ///   - serial: hex, with or without colons.
+    ///   - now: ms since 1970.
+    @discardableResult
+    public func revoke(serial: String, reason: RevocationReason, at now: Int64) throws(AuthorityError) -> CertificateRecord {
+        guard let bytes = Hexadecimal.bytes(serial.lowercased()) else { throw .request("“\(serial)” is not a serial number in hexadecimal") }
+        _ = try loadKey()
+        let wanted = Hexadecimal.text(Certificate.SerialNumber(bytes: bytes).bytes)
+        do {
+            let record = try index.exclusively {
+                guard let record = try list().first(where: { $0.serial == wanted }) else {
+                    throw AuthorityError.refused("\(directory) did not issue a certificate with the serial number \(wanted)")
+                }
+                guard record.revokedAt == nil else {
+                    throw AuthorityError.refused("the certificate \(wanted) is already revoked")
+                }
+                var line = IssuedIndex.Line(event: .revoked, at: now)
+                line.serial = wanted
+                line.reason = reason.rawValue
+                try index.append(line)
+                return record
+            }
+            try signRevocationList(at: now)
+            return record
+        } catch let error as AuthorityError {
+            throw error
+        } catch {
+            throw .directory(String(describing: error))
+        }
+    }
+
+    /// Signs a new revocation list over all that is revoked and replaces `crl.pem`. Its number is durable before it is, so no
+    /// number is ever used twice.
+    /// - Parameter days: until its next update; as long as the last list when nil.
+    /// - Returns: ms since 1970: the next update.
+    @discardableResult
+    public func signRevocationList(days: Int? = nil, at now: Int64) throws(AuthorityError) -> Int64 {
+        if let days, !Self.revocationListDaysRange.contains(days) {
+            let range = Self.revocationListDaysRange
+            throw .request("a revocation list lives \(range.lowerBound) to \(range.upperBound) days, not \(days)")
+        }
+        let key = try loadKey()
+        do {
+            return try index.exclusively {
+                let last = try lastList()
+                let life = days.map { Int64($0) * millisecondsPerDay } ?? last?.life ?? Int64(Self.revocationListDaysDefault) * millisecondsPerDay
+                var line = IssuedIndex.Line(event: .list, at: now)
+                line.number = (last?.number ?? 0) + 1
+                line.nextUpdate = now + life
+                let list = RevocationList(
+                    issuer: certificate.subject, issuerKeyIdentifier: keyIdentifier, number: line.number ?? 1,
+                    thisUpdate: now - Self.clockSkewMilliseconds, nextUpdate: now + life, entries: try revokedEntries(at: now))
+                let pem = PEMDocument(type: "X509 CRL", derBytes: try list.signed(by: key))
+                try index.append(line)
+                try DurableFile.replace(revocationListPath, with: Array((pem.pemString + "\n").utf8), mode: 0o644)
+                return now + life
+            }
+        } catch let error as AuthorityError {
+            throw error
+        } catch {
+            throw .directory("the revocation list cannot be made: \(error)")
+        }
+    }
+
+    /// For `serve`, every few minutes: signs a new list once a third of the present one's life is over, well before anybody warns
+    /// (from half of it), while the key is at hand. Where it is not, the list comes from elsewhere and nothing happens.
+    /// - Returns: whether a new list was written.
+    public static func reissueRevocationListIfDue(pki directory: String, at now: Int64) throws(AuthorityError) -> Bool {
+        let authority = try CertificateAuthority(directory: directory)
+        guard authority.hasKey else { return false }
+        if DurableFile.exists(authority.revocationListPath), let last = try authority.lastList(), now < last.at + last.life / 3 {
+            return false
+        }
+        try authority.signRevocationList(at: now)
+        return true
+    }
+
+    private func lastList() throws(AuthorityError) -> (number: Int64, at: Int64, life: Int64)? {
+        for line in try index.lines().reversed() where line.event == .list {
+            guard let number = line.number, let nextUpdate = line.nextUpdate else { throw .directory("a list in \(index.path) has no number") }
+            return (number, line.at, nextUpdate - line.at)
+        }
+        return nil
+    }
+
+    /// An expired certificate is refused for being expired; its entry may go (RFC 5280, 3.3: after one list past its end).
+    private func revokedEntries(at now: Int64) throws(AuthorityError) -> [RevocationList.Entry] {
+        try list().compactMap { record in
+            guard let at = record.revokedAt, let serial = Hexadecimal.bytes(record.serial) else { return nil }
+            guard record.notAfter + Int64(Self.revocationListDaysRange.upperBound) * millisecondsPerDay > now else { return nil }
+            return RevocationList.Entry(serial: serial, at: at, reason: record.revocationReason ?? .unspecified)
+        }
+    }
+}
