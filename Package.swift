@@ -167,7 +167,7 @@ let package = Package(
         tests(of: "Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),
         tests(of: "CommitLog", knows: ["Storage", "KafkaWire", "CLinux", .nioCore, .nioConcurrencyHelpers]),
         tests(of: "Metadata", knows: ["Storage", "KafkaWire", .grdb]),
-        tests(of: "Identity", knows: ["AccessPolicy", .x509, .asn1, .crypto]),
+        tests(of: "Identity", knows: ["AccessPolicy", .x509, .asn1, .crypto, .yams]),
         tests(
             of: "Broker",
             knows: ["KafkaWire", "AccessPolicy", "Storage", .nioCore, .nioEmbedded, .nioConcurrencyHelpers, .logging]),

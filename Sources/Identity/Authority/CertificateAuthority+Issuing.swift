@@ -21,7 +21,7 @@ extension CertificateAuthority {
                 extensions: try CertificateTemplate.extensions(request.subject, key: publicKey, issuerKeyIdentifier: keyIdentifier),
                 issuerPrivateKey: issuerKey)
             let pem = try certificate.serializeAsPEM()
-            let line = IssuedIndex.Line(issued: certificate, der: pem.derBytes, request.subject, at: now)
+            let line = try IssuedIndex.Line(issued: pem.derBytes, request.subject, at: now)
             try index.exclusively { try index.append(line) }
             guard let record = CertificateRecord(line) else { preconditionFailure("An issued line has every field of a record.") }
             return IssuedCertificate(
@@ -154,9 +154,12 @@ extension CertificateAuthority {
 }
 
 extension IssuedIndex.Line {
-    fileprivate init(issued certificate: Certificate, der: [UInt8], _ subject: CertificateRequest.Subject, at now: Int64) {
+    fileprivate init(issued der: [UInt8], _ subject: CertificateRequest.Subject, at now: Int64) throws {
+        let read = try PeerCertificate(der: der)
+        let certificate = read.certificate
         self.init(event: .issued, at: now)
-        serial = Hexadecimal.text(certificate.serialNumber.bytes)
+        serial = read.serial
+        keyHash = Hexadecimal.text(SHA256.hash(data: read.subjectPublicKeyInfo))
         notBefore = Int64(certificate.notValidBefore.timeIntervalSince1970) * 1000
         notAfter = Int64(certificate.notValidAfter.timeIntervalSince1970) * 1000
         fingerprint = Hexadecimal.text(SHA256.hash(data: der))
@@ -176,10 +179,10 @@ extension CertificateRecord {
     /// - Returns: nil when the line lacks a field.
     fileprivate init?(_ line: IssuedIndex.Line) {
         guard let serial = line.serial, let subject = line.subject, let notBefore = line.notBefore, let notAfter = line.notAfter,
-            let fingerprint = line.fingerprint
+            let fingerprint = line.fingerprint, let keyHash = line.keyHash
         else { return nil }
         self.init(
             serial: serial, subject: subject, roles: line.roles ?? [], displayName: line.displayName, issuedAt: line.at,
-            notBefore: notBefore, notAfter: notAfter, fingerprint: fingerprint)
+            notBefore: notBefore, notAfter: notAfter, fingerprint: fingerprint, keyHash: keyHash)
     }
 }

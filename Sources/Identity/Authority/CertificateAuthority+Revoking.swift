@@ -3,36 +3,60 @@ import SwiftASN1
 import X509
 
 extension CertificateAuthority {
-    /// Revokes a certificate and signs a list that says so. The revocation is durable before the list is written: a crash in
-    /// between leaves it for the next list.
-    /// - Parameters:
-    ///   - serial: hex, with or without colons.
-    ///   - now: ms since 1970.
+    /// What to revoke.
+    public enum Revocation: Sendable {
+        /// A certificate, by its serial number in hex, with or without colons, and every other one with the same key: who
+        /// holds that key would show the other.
+        case certificate(serial: String)
+        /// Every certificate of a node, by its SPIFFE id.
+        case node(spiffeID: String)
+    }
+
+    /// Revokes what has not expired and was not revoked before, and signs a list that says so. The revocation is durable before
+    /// the list is written: a crash in between leaves it for the next list.
+    /// - Parameter now: ms since 1970.
+    /// - Returns: what was revoked; never empty.
     @discardableResult
-    public func revoke(serial: String, reason: RevocationReason, at now: Int64) throws(AuthorityError) -> CertificateRecord {
-        guard let bytes = Hexadecimal.bytes(serial.lowercased()) else { throw .request("“\(serial)” is not a serial number in hexadecimal") }
+    public func revoke(_ what: Revocation, reason: RevocationReason, at now: Int64) throws(AuthorityError) -> [CertificateRecord] {
         _ = try loadKey()
-        let wanted = Hexadecimal.text(Certificate.SerialNumber(bytes: bytes).bytes)
         do {
-            let record = try index.exclusively {
-                guard let record = try list().first(where: { $0.serial == wanted }) else {
-                    throw AuthorityError.refused("\(directory) did not issue a certificate with the serial number \(wanted)")
+            let revoked = try index.exclusively {
+                let records = try select(what, at: now)
+                for record in records {
+                    var line = IssuedIndex.Line(event: .revoked, at: now)
+                    line.serial = record.serial
+                    line.reason = reason.rawValue
+                    try index.append(line)
                 }
-                guard record.revokedAt == nil else {
-                    throw AuthorityError.refused("the certificate \(wanted) is already revoked")
-                }
-                var line = IssuedIndex.Line(event: .revoked, at: now)
-                line.serial = wanted
-                line.reason = reason.rawValue
-                try index.append(line)
-                return record
+                return records
             }
             try signRevocationList(at: now)
-            return record
+            return revoked
         } catch let error as AuthorityError {
             throw error
         } catch {
             throw .directory(String(describing: error))
+        }
+    }
+
+    private func select(_ what: Revocation, at now: Int64) throws(AuthorityError) -> [CertificateRecord] {
+        let records = try list()
+        switch what {
+        case .node(let spiffeID):
+            let live = records.filter { $0.subject == spiffeID && $0.status(at: now) == .valid }
+            guard !live.isEmpty else { throw .refused("\(directory) has no valid certificate of \(spiffeID)") }
+            return live
+        case .certificate(let serial):
+            guard let bytes = Hexadecimal.bytes(serial.lowercased()) else { throw .request("“\(serial)” is not a serial number in hexadecimal") }
+            let wanted = Hexadecimal.text(Certificate.SerialNumber(bytes: bytes).bytes)
+            guard let record = records.first(where: { $0.serial == wanted }) else {
+                throw .refused("\(directory) did not issue a certificate with the serial number \(wanted)")
+            }
+            switch record.status(at: now) {
+            case .revoked: throw .refused("the certificate \(wanted) is already revoked")
+            case .expired: throw .refused("the certificate \(wanted) ended at \(UTCTime.text(record.notAfter)); there is nothing to revoke")
+            case .valid: return records.filter { $0.keyHash == record.keyHash && $0.status(at: now) == .valid }
+            }
         }
     }
 

@@ -68,6 +68,8 @@ public struct CertificateRecord: Sendable, Hashable {
     public let notAfter: Int64
     /// SHA-256 of the certificate, hex.
     public let fingerprint: String
+    /// SHA-256 of the DER SubjectPublicKeyInfo, hex: certificates with the same one share a key.
+    public let keyHash: String
     /// ms since 1970.
     public internal(set) var revokedAt: Int64?
     public internal(set) var revocationReason: RevocationReason?

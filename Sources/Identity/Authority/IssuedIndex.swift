@@ -29,6 +29,8 @@ struct IssuedIndex {
         var notAfter: Int64?
         /// SHA-256 of the certificate, hex. `issued`.
         var fingerprint: String?
+        /// SHA-256 of the DER SubjectPublicKeyInfo, hex. `issued`.
+        var keyHash: String?
         /// `revoked`.
         var reason: String?
         /// `list`: the CRL's number and its next update.

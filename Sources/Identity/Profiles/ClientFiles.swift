@@ -46,9 +46,7 @@ public struct ClientFiles: Sendable {
     /// Writes `profile.yaml`, `kafka.properties` and `librdkafka.properties` from what lies in the directory.
     /// - Parameter purpose: what a subscriber declares in its client id; kept from the present files when nil.
     public func writeClientConfiguration(_ endpoints: ClientEndpoints, purpose: String? = nil) throws(AuthorityError) {
-        if let purpose, !Self.isPurpose(purpose) {
-            throw .request("the purpose “\(purpose)” is not made of a-z, 0-9 and '-'")
-        }
+        if let purpose { try Self.check(purpose: purpose) }
         do {
             let certificate = try PeerCertificate(der: try certificateDER())
             let purpose = purpose ?? declaredPurpose()
@@ -81,6 +79,17 @@ public struct ClientFiles: Sendable {
             throw error
         } catch {
             throw .request(String(describing: error))
+        }
+    }
+
+    /// The serial number of the first certificate in a PEM file, lower-case hex.
+    public static func serialNumber(at path: String) throws(AuthorityError) -> String {
+        do {
+            return try PeerCertificate(der: try certificateDER(at: path)).serial
+        } catch let error as AuthorityError {
+            throw error
+        } catch {
+            throw .request("\(path): \(error)")
         }
     }
 
@@ -149,13 +158,16 @@ public struct ClientFiles: Sendable {
         return String(purpose.dropFirst("purpose=".count))
     }
 
-    private static func isPurpose(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
-                default: false
-                }
+    /// - Throws: `.request` unless the text is 1 to 64 characters of `[a-z0-9-]` (INTERFACES.md, agreements).
+    public static func check(purpose text: String) throws(AuthorityError) {
+        let fits = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+            default: false
             }
+        }
+        guard fits, (1...64).contains(text.utf8.count) else {
+            throw .request("the purpose “\(text)” is not 1 to 64 characters of a-z, 0-9 and '-'")
+        }
     }
 }

@@ -10,7 +10,8 @@ public struct NamingRule: Sendable, Hashable {
     public var displayName: Source?
     public var roles: Set<Role>
 
-    /// Holds when the certificate has exactly one value under this name and it equals `value`, byte for byte.
+    /// Holds when the certificate has exactly one value under this name and it equals `value` as Unicode text: Vietnamese letters
+    /// may be composed in the configuration and decomposed in the certificate, nothing else may differ.
     public struct Condition: Sendable, Hashable {
         public var name: CertificateName
         public var value: String

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import Identity
+import Sentences
+
+struct Cert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the built-in certificate authority: issue, renew, revoke, list, revocation lists.",
+        discussion: "Works on the authority's directory alone, on any machine: no broker is asked. See Certs/README.md.",
+        subcommands: [CertIssue.self, CertRenew.self, CertRevoke.self, CertList.self, CertCRL.self, CertProfile.self])
+}
+
+/// The authority that a command works on.
+struct AuthorityOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The authority's directory.", valueName: "dir"))
+    var pki = "pki"
+
+    func open() throws(CommandFailure) -> CertificateAuthority {
+        try CommandFailure.explaining { () throws(AuthorityError) in
+            try CertificateAuthority(directory: URL(fileURLWithPath: pki).standardizedFileURL.path)
+        }
+    }
+}
+
+/// Where the client files say that the broker is.
+struct EndpointOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The Kafka listener in the client files (default: from the authority's endpoints.yaml).", valueName: "host:port"))
+    var kafka: String?
+
+    @Option(help: ArgumentHelp("The HTTPS listener in the client files, https://host:port.", valueName: "url"))
+    var https: String?
+
+    func endpoints(pki directory: String) throws(CommandFailure) -> ClientEndpoints {
+        var endpoints =
+            try CommandFailure.explaining { () throws(AuthorityError) in try ClientEndpoints.load(pki: directory) } ?? .onThisMachine
+        if let kafka {
+            for address in kafka.split(separator: ",") where HostAndPort(String(address)) == nil {
+                throw .wrongUsage(.notAnAddress(String(address)))
+            }
+            endpoints.kafka = kafka
+        }
+        if let https { endpoints.https = https }
+        // An address that was given beats what a broker on this machine found.
+        if kafka != nil || https != nil { endpoints.running = nil }
+        return endpoints
+    }
+}
+
+extension CommandFailure {
+    /// The authority's sentences as a command's end: a request that is wrong is wrong usage, all else is a refusal.
+    static func explaining<Answer>(_ body: () throws(AuthorityError) -> Answer) throws(CommandFailure) -> Answer {
+        do {
+            return try body()
+        } catch {
+            switch error {
+            case .request: throw .wrongUsage(.verbatim(error.description))
+            case .refused, .directory: throw .refused(.verbatim(error.description))
+            }
+        }
+    }
+}
+
+enum Instant {
+    /// ms since 1970.
+    static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+
+    static func text(_ milliseconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+    }
+}
+
+extension IssuedCertificate {
+    /// What `issue` and `renew` print.
+    func write(directory: String, _ options: CommonOptions) {
+        var report = Report(columns: [
+            .init("serial", .columnSerial), .init("subject", .columnSubject), .init("roles", .columnRoles),
+            .init("validUntil", .columnValidUntil), .init("directory", .columnDirectory),
+        ])
+        report.add([
+            .string(record.serial), .string(record.subject), .array(record.roles.map(JSONText.string)),
+            .string(Instant.text(record.notAfter)), .string(directory),
+        ])
+        report.write(as: options.output, in: options.language)
+    }
+}

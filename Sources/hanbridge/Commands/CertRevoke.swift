@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import Identity
+import Sentences
+
+struct CertRevoke: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke", abstract: "Revoke a certificate and all others with its key, or a whole node, and sign a revocation list that says so.")
+
+    @Argument(help: "A serial number in hexadecimal, a certificate's PEM file, the directory that `cert issue` wrote, or a SPIFFE id for all of a node's.")
+    var certificate: String
+    @OptionGroup var authority: AuthorityOptions
+    @Option(help: "unspecified, keyCompromise, affiliationChanged, superseded, cessationOfOperation or privilegeWithdrawn.")
+    var reason: RevocationReason = .unspecified
+    @OptionGroup var options: CommonOptions
+
+    func run() throws {
+        let authority = try self.authority.open()
+        let what = try selection()
+        let records = try CommandFailure.explaining { () throws(AuthorityError) in
+            try authority.revoke(what, reason: reason, at: Instant.now)
+        }
+        var report = Report(columns: [
+            .init("serial", .columnSerial), .init("subject", .columnSubject), .init("reason", .columnReason), .init("crl", .columnFile),
+        ])
+        for record in records {
+            report.add([.string(record.serial), .string(record.subject), .string(reason.rawValue), .string(authority.revocationListPath)])
+        }
+        report.write(as: options.output, in: options.language)
+        if options.output == .table {
+            StandardStream.error.writeLine(Sentence.bringListToBroker(authority.revocationListPath).text(in: options.language))
+        }
+    }
+
+    private func selection() throws(CommandFailure) -> CertificateAuthority.Revocation {
+        if certificate.hasPrefix("spiffe://") { return .node(spiffeID: certificate) }
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: certificate, isDirectory: &isDirectory) else { return .certificate(serial: certificate) }
+        let path = isDirectory.boolValue ? ClientFiles(directory: certificate).certificatePath : certificate
+        return .certificate(serial: try CommandFailure.explaining { () throws(AuthorityError) in try ClientFiles.serialNumber(at: path) })
+    }
+}
+
+struct CertCRL: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "crl", abstract: "Sign a new revocation list: weekly, where the authority's key is not on the broker's machine.")
+
+    @OptionGroup var authority: AuthorityOptions
+    @Option(help: "Days until the next list is due, 1 to 31 (default: as the last one had; 7 at first).") var days: Int?
+    @OptionGroup var options: CommonOptions
+
+    func run() throws {
+        let authority = try self.authority.open()
+        let nextUpdate = try CommandFailure.explaining { () throws(AuthorityError) in
+            try authority.signRevocationList(days: days, at: Instant.now)
+        }
+        var report = Report(columns: [.init("file", .columnFile), .init("nextUpdate", .columnNextUpdate)])
+        report.add([.string(authority.revocationListPath), .string(Instant.text(nextUpdate))])
+        report.write(as: options.output, in: options.language)
+    }
+}
+
+struct CertList: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List all certificates that the authority issued.")
+
+    @OptionGroup var authority: AuthorityOptions
+    @OptionGroup var options: CommonOptions
+
+    func run() throws {
+        let authority = try self.authority.open()
+        let records = try CommandFailure.explaining { () throws(AuthorityError) in try authority.list() }
+        var report = Report(columns: [
+            .init("serial", .columnSerial), .init("subject", .columnSubject), .init("roles", .columnRoles),
+            .init("displayName", .columnDisplayName), .init("validUntil", .columnValidUntil), .init("status", .columnState),
+            .init("reason", .columnReason),
+        ])
+        let now = Instant.now
+        for record in records {
+            report.add([
+                .string(record.serial), .string(record.subject), .array(record.roles.map(JSONText.string)),
+                .optional(record.displayName), .string(Instant.text(record.notAfter)), .string(record.status(at: now).rawValue),
+                .optional(record.revocationReason?.rawValue),
+            ])
+        }
+        report.write(as: options.output, in: options.language)
+    }
+}
