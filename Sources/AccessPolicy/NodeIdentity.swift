@@ -37,7 +37,8 @@ public struct NodeIdentity: Hashable, Sendable {
     /// The one URI in the certificate's SAN.
     public var spiffeID: String { "spiffe://\(authority)/\(agency)/\(unit)/\(node)" }
 
-    static func isComponent(_ text: String) -> Bool {
+    /// Whether a text can be one of the four components.
+    public static func isComponent(_ text: String) -> Bool {
         guard !text.isEmpty, text.utf8.count <= componentBytesMax, text != ".", text != ".." else { return false }
         return text.utf8.allSatisfy { byte in
             switch byte {

@@ -29,6 +29,8 @@ public final class BrokerServices: Sendable {
     let fetchSessionBudget: FetchSessionBudget
     let producerIDs: ProducerIDs
     let requestMetrics = RequestMetrics()
+    /// Topics and agreements change one after the other.
+    let changes = ChangeOrder()
 
     public init(
         store: any PartitionStore, metadata: any MetadataStore, settings: BrokerSettings, clock: any BrokerClock,

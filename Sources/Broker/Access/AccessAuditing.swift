@@ -25,19 +25,33 @@ public struct AuditedChange: Hashable, Sendable {
     public let principal: String
     /// `address:port`, nil where it came through no connection.
     public let remoteAddress: String?
+    /// SHA-256 of the certificate of the node that does it; nil for the broker itself.
+    public let certificateFingerprint: Digest256?
     public let details: [String: String]
 
-    public init(action: String, object: String, principal: String, remoteAddress: String?, details: [String: String] = [:]) {
+    public init(
+        action: String, object: String, principal: String, remoteAddress: String?,
+        certificateFingerprint: Digest256? = nil, details: [String: String] = [:]
+    ) {
         self.action = action
         self.object = object
         self.principal = principal
         self.remoteAddress = remoteAddress
+        self.certificateFingerprint = certificateFingerprint
         self.details = details
     }
 
     public init(action: String, object: String, by peer: Peer, details: [String: String] = [:]) {
         self.init(
             action: action, object: object, principal: peer.identity.principal, remoteAddress: peer.remoteAddress,
-            details: details)
+            certificateFingerprint: peer.certificateFingerprint, details: details)
     }
+
+    /// A change by nobody's request: at start, by a file, by a timer.
+    public init(byBroker action: String, object: String, details: [String: String] = [:]) {
+        self.init(action: action, object: object, principal: "broker", remoteAddress: nil, details: details)
+    }
+
+    /// The principal as agreements name nodes.
+    var node: String { principal.hasPrefix("User:") ? String(principal.dropFirst(5)) : principal }
 }

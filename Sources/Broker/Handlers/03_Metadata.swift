@@ -74,7 +74,21 @@ enum Metadata: ControlHandler {
         guard mayDescribe else { return TopicAnswer(name, .topicAuthorizationFailed) }
         if let topic = catalogue[name] { return TopicAnswer(topic, node: context.services.settings.node) }
         guard (try? TopicName(name)) != nil else { return TopicAnswer(name, .invalidTopicException) }
+        if let topic = await madeByAsking(name, request, context) {
+            return TopicAnswer(topic, node: context.services.settings.node)
+        }
         return TopicAnswer(name, .unknownTopicOrPartition)
+    }
+
+    private static func madeByAsking(
+        _ name: String, _ request: MetadataRequest, _ context: RequestContext
+    ) async -> Topic? {
+        guard context.services.settings.autoCreateTopics, request.allowAutoTopicCreation,
+            context.shows(.administer(topic: name))
+        else { return nil }
+        let administration = TopicAdministration(context.services)
+        _ = await administration.create(TopicWish(name: name), validateOnly: false, by: context.peer)
+        return context.services.catalogue.value[name]
     }
 }
 
