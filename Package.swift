@@ -76,10 +76,11 @@ func module(_ name: String, knows dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-func tests(of name: String, knows dependencies: [Target.Dependency] = []) -> Target {
+func tests(of name: String, knows dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.byName(name: name)] + dependencies,
+        exclude: exclude,
         swiftSettings: swiftSettings)
 }
 
@@ -161,7 +162,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
-        tests(of: "KafkaWire", knows: [.nioCore]),
+        tests(of: "KafkaWire", knows: [.nioCore], exclude: ["Golden"]),
         tests(of: "AccessPolicy"),
         tests(of: "Sentences"),
         tests(of: "Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),

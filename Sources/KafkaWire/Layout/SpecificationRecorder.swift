@@ -18,16 +18,30 @@ public struct SpecificationRecorder: LayoutWalker {
 
     public let version: Int16
     public private(set) var fields: [FieldSpecification] = []
+    private let isFlexible: Bool
     private var tag: UInt32?
 
-    private init(version: Int16) { self.version = version }
+    /// The fields of a message at a version.
+    public static func fields<Message: WireMessage>(of type: Message.Type, version: Int16) -> [FieldSpecification] {
+        fields(of: type, version: version, isFlexible: version >= Message.flexibleSince)
+    }
 
-    /// The fields of a structure at a version. Tagged fields are listed whether or not the version is flexible.
-    public static func fields<Structure: WireStructure>(of _: Structure.Type, version: Int16) -> [FieldSpecification] {
-        var recorder = SpecificationRecorder(version: version)
+    private static func fields<Structure: WireStructure>(
+        of _: Structure.Type, version: Int16, isFlexible: Bool
+    ) -> [FieldSpecification] {
+        var recorder = SpecificationRecorder(version: version, isFlexible: isFlexible)
         var empty = Structure()
         Structure.layout(&empty, by: &recorder, version: version)
         return recorder.fields
+    }
+
+    private init(version: Int16, isFlexible: Bool) {
+        self.version = version
+        self.isFlexible = isFlexible
+    }
+
+    private func fields<Structure: WireStructure>(of type: Structure.Type) -> [FieldSpecification] {
+        Self.fields(of: type, version: version, isFlexible: isFlexible)
     }
 
     private mutating func record(
@@ -60,22 +74,22 @@ public struct SpecificationRecorder: LayoutWalker {
     }
     public mutating func int32s(_ values: inout [Int32], _ name: StaticString) { record(name, "[]int32") }
     public mutating func array<Element: WireStructure>(_ elements: inout [Element], _ name: StaticString) {
-        record(name, "[]\(Element.self)", fields: Self.fields(of: Element.self, version: version))
+        record(name, "[]\(Element.self)", fields: fields(of: Element.self))
     }
     public mutating func array<Element: WireStructure>(
         _ elements: inout [Element]?, _ name: StaticString, nullable: Bool
     ) {
-        record(name, "[]\(Element.self)", nullable: nullable, fields: Self.fields(of: Element.self, version: version))
+        record(name, "[]\(Element.self)", nullable: nullable, fields: fields(of: Element.self))
     }
     public mutating func structure<Structure: WireStructure>(_ value: inout Structure?, _ name: StaticString) {
-        record(name, "\(Structure.self)", fields: Self.fields(of: Structure.self, version: version))
+        record(name, "\(Structure.self)", fields: fields(of: Structure.self))
     }
 
     public mutating func noTags() {}
     public mutating func beginTags() {}
     public mutating func tag(_ number: UInt32, isPresent: Bool) -> Bool {
         tag = number
-        return true
+        return isFlexible
     }
     public mutating func endTags() { tag = nil }
 }
