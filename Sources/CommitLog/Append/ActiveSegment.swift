@@ -1,0 +1,67 @@
+import Storage
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The segment that a partition appends to, as the log thread has it: ahead of what others may see by what is not synced yet.
+/// Owner: the log thread.
+final class ActiveSegment {
+    let segment: Segment
+    /// With what is staged.
+    var facts: SegmentFacts
+    /// Up to here the file is written: records, then zeros written ahead.
+    var preparedEnd: Int64
+    /// How much to write ahead the next time; grows with use.
+    var aheadBytes: Int64
+    /// Its name in the directory is durable.
+    var isNameSynced: Bool
+    /// Its first sector, still to be written with the first frames.
+    var pendingHeader: UnsafeMutableRawBufferPointer?
+
+    init(
+        segment: Segment, facts: SegmentFacts, preparedEnd: Int64, aheadBytes: Int64, isNameSynced: Bool,
+        header: SegmentHeader?
+    ) {
+        self.segment = segment
+        self.facts = facts
+        self.preparedEnd = preparedEnd
+        self.aheadBytes = aheadBytes
+        self.isNameSynced = isNameSynced
+        if let header {
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: SegmentHeader.sizeBytes, alignment: 8)
+            memory.copyBytes(from: header.bytes)
+            pendingHeader = memory
+        }
+    }
+
+    deinit { pendingHeader?.deallocate() }
+
+    func headerWritten() {
+        pendingHeader?.deallocate()
+        pendingHeader = nil
+    }
+}
+
+/// Frames that a commit group puts one behind the other into one segment. The memory behind `pieces` belongs to the group's
+/// appends and to the active segment, which outlive it.
+struct SegmentRun {
+    let active: ActiveSegment
+    /// Open from the write to the sync behind it, so that no error of the sync gets lost with a closed file.
+    var file: (any DiskFile)?
+    let position: Int64
+    var bytes = 0
+    var pieces: [iovec] = []
+    var index: [SparseIndex.Entry] = []
+
+    init(active: ActiveSegment, position: Int64) {
+        self.active = active
+        self.position = position
+    }
+
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count > 0 else { return }
+        pieces.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count))
+        self.bytes += bytes.count
+    }
+}

@@ -1,0 +1,232 @@
+import CLinux
+import CoreMetrics
+import Logging
+import Storage
+
+/// What the log thread owns: every partition's tail and the journal. One commit group at a time goes through `commit`.
+///
+/// The commit point of a group is the return of its syncs: the journal's, or those of its segments. Before it nothing is
+/// published; after it nothing can fail.
+final class LogCore {
+    let services: StoreServices
+    var tails: [PartitionID: PartitionTail] = [:]
+    var journal: Journal?
+    /// Asked for once, made in the background at the first group that would use it.
+    var isJournalAsked = false
+    var observer: (any HighWatermarkObserver)?
+    var statistics = StoreStatistics()
+    private var touched: [PartitionTail] = []
+    private var isFull = false
+
+    init(services: StoreServices) { self.services = services }
+
+    /// Makes a group durable and answers it.
+    func commit(_ appends: [QueuedAppend]) {
+        var outcomes = GroupOutcomes()
+        stage(appends, &outcomes)
+        let isJournalled = writeSegments(&outcomes)
+        let began = hb_monotonic_nanoseconds()
+        if !(isJournalled && syncJournal()) { syncSegments(&outcomes) }
+        let nanoseconds = hb_monotonic_nanoseconds() - began
+        publish(&outcomes)
+        count(appends, nanoseconds: nanoseconds)
+        outcomes.deliver()
+    }
+
+    // MARK: Places
+
+    private func stage(_ appends: [QueuedAppend], _ outcomes: inout GroupOutcomes) {
+        let now = services.clock()
+        isFull = services.isBelowReserve(for: appends.reduce(0) { $0 + Int64($1.frameBytes) })
+        for append in appends {
+            guard let tail = tails[append.partition] else {
+                outcomes.add(append, .failed(.unknownPartition(append.partition)))
+                continue
+            }
+            if isFull, !tail.settings.mayUseReserve {
+                services.metrics.refusedFull.increment()
+                outcomes.add(append, .failed(.diskFull))
+                continue
+            }
+            let wasTouched = tail.isTouched
+            let placement = tail.stage(append, now: now, beginSegment: services.beginSegment(for:))
+            if !wasTouched, tail.isTouched { touched.append(tail) }
+            switch placement {
+            case .staged: break
+            case .settled(let outcome): outcomes.add(append, outcome)
+            }
+        }
+    }
+
+    // MARK: Writing
+
+    /// Writes every partition's frames to its segments, unsynced. Says whether the journal is to make them durable.
+    private func writeSegments(_ outcomes: inout GroupOutcomes) -> Bool {
+        let runs = touched.reduce(0) { $0 + $1.runs.count }
+        let bytes = touched.reduce(0) { $0 + $1.stagedBytes }
+        let isJournalled = Journal.isWorthwhile(runs: runs, bytes: bytes) && makeRoomInJournal(runs: runs, bytes: bytes)
+        for tail in touched {
+            do throws(DiskError) {
+                for index in tail.runs.indices { try write(&tail.runs[index], ahead: !isJournalled) }
+            } catch {
+                takeBack(tail, because: error, &outcomes)
+            }
+        }
+        touched.removeAll { !$0.isTouched }
+        return isJournalled
+    }
+
+    private func write(_ run: inout SegmentRun, ahead: Bool) throws(DiskError) {
+        let active = run.active
+        let file = try services.files.file(active.segment.path)
+        run.file = file
+        let end = run.position + Int64(run.bytes)
+        let zeros = ahead && end > active.preparedEnd ? services.zerosAhead(of: active, end: end, runBytes: run.bytes) : 0
+        try writePieces(of: run, to: file, zeros: zeros)
+        active.preparedEnd = max(active.preparedEnd, end + Int64(zeros))
+    }
+
+    private func writePieces(of run: SegmentRun, to file: any DiskFile, zeros: Int) throws(DiskError) {
+        var failure: DiskError?
+        if zeros > 0 {
+            do throws(DiskError) {
+                try services.zeros.write(zeros, to: file, at: run.position + Int64(run.bytes))
+            } catch {
+                // Too little space to write ahead may still be enough to write; other failures show again right below.
+                try file.resize(to: run.active.preparedEnd)
+            }
+        }
+        run.pieces.withUnsafeBufferPointer { pieces in
+            do throws(DiskError) { try file.write(pieces, at: run.position) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// The frames are not in the log: the files go back to where the group began, so that no part of them can be taken for
+    /// damage later. A file that cannot be cut back takes its partition out of service.
+    private func takeBack(_ tail: PartitionTail, because error: DiskError, _ outcomes: inout GroupOutcomes) {
+        let positions = tail.runs.map { (active: $0.active, position: $0.position) }
+        let (settled, abandoned) = tail.takeBack()
+        for (append, _) in settled { outcomes.add(append, .failed(error.storageError)) }
+        for active in abandoned { services.discard(active.segment) }
+        for (active, position) in positions where active === tail.active {
+            do throws(DiskError) {
+                let file = try services.files.file(active.segment.path)
+                // A segment's own begin is a run at 0 whose header is still to come.
+                try file.resize(to: position)
+                // So that no power loss brings back a mixture of this attempt and the next one.
+                try file.sync()
+                active.preparedEnd = position
+            } catch {
+                takeOutOfService(tail, "its unfinished frames cannot be cut off (\(error.sentence)); restart the broker")
+            }
+        }
+    }
+
+    // MARK: Syncing
+
+    private func makeRoomInJournal(runs: Int, bytes: Int) -> Bool {
+        guard let journal else {
+            if !isJournalAsked {
+                isJournalAsked = true
+                services.askForJournal()
+            }
+            return false
+        }
+        return journal.makeRoom(runs: runs, bytes: bytes) { stretch, unsynced in
+            services.syncStretch(stretch, unsynced)
+        }
+    }
+
+    /// False where the journal failed: its segments are intact in memory, so they are synced instead.
+    private func syncJournal() -> Bool {
+        guard let journal else { return false }
+        let runs = touched.flatMap { tail in tail.runs.map { (run: $0, partition: tail.partition.id) } }
+        guard !runs.isEmpty else { return true }
+        do throws(DiskError) {
+            try journal.write(runs)
+        } catch {
+            services.logger.error("the journal failed and is not used until the next start: \(error.sentence)")
+            return false
+        }
+        for (run, partition) in runs {
+            guard let file = run.file else { continue }
+            journal.note(
+                Journal.Unsynced(
+                    partition: partition, segment: run.active.segment, file: file,
+                    directory: run.active.isNameSynced ? nil : services.layout.directory(of: partition)))
+        }
+        services.metrics.journalGroups.increment()
+        return true
+    }
+
+    private func syncSegments(_ outcomes: inout GroupOutcomes) {
+        for tail in touched {
+            do throws(DiskError) {
+                for run in tail.runs {
+                    try run.file?.sync()
+                    if !run.active.isNameSynced {
+                        try services.disk.syncDirectory(services.layout.directory(of: tail.partition.id))
+                        run.active.isNameSynced = true
+                    }
+                }
+            } catch {
+                fence(tail, because: error, &outcomes)
+            }
+        }
+        touched.removeAll { !$0.isTouched }
+    }
+
+    /// After a failed sync nobody knows what the device holds, and asking again would answer "all is well" about pages that the
+    /// kernel has dropped: the partition is fenced until it has been read back past the page cache (`repair`).
+    private func fence(_ tail: PartitionTail, because error: DiskError, _ outcomes: inout GroupOutcomes) {
+        let (settled, _) = tail.takeBack()
+        for (append, _) in settled { outcomes.add(append, .failed(error.storageError)) }
+        fence(tail, because: error)
+    }
+
+    func fence(_ tail: PartitionTail, because error: DiskError) {
+        takeOutOfService(tail, "a sync failed (\(error.sentence)); what the disk holds is being read back")
+        services.repairLater(tail.partition.id)
+    }
+
+    func takeOutOfService(_ tail: PartitionTail, _ why: String) {
+        let sentence = "partition \(tail.partition.id) is out of service: \(why)"
+        services.logger.error("\(sentence)")
+        tail.outOfService = sentence
+        tail.partition.goOffline(sentence)
+    }
+
+    // MARK: Answers
+
+    private func publish(_ outcomes: inout GroupOutcomes) {
+        var risen: [PartitionID] = []
+        for tail in touched {
+            let before = tail.durableOffset
+            for (append, outcome) in tail.commit() { outcomes.add(append, outcome) }
+            tail.partition.publish(tail)
+            if tail.durableOffset > before { risen.append(tail.partition.id) }
+            if tail.bytesSinceCheckpoint >= services.settings.checkpointBytes {
+                tail.bytesSinceCheckpoint = 0
+                services.checkpointLater(tail.partition.id)
+            }
+        }
+        touched.removeAll(keepingCapacity: true)
+        if !risen.isEmpty { observer?.highWatermarkRose(risen) }
+    }
+
+    private func count(_ appends: [QueuedAppend], nanoseconds: UInt64) {
+        let bytes = appends.reduce(0) { $0 + $1.frameBytes }
+        statistics.commitGroups += 1
+        statistics.appendedBatches += UInt64(appends.count)
+        statistics.appendedBytes += UInt64(bytes)
+        statistics.syncNanoseconds += nanoseconds
+        statistics.isFull = isFull
+        services.metrics.commitGroups.increment()
+        services.metrics.appendedBatches.increment(by: appends.count)
+        services.metrics.appendedBytes.increment(by: bytes)
+        services.metrics.groupBatches.record(appends.count)
+        services.metrics.syncTime.recordNanoseconds(nanoseconds)
+        services.metrics.queueDepth.record(services.queue.depth.count)
+    }
+}

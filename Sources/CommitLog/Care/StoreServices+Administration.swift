@@ -1,0 +1,56 @@
+import Logging
+import Storage
+
+/// What the control plane asks of a partition, on the upkeep thread.
+extension StoreServices {
+    func apply(_ settings: PartitionSettings, to id: PartitionID) throws(StorageError) {
+        let isKnown = core.with { core -> Bool in
+            guard let tail = core.tails[id] else { return false }
+            tail.settings = settings
+            return true
+        }
+        guard isKnown == true else { throw .unknownPartition(id) }
+    }
+
+    /// Raises the log start durably, then removes the segments that lie wholly below it.
+    func truncateHead(_ partition: Partition, before offset: Int64) throws(StorageError) -> Offset {
+        let bounds = partition.bounds
+        if case .offline(let why) = bounds.state { throw .offline(why) }
+        guard offset <= bounds.highWatermark.rawValue else { throw .offsetOutOfRange(bounds) }
+        guard offset > bounds.logStart.rawValue else { return bounds.logStart }
+        do throws(DiskError) {
+            try checkpoint(partition.id) { manifest in
+                manifest.logStart = offset
+                manifest.segments = manifest.segments.enumerated().filter { index, facts in
+                    facts.endOffset > offset || index == manifest.segments.count - 1
+                }.map(\.element)
+            }
+        } catch {
+            throw error.storageError
+        }
+        let removed = core.with { core -> [Segment] in
+            guard let tail = core.tails[partition.id] else { return [] }
+            let removed = Array(tail.closed.prefix { $0.facts.endOffset <= offset && !(tail.active == nil && $0 === tail.closed.last) })
+            tail.closed.removeFirst(removed.count)
+            tail.markedCount = max(0, tail.markedCount - removed.count)
+            tail.logStart = offset
+            tail.partition.publish(tail)
+            return removed
+        }
+        for segment in removed ?? [] { remove(segment) }
+        return Offset(offset)
+    }
+
+    /// A segment that no manifest knows any more: wiped and kept for another use, or removed.
+    func remove(_ segment: Segment) {
+        files.forget(segment.path)
+        try? disk.remove(segment.indexPath)
+        care.submit { [self] in
+            do throws(DiskError) {
+                try spares.recycle(segment.path, name: segment.name.file)
+            } catch {
+                logger.warning("\(segment.name.file) is deleted but its file could not be removed: \(error.sentence)")
+            }
+        }
+    }
+}

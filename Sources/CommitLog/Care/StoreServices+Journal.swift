@@ -1,0 +1,91 @@
+import Logging
+import Storage
+
+extension StoreServices {
+    /// Makes the journal, once a group would use it: a store with one busy partition never needs one.
+    func askForJournal() {
+        upkeep.submit { [self] in
+            do throws(DiskError) {
+                guard let journal = try makeJournal() else { return }
+                _ = core.with { $0.journal = $0.journal ?? journal.value }
+            } catch {
+                try? disk.remove(layout.journal)
+                logger.warning("no journal: commits of many partitions will be slower: \(error.sentence)")
+            }
+        }
+    }
+
+    /// A journal on its way to the log thread, which becomes its owner.
+    ///
+    /// `@unchecked Sendable`: it is made here, handed over once and not kept.
+    struct NewJournal: @unchecked Sendable {
+        let value: Journal
+    }
+
+    /// nil where the disk is too small for one to be worth its space.
+    func makeJournal() throws(DiskError) -> NewJournal? {
+        let header = newJournalHeader()
+        let space = try disk.space(at: layout.root)
+        guard space.availableBytes > 8 * UInt64(header.fileBytes) else { return nil }
+        let file = try disk.open(layout.journal, .createOrOpen)
+        try file.resize(to: 0)
+        // Written, not only reserved: overwriting blocks that are there costs the file system no commit of its own.
+        try zeros.write(Int(header.fileBytes), to: file, at: 0)
+        try file.write(header.encoded(), at: 0)
+        try file.sync()
+        try disk.syncDirectory(layout.root)
+        return NewJournal(value: Journal(file: file, header: header))
+    }
+
+    /// The journal of before the start, emptied by a new epoch: everything in it is in the segments now.
+    func reopenJournal() throws(DiskError) -> Journal? {
+        let file: any DiskFile
+        do throws(DiskError) {
+            file = try disk.open(layout.journal, .readWrite)
+        } catch where error.isMissing {
+            return nil
+        }
+        let header = newJournalHeader()
+        guard try file.size() == header.fileBytes else {
+            try disk.remove(layout.journal)
+            return nil
+        }
+        try file.write(header.encoded(), at: 0)
+        try file.sync()
+        return Journal(file: file, header: header)
+    }
+
+    private func newJournalHeader() -> JournalFormat.Header {
+        var generator = SystemRandomNumberGenerator()
+        return JournalFormat.Header(
+            stretches: settings.journalStretches, stretchBytes: settings.journalStretchBytes, epoch: generator.next())
+    }
+
+    /// Syncs the segments behind a full stretch, so that it can be used again.
+    func syncStretch(_ stretch: Int, _ unsynced: [Journal.Unsynced]) {
+        upkeep.submit { [self] in
+            for item in unsynced {
+                do throws(DiskError) {
+                    try item.file.sync()
+                    if let directory = item.directory { try disk.syncDirectory(directory) }
+                } catch {
+                    fence(item.partition, because: error)
+                }
+            }
+            _ = core.with { core in
+                for item in unsynced where item.directory != nil {
+                    guard let active = core.tails[item.partition]?.active, active.segment === item.segment else { continue }
+                    active.isNameSynced = true
+                }
+                core.journal?.stretchSynced(stretch)
+            }
+        }
+    }
+
+    func fence(_ id: PartitionID, because error: DiskError) {
+        _ = core.with { core in
+            guard let tail = core.tails[id], tail.outOfService == nil else { return }
+            core.fence(tail, because: error)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Logging
+import NIOConcurrencyHelpers
+import Storage
+
+extension PartitionTail {
+    /// What the manifest is to say. True only once the segments' files are synced to the facts in it.
+    func manifest() -> Manifest {
+        revision += 1
+        return Manifest(
+            partition: partition.id, revision: revision, logStart: logStart,
+            segments: closed.map(\.facts) + (active.map { [$0.segment.facts] } ?? []), epochs: epochs, producers: producers,
+            emptyEnd: end)
+    }
+}
+
+/// Manifests are written on the upkeep thread alone (and before it runs), so that none overtakes another.
+extension StoreServices {
+    /// Puts a file in place whole: after a power loss there is the old one or the new one.
+    func replace(_ path: String, with bytes: [UInt8], directory: String) throws(DiskError) {
+        let temporary = path + StoreLayout.temporarySuffix
+        let file = try disk.open(temporary, .createOrOpen)
+        try file.resize(to: 0)
+        try file.write(bytes, at: 0)
+        try file.sync()
+        try disk.rename(temporary, to: path)
+        try disk.syncDirectory(directory)
+    }
+
+    func write(_ manifest: Manifest) throws(DiskError) {
+        try replace(
+            layout.manifest(of: manifest.partition), with: manifest.encoded(), directory: layout.directory(of: manifest.partition))
+    }
+
+    /// Puts down a synced mark: syncs what the manifest will say, then replaces it. `change` alters what it says, and must
+    /// alter the tail only afterwards.
+    func checkpoint(_ id: PartitionID, change: @Sendable (inout Manifest) -> Void = { _ in }) throws(DiskError) {
+        let snapshot = core.with { core -> (manifest: Manifest, segments: [Segment])? in
+            guard let tail = core.tails[id], tail.outOfService == nil else { return nil }
+            tail.bytesSinceCheckpoint = 0
+            let unmarked = tail.closed.suffix(tail.closed.count - min(tail.markedCount, tail.closed.count))
+            return (tail.manifest(), unmarked + (tail.active.map { [$0.segment] } ?? []))
+        }
+        guard case .some(.some((var manifest, let segments))) = snapshot else { return }
+        for segment in segments { try sync(segment, of: id) }
+        if !segments.isEmpty { try disk.syncDirectory(layout.directory(of: id)) }
+        for segment in segments { storeIndex(of: segment, manifest) }
+        change(&manifest)
+        try write(manifest)
+        let closedCount = max(0, manifest.segments.count - 1)
+        _ = core.with { core in
+            guard let tail = core.tails[id] else { return }
+            tail.markedCount = min(closedCount, tail.closed.count)
+        }
+    }
+
+    /// A failed sync fences the partition, whoever asked for it.
+    private func sync(_ segment: Segment, of id: PartitionID) throws(DiskError) {
+        do throws(DiskError) {
+            try files.file(segment.path).sync()
+        } catch {
+            fence(id, because: error)
+            throw error
+        }
+    }
+
+    /// Not synced: an index that is lost is rebuilt.
+    private func storeIndex(of segment: Segment, _ manifest: Manifest) {
+        guard let facts = manifest.segments.first(where: { $0.generation == segment.name.generation }),
+            let index = segment.state.withLockedValue({ $0.index })
+        else { return }
+        let bytes = index.upTo(facts.endPosition).encoded(generation: facts.generation, endPosition: facts.endPosition)
+        let temporary = segment.indexPath + StoreLayout.temporarySuffix
+        do throws(DiskError) {
+            let file = try disk.open(temporary, .createOrOpen)
+            try file.resize(to: 0)
+            try file.write(bytes, at: 0)
+            try disk.rename(temporary, to: segment.indexPath)
+        } catch {
+            logger.debug("no index file for \(segment.name.file): \(error.sentence)")
+        }
+    }
+
+    func checkpointLater(_ id: PartitionID) {
+        upkeep.submit { [self] in
+            do throws(DiskError) {
+                try checkpoint(id)
+            } catch {
+                logger.warning("partition \(id): no synced mark was put down: \(error.sentence)")
+            }
+        }
+    }
+
+    func takeOutOfServiceLater(_ id: PartitionID, _ sentence: String) {
+        upkeep.submit { [self] in
+            _ = core.with { core in core.tails[id]?.outOfService = sentence }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// What an operator may set of the store, with its limits. Sizes in bytes, durations in ms.
+public struct CommitLogSettings: Hashable, Sendable {
+    /// The leader epoch of this run (`MetadataImage.runEpoch`): every frame carries it.
+    public var leaderEpoch: Int32 = 0
+    /// Kafka's `producer.id.expiration.ms`.
+    public var producerExpirationMilliseconds: Int64 = 24 * 3600 * 1000
+    /// Idempotent producers remembered per partition; beyond it those silent longest are forgotten.
+    public var producersPerPartitionMax = 10_000
+    /// What may wait for the log thread. Beyond either, appends are refused with `.overloaded`.
+    public var queueBytesMax = 64 << 20
+    public var queueCountMax = 65_536
+    /// One commit group's bytes; what waits beyond goes into the next.
+    public var groupBytesMax = 16 << 20
+    /// The space that only partitions with `mayUseReserve` may fill, and other stores on the disk (the metadata). On small
+    /// disks at most a sixteenth of the disk.
+    public var reserveBytes: Int64 = 64 << 20
+    /// The journal's size: `journalStretches` stretches, one in use while the segments behind the others are synced.
+    public var journalStretchBytes: Int64 = 16 << 20
+    public var journalStretches = 4
+    /// Zeros written ahead of a segment that is synced in small pieces: at first, and at most.
+    public var writeAheadBytesMin: Int64 = 1 << 20
+    public var writeAheadBytesMax: Int64 = 16 << 20
+    /// A synced mark is put down after so many bytes: what a restart after a crash has to read again.
+    public var checkpointBytes: Int64 = 64 << 20
+    /// Open segment files beyond those that wait for a sync.
+    public var openFilesMax = 512
+    /// Threads for reads that have to wait for the device, and how many reads may wait for them.
+    public var readerThreads = 2
+    public var readsWaitingMax = 4_096
+    /// How fast the scrubber re-reads what was written, bytes a second; 0 turns it off.
+    public var scrubBytesPerSecond: Int64 = 8 << 20
+    /// Zeroed files kept for new segments.
+    public var spareSegmentsMax = 4
+    public var spareSegmentBytesMax: Int64 = 64 << 20
+
+    public init() {}
+}

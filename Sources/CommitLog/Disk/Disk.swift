@@ -1,0 +1,91 @@
+import CLinux
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The file seam: every system call that the log makes on files goes through here, so that tests can put a simulated disk
+/// behind it that loses power, tears writes, fills up and fails.
+protocol Disk: Sendable {
+    func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile
+    /// Names, unordered, without `.` and `..`.
+    func list(_ directory: String) throws(DiskError) -> [String]
+    /// Making one that exists is not an error.
+    func makeDirectory(_ path: String) throws(DiskError)
+    func rename(_ path: String, to destination: String) throws(DiskError)
+    func remove(_ path: String) throws(DiskError)
+    func removeDirectory(_ path: String) throws(DiskError)
+    /// Makes the names in the directory durable.
+    func syncDirectory(_ path: String) throws(DiskError)
+    func space(at path: String) throws(DiskError) -> DiskSpace
+    /// An exclusive lock that ends with the returned object, or with the process.
+    func lock(_ path: String) throws(DiskError) -> any AnyObject & Sendable
+}
+
+enum OpenMode: Hashable, Sendable {
+    case read
+    case readWrite
+    /// Fails where the file exists.
+    case create
+    case createOrOpen
+}
+
+struct DiskSpace: Hashable, Sendable {
+    var availableBytes: UInt64
+    var totalBytes: UInt64
+}
+
+/// An open file. Positions are given with each call, so that threads can share it.
+protocol DiskFile: AnyObject, Sendable {
+    /// Reads until the buffer is full or the file ends.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int
+    /// Reads what memory holds, from `position` on, without waiting for the device; 0 where it holds nothing.
+    func readCached(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int
+    /// Reads what the device holds, past the page cache, which after a failed sync may show what never got there.
+    func readDevice(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int
+    /// Writes all pieces, one behind the other, or throws; then any part of them may have been written.
+    func write(_ pieces: UnsafeBufferPointer<iovec>, at position: Int64) throws(DiskError)
+    func sync() throws(DiskError)
+    func resize(to bytes: Int64) throws(DiskError)
+    func size() throws(DiskError) -> Int64
+    /// These bytes will not be read again soon: leave the page cache to others.
+    func dropCached(at position: Int64, bytes: Int64)
+}
+
+extension DiskFile {
+    func write(_ bytes: UnsafeRawBufferPointer, at position: Int64) throws(DiskError) {
+        guard bytes.count > 0 else { return }
+        let piece = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+        var failure: DiskError?
+        withUnsafePointer(to: piece) { pointer in
+            do throws(DiskError) {
+                try write(UnsafeBufferPointer(start: pointer, count: 1), at: position)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    func write(_ bytes: [UInt8], at position: Int64) throws(DiskError) {
+        var failure: DiskError?
+        bytes.withUnsafeBytes { raw in
+            do throws(DiskError) { try write(raw, at: position) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// `count` bytes or, at the end of the file, fewer.
+    func read(_ count: Int, at position: Int64) throws(DiskError) -> [UInt8] {
+        var failure: DiskError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            do throws(DiskError) {
+                initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: position)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+}

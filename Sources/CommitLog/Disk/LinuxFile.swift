@@ -1,0 +1,121 @@
+import CLinux
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// An open file of the real disk; closed when nobody holds it any more.
+final class LinuxFile: DiskFile {
+    private let descriptor: Int32
+    private let path: String
+
+    /// IOV_MAX of Linux: more pieces in one call are refused with EINVAL.
+    private static let piecesMax = 1024
+    /// O_DIRECT wants buffers and positions aligned to the device's block.
+    private static let deviceBlockBytes = 4096
+
+    init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
+        var done = 0
+        while done < buffer.count {
+            let got = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(position) + done)
+            if got > 0 {
+                done += got
+            } else if got == 0 {
+                break
+            } else if errno != EINTR {
+                throw DiskError(operation: "reading \(path)", code: errno)
+            }
+        }
+        return done
+    }
+
+    func readCached(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
+        while true {
+            let got = hb_read_cached(descriptor, buffer.baseAddress, buffer.count, off_t(position))
+            if got >= 0 { return got }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN, EOPNOTSUPP, ENOSYS, EINVAL: return 0
+            default: throw DiskError(operation: "reading \(path)", code: errno)
+            }
+        }
+    }
+
+    func readDevice(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
+        let direct = hb_open_read(path, 1)
+        // tmpfs and some overlays know no O_DIRECT: what they hold is what there is.
+        if direct < 0, errno == EINVAL { return try read(into: buffer, at: position) }
+        guard direct >= 0 else { throw DiskError(operation: "opening \(path) directly", code: errno) }
+        defer { close(direct) }
+        let block = Self.deviceBlockBytes
+        let start = position / Int64(block) * Int64(block)
+        let span = (Int(position - start) + buffer.count + block - 1) / block * block
+        let aligned = UnsafeMutableRawBufferPointer.allocate(byteCount: span, alignment: block)
+        defer { aligned.deallocate() }
+        var done = 0
+        while done < span {
+            let got = pread(direct, aligned.baseAddress! + done, span - done, off_t(start) + done)
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw DiskError(operation: "reading \(path) directly", code: errno) }
+            done += got
+            // A read that ends inside a block has met the end of the file.
+            if got == 0 || got % block != 0 { break }
+        }
+        let skipped = Int(position - start)
+        let count = max(0, min(buffer.count, done - skipped))
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: aligned[min(skipped, span)..<min(skipped, span) + count]))
+        return count
+    }
+
+    func write(_ pieces: UnsafeBufferPointer<iovec>, at position: Int64) throws(DiskError) {
+        var position = position
+        var next = 0
+        var skipped = 0  // bytes of pieces[next] that are written already
+        while next < pieces.count {
+            let written: Int
+            if skipped == 0 {
+                let count = min(pieces.count - next, Self.piecesMax)
+                written = hb_write_vector(descriptor, pieces.baseAddress! + next, Int32(count), off_t(position))
+            } else {
+                written = pwrite(descriptor, pieces[next].iov_base + skipped, pieces[next].iov_len - skipped, off_t(position))
+            }
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw DiskError(operation: "writing \(path)", code: errno)
+            }
+            guard written > 0 else { throw DiskError(operation: "writing \(path)", code: EIO) }
+            position += Int64(written)
+            skipped += written
+            while next < pieces.count, skipped >= pieces[next].iov_len {
+                skipped -= pieces[next].iov_len
+                next += 1
+            }
+        }
+    }
+
+    func sync() throws(DiskError) {
+        // EINTR is an error like the others here: what it left unsynced cannot be known.
+        guard fdatasync(descriptor) == 0 else { throw DiskError(operation: "syncing \(path)", code: errno) }
+    }
+
+    func resize(to bytes: Int64) throws(DiskError) {
+        guard ftruncate(descriptor, off_t(bytes)) == 0 else { throw DiskError(operation: "resizing \(path)", code: errno) }
+    }
+
+    func size() throws(DiskError) -> Int64 {
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0 else { throw DiskError(operation: "asking for the size of \(path)", code: errno) }
+        return Int64(facts.st_size)
+    }
+
+    func dropCached(at position: Int64, bytes: Int64) {
+        _ = hb_drop_cached(descriptor, off_t(position), off_t(bytes))
+    }
+}

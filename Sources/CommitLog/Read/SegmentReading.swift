@@ -1,0 +1,165 @@
+import KafkaWire
+import NIOCore
+import Storage
+
+enum ReadFailure: Error {
+    case notCached
+    case disk(DiskError)
+    case damaged(FrameDamage, position: Int64, offset: Int64)
+}
+
+/// One read of one segment: finds the place, takes as many whole frames as asked for in as few system calls as possible, and
+/// verifies every one before it lets it out.
+struct SegmentReading {
+    let segment: Segment
+    let services: StoreServices
+    let source: FrameWalker.Source
+
+    /// Behind the end of the log by more than this, what was read is dropped from the page cache again, so that somebody who
+    /// reads old data does not push out what the writers and the other readers need.
+    private static let coldBytes: Int64 = 64 << 20
+    private static let readBytesMax = 64 << 20
+
+    func batches(_ request: LogReadRequest, highWatermark: Int64) throws(ReadFailure) -> [StoredBatch] {
+        let file = try onDisk { () throws(DiskError) in try services.files.file(segment.path) }
+        let facts = segment.facts
+        let offset = request.from.rawValue
+        let position = try place(of: offset, file: file, end: facts.endPosition)
+        guard position < facts.endPosition else { return [] }
+        let wanted = min(max(request.bytesMax, 0), Self.readBytesMax, Int(facts.endPosition - position))
+        let first = max(wanted, min(4096, Int(facts.endPosition - position)))
+        var buffer = try take(first, file: file, at: position)
+        var (batches, end) = try frames(in: buffer, at: position, from: offset, request, highWatermark)
+        if batches.isEmpty, buffer.readableBytes < first { throw short(at: position, offset: offset) }
+        if batches.isEmpty, request.firstBatchWhole, let needed = try firstFrameBytes(buffer, at: position, offset: offset) {
+            buffer = try take(needed, file: file, at: position)
+            guard buffer.readableBytes >= needed else { throw short(at: position, offset: offset) }
+            (batches, end) = try frames(in: buffer, at: position, from: offset, request, highWatermark)
+        }
+        if let last = batches.last {
+            segment.noteReadEnd(offset: last.lastOffset.rawValue + 1, position: end)
+            if case .file = source, facts.endPosition - end > Self.coldBytes { file.dropCached(at: position, bytes: end - position) }
+        }
+        return batches
+    }
+
+    /// Where the frame that holds `offset` begins.
+    private func place(of offset: Int64, file: any DiskFile, end: Int64) throws(ReadFailure) -> Int64 {
+        if let recent = segment.recentPosition(of: offset) { return recent }
+        let index = try onDisk { () throws(DiskError) in try services.index(of: segment) }
+        var walker = FrameWalker(
+            file: file, identity: segment.identity,
+            from: index.position(ofOffset: offset) ?? Int64(SegmentHeader.sizeBytes), limit: end, depth: .headers,
+            source: source, chunkBytes: 16 << 10)
+        while true {
+            let begin = walker.position
+            switch try step(&walker) {
+            case .frame(let frame, let position):
+                if frame.header.nextOffset > offset { return position }
+            case .end: return end
+            case .nothing: throw .damaged(.headerChecksum, position: begin, offset: offset)
+            case .damaged(let damage): throw .damaged(damage, position: begin, offset: offset)
+            case .notCached: throw .notCached
+            }
+        }
+    }
+
+    private func step(_ walker: inout FrameWalker) throws(ReadFailure) -> FrameWalker.Step {
+        do throws(DiskError) { return try walker.next() } catch { throw .disk(error) }
+    }
+
+    private func take(_ count: Int, file: any DiskFile, at position: Int64) throws(ReadFailure) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: count)
+        var failure: DiskError?
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
+            let into = UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
+            do throws(DiskError) {
+                switch source {
+                case .cache: return try file.readCached(into: into, at: position)
+                case .file: return try file.read(into: into, at: position)
+                case .device: return try file.readDevice(into: into, at: position)
+                }
+            } catch {
+                failure = error
+                return 0
+            }
+        }
+        if let failure { throw .disk(failure) }
+        return buffer
+    }
+
+    /// Fewer bytes than there should be: not in memory, or not in the file at all.
+    private func short(at position: Int64, offset: Int64) -> ReadFailure {
+        switch source {
+        case .cache: .notCached
+        case .file, .device: .damaged(.headerChecksum, position: position, offset: offset)
+        }
+    }
+
+    /// Every whole frame in the buffer, verified.
+    private func frames(
+        in buffer: ByteBuffer, at position: Int64, from offset: Int64, _ request: LogReadRequest, _ highWatermark: Int64
+    ) throws(ReadFailure) -> (batches: [StoredBatch], end: Int64) {
+        var batches: [StoredBatch] = []
+        var consumed = 0
+        var batchBytes = 0
+        var nextOffset = offset
+        var failure: ReadFailure?
+        buffer.withUnsafeReadableBytes { raw in
+            while consumed < raw.count, nextOffset < highWatermark {
+                let rest = UnsafeRawBufferPointer(rebasing: raw[consumed...])
+                let place = position + Int64(consumed)
+                switch FrameView.read(rest, at: place, of: segment.identity, depth: .everything) {
+                case .incomplete: return
+                case .nothing: failure = .damaged(.headerChecksum, position: place, offset: nextOffset)
+                case .damaged(let damage): failure = .damaged(damage, position: place, offset: nextOffset)
+                case .frame(let frame):
+                    let header = frame.header
+                    let isNext = batches.isEmpty ? header.baseOffset <= offset && header.nextOffset > offset : header.baseOffset == nextOffset
+                    guard isNext else {
+                        failure = .damaged(.brokenChain, position: place, offset: nextOffset)
+                        return
+                    }
+                    let bytes = header.batchBytes
+                    guard batchBytes + bytes <= request.bytesMax || (batches.isEmpty && request.firstBatchWhole) else { return }
+                    batches.append(stored(frame, in: buffer, at: consumed))
+                    batchBytes += bytes
+                    consumed += header.frameBytes
+                    nextOffset = header.nextOffset
+                }
+                if failure != nil { return }
+            }
+        }
+        // What is whole is served; the next read meets the damage first and names it.
+        if let failure, batches.isEmpty { throw failure }
+        return (batches, position + Int64(consumed))
+    }
+
+    private func stored(_ frame: FrameView, in buffer: ByteBuffer, at index: Int) -> StoredBatch {
+        let header = frame.header
+        guard
+            let bytes = buffer.getSlice(
+                at: buffer.readerIndex + index + header.batchStart, length: header.batchBytes)
+        else { preconditionFailure("a verified frame lies outside its buffer") }
+        return StoredBatch(
+            bytes: bytes, baseOffset: Offset(header.baseOffset), lastOffset: Offset(header.lastOffset),
+            appendTime: header.appendTime, writer: header.writer, schemaIDs: header.schemaIDs(in: frame.variablePart))
+    }
+
+    /// The size of the frame that the buffer begins with, where it is more than the buffer holds.
+    private func firstFrameBytes(_ buffer: ByteBuffer, at position: Int64, offset: Int64) throws(ReadFailure) -> Int? {
+        let reading = buffer.withUnsafeReadableBytes { raw in
+            FrameView.read(raw, at: position, of: segment.identity, depth: .everything)
+        }
+        switch reading {
+        case .incomplete(let needed): return needed
+        case .frame: return nil
+        case .nothing: throw .damaged(.headerChecksum, position: position, offset: offset)
+        case .damaged(let damage): throw .damaged(damage, position: position, offset: offset)
+        }
+    }
+
+    private func onDisk<T>(_ body: () throws(DiskError) -> T) throws(ReadFailure) -> T {
+        do throws(DiskError) { return try body() } catch { throw .disk(error) }
+    }
+}

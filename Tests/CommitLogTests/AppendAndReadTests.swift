@@ -1,0 +1,167 @@
+import KafkaWire
+import NIOConcurrencyHelpers
+import NIOCore
+import Storage
+import Testing
+
+@testable import CommitLog
+
+@Suite struct AppendAndReadTests {
+    @Test("Offsets are dense from 0 and records come back as they were appended")
+    func appendsAndReads() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        for index in 0..<20 {
+            let outcome = bench.appendNow(partition, Batches.make(["a\(index)", "b\(index)"]))
+            #expect(outcome?.base == Int64(2 * index))
+        }
+        #expect(partition.bounds.highWatermark == Offset(40))
+        let keys = try bench.keys(partition)
+        #expect(keys.count == 40)
+        #expect(keys[6] == "a3")
+        #expect(keys[7] == "b3")
+    }
+
+    @Test("All batches of one group share one sync, and each completion queue is called once")
+    func groups() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, Batches.make(["first"]))
+        let syncs = bench.disk.counts.fileSyncs
+        let calls = bench.outcomes.callCount
+        for index in 0..<50 { bench.append(partition, Batches.make(["k\(index)"])) }
+        bench.log.step()
+        #expect(bench.disk.counts.fileSyncs == syncs + 1)
+        #expect(bench.outcomes.callCount == calls + 1)
+        #expect(partition.bounds.highWatermark == Offset(51))
+    }
+
+    @Test("A store closed and opened again goes on where it was")
+    func reopens() throws {
+        let disk = SimulatedDisk()
+        let first = try Bench(disk: disk)
+        let partition = try first.partition(0)
+        for index in 0..<10 { _ = first.appendNow(partition, Batches.make(["k\(index)"])) }
+        first.log.close()
+        let second = try Bench(disk: disk, clock: first.clock)
+        let again = try second.partition(0)
+        #expect(again.bounds.highWatermark == Offset(10))
+        #expect(second.appendNow(again, Batches.make(["k10"]))?.base == 10)
+        #expect(try second.keys(again).count == 11)
+    }
+
+    @Test("Append time never decreases, however the clock goes")
+    func clockSteps() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, Batches.make(["a"]))
+        bench.clock.advance(-5_000)
+        _ = bench.appendNow(partition, Batches.make(["b"]))
+        let batches = try bench.read(partition).get().batches
+        #expect(batches[1].appendTime == batches[0].appendTime)
+    }
+
+    @Test("LogAppendTime sets type bit and timestamp, and the batch's checksum holds")
+    func stampsAppendTime() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, Batches.make(["a"], timestamp: 5, stampsAppendTime: true))
+        let batch = try #require(try bench.read(partition).get().batches.first)
+        #expect(RecordBatches.hasValidChecksum(batch.bytes))
+        let record = try #require(Array(try RecordReader(batch: batch.bytes)).first)
+        #expect(record.timestamp == bench.clock.now)
+    }
+
+    @Test("What the frame carries comes back: writer and schema ids")
+    func frameFacts() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, Batches.make(["a", "b"], schemaIDs: .each([5, -1])))
+        let batch = try #require(try bench.read(partition).get().batches.first)
+        #expect(batch.schemaIDs == .each([5, -1]))
+        #expect(batch.writer == Digest256((1, 2, 3, 4)))
+    }
+
+    @Test("A read gives whole batches up to its limit, and the first whole where that was asked for")
+    func readLimits() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        for index in 0..<10 { _ = bench.appendNow(partition, Batches.make(["k\(index)"], valueBytes: 1000)) }
+        #expect(try bench.read(partition, bytesMax: 1).get().batches.count == 1)
+        #expect(try bench.read(partition, from: 3, bytesMax: 3_000).get().batches.first?.baseOffset == Offset(3))
+        #expect(try bench.read(partition, bytesMax: 3_000).get().sizeBytes <= 3_000)
+        let request = LogReadRequest(from: .zero, bytesMax: 10, firstBatchWhole: false)
+        partition.read(request) { result in #expect((try? result.get().batches.isEmpty) == true) }
+        #expect(try bench.read(partition, from: 10).get().batches.isEmpty)
+        #expect(throws: StorageError.offsetOutOfRange(partition.bounds)) { try bench.read(partition, from: 11).get() }
+    }
+
+    @Test("Reads that the page cache cannot answer come from the reader threads")
+    func coldReads() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        for index in 0..<5 { _ = bench.appendNow(partition, Batches.make(["k\(index)"])) }
+        bench.disk.set { $0.nothingIsCached = true }
+        #expect(try bench.keys(partition).count == 5)
+    }
+
+    @Test("Segments roll by size, and reading crosses them")
+    func rolls() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0, PartitionSettings(segmentBytes: 4096))
+        for index in 0..<40 { _ = bench.appendNow(partition, Batches.make(["k\(index)"], valueBytes: 300)) }
+        let segments = partition.view.withLockedValue { $0.segments }
+        #expect(segments.count > 3)
+        #expect(segments.dropLast().allSatisfy { $0.facts.endPosition <= 4096 })
+        #expect(try bench.keys(partition).count == 40)
+    }
+
+    @Test("Beyond the queue's count an append is refused as overloaded, and at it it is taken")
+    func queueLimit() throws {
+        let bench = try Bench(settings: Bench.settings { $0.queueCountMax = 3 })
+        let partition = try bench.partition(0)
+        let tickets = (0..<4).map { bench.append(partition, Batches.make(["k\($0)"])) }
+        #expect(bench.outcomes[tickets[3]]?.error == .overloaded)
+        bench.log.step()
+        #expect(tickets.prefix(3).map { bench.outcomes[$0]?.base } == [0, 1, 2])
+    }
+
+    @Test("Beyond the queue's bytes an append is refused as overloaded")
+    func queueBytes() throws {
+        let one = Batches.make(["k"], valueBytes: 1000)
+        let bench = try Bench(settings: Bench.settings { $0.queueBytesMax = 2 * FrameDraft(one).header.frameBytes })
+        let partition = try bench.partition(0)
+        let tickets = (0..<3).map { _ in bench.append(partition, one) }
+        #expect(bench.outcomes[tickets[2]]?.error == .overloaded)
+        bench.log.step()
+        #expect(tickets.prefix(2).map { bench.outcomes[$0]?.base } == [0, 1])
+    }
+
+    @Test("A deleted partition is gone, for appends and after a restart")
+    func deletes() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, Batches.make(["a"]))
+        try bench.log.removePartition(Bench.id(0))
+        #expect(bench.appendNow(partition, Batches.make(["b"]))?.error == .unknownPartition(Bench.id(0)))
+        #expect(bench.log.partitions().isEmpty)
+        bench.log.close()
+        #expect(try Bench(disk: bench.disk).log.partitions().isEmpty)
+    }
+
+    @Test("A store of a newer format is refused with its number")
+    func newerFormat() throws {
+        let bench = try Bench()
+        bench.log.close()
+        bench.disk.alter("store/store") { $0 = Array("hanbridge store\nformat 2\nsomething new\n".utf8) }
+        #expect(throws: StorageError.newerFormat(found: 2, known: 1)) { try Bench(disk: bench.disk) }
+    }
+
+    @Test("A second program on the same store gets a sentence")
+    func locks() throws {
+        let bench = try Bench()
+        #expect(throws: StorageError.self) { try Bench(disk: bench.disk) }
+        bench.log.close()
+        #expect(throws: Never.self) { try Bench(disk: bench.disk) }
+    }
+}
