@@ -109,9 +109,7 @@ extension CertificateAuthority {
             guard (1...CertificateRequest.hostsMax).contains(hosts.count) else {
                 throw .request("a server's certificate has 1 to \(CertificateRequest.hostsMax) hosts, not \(hosts.count)")
             }
-            if let bad = hosts.first(where: { !CertificateTemplate.isHost($0) }) {
-                throw .request("“\(bad)” is neither a DNS name nor an IP address")
-            }
+            for host in hosts { try CertificateRequest.check(host: host) }
         }
     }
 

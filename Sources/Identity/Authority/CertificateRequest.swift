@@ -42,6 +42,11 @@ public struct CertificateRequest: Sendable {
                 }
             }()
     }
+
+    /// - Throws: `.request` unless the text is a DNS name (RFC 1123) or an IP address.
+    public static func check(host text: String) throws(AuthorityError) {
+        guard CertificateTemplate.isHost(text) else { throw .request("“\(text)” is neither a DNS name nor an IP address") }
+    }
 }
 
 /// A certificate that the authority made just now.

@@ -34,7 +34,7 @@ public struct ClientFiles: Sendable {
         }
         do {
             try DurableFile.makeDirectory(directory)
-            // The key first: a client that starts in between finds a pair that does not fit and says so, never a lost key.
+            // A crash between the two leaves a pair that does not fit, and a client that says so; the same renewal again mends it.
             if let key = issued.keyPEM { try DurableFile.replace(keyPath, with: Array(key.utf8), mode: 0o600) }
             try DurableFile.replace(certificatePath, with: Array(issued.certificatePEM.utf8), mode: 0o644)
             try DurableFile.replace(authorityPath, with: Array(authorityPEM.utf8), mode: 0o644)

@@ -24,7 +24,11 @@ struct Init: ParsableCommand {
         if let present = try? FileManager.default.contentsOfDirectory(atPath: root), !present.isEmpty {
             throw CommandFailure.refused(.stateDirectoryNotEmpty(root))
         }
+        // All that can be refused is refused before anything is made.
         let administrator = try administratorIdentity()
+        try CommandFailure.explaining { () throws(AuthorityError) in
+            for host in host { try CertificateRequest.check(host: host) }
+        }
         try makeDirectories(root)
         let configuration = StateConfiguration(authority: authority, hosts: host.filter { !Self.loopback.contains($0) })
         try CommandFailure.explaining { () throws(AuthorityError) in

@@ -66,7 +66,7 @@ struct StateConfiguration {
     }
 
     private var advertised: String {
-        let line = "advertised: \(clientKafka)   # what clients are told to connect to"
+        let line = "advertised: \"\(clientKafka)\"   # what clients are told to connect to"
         return isLocal ? "  # \(line)\n" : "  \(line)\n"
     }
 }
