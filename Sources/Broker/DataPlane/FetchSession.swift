@@ -49,7 +49,9 @@ final class FetchSession {
     }
 
     /// KIP-227: after 2^31 - 1 comes 1; 0 and -1 have meanings of their own.
-    func advanceEpoch() { nextEpoch = nextEpoch == .max ? 1 : nextEpoch + 1 }
+    static func epoch(after epoch: Int32) -> Int32 { epoch == .max ? 1 : epoch + 1 }
+
+    func advanceEpoch() { nextEpoch = Self.epoch(after: nextEpoch) }
 
     /// Adds a partition or changes what is asked of it.
     func put(_ item: FetchItem) {

@@ -1,0 +1,168 @@
+import AccessPolicy
+public import KafkaWire
+public import Logging
+public import Storage
+
+extension BrokerServices {
+    /// From a metadata store and an empty or filled partition store to a broker that serves.
+    ///
+    /// The metadata is the truth: every partition that it knows is opened or made, every other one is what a deletion left
+    /// behind before a crash, and is removed. Nothing is served from a store whose metadata was lost.
+    /// - Parameters:
+    ///   - image: what `metadata` answered to `load`, where the caller loaded it to open the store; each load begins a new run.
+    ///   - audit: makes the audit log over the open topic `_audit.access`.
+    public static func start(
+        store: any PartitionStore, metadata: any MetadataStore, image loaded: MetadataImage? = nil, settings: BrokerSettings,
+        clock: any BrokerClock, log: Logger, advertised: AdvertisedAddress,
+        audit: (Topic, _ clusterID: UUID128) async throws(StorageError) -> any AccessAuditing
+    ) async throws(BrokerStartError) -> BrokerServices {
+        do throws(StorageError) {
+            var image: MetadataImage
+            if let loaded { image = loaded } else { image = try await metadata.load() }
+            try refuseLostMetadata(image, store)
+            if let auditTopic = auditTopicToMake(image, at: clock.now()) {
+                try await metadata.apply(.createTopic(auditTopic))
+                image.topics.append(auditTopic)
+            }
+            try await removeUnknownPartitions(image.topics, store, log)
+            var topics: [Topic] = []
+            for record in image.topics { topics.append(try await open(record, store, settings, log)) }
+            guard let auditTopic = topics.first(where: { $0.name == AuditTopic.access }) else {
+                preconditionFailure("the topic \(AuditTopic.access) was made and is not there")
+            }
+            let services = BrokerServices(
+                store: store, metadata: metadata, settings: settings, clock: clock, audit: try await audit(auditTopic, image.clusterID), log: log,
+                clusterID: image.clusterID, catalogue: TopicCatalogue(topics),
+                policy: try policy(image.agreements, at: clock.now()), advertised: advertised)
+            try await services.groups.load(image.groups)
+            return services
+        } catch {
+            throw BrokerStartError(error)
+        }
+    }
+
+    /// Stops in the order in which each part still finds what it needs. The listeners have drained before.
+    public func shutDown() async {
+        await groups.shutDown()
+        await audit.shutDown()
+        await store.shutDown()
+        await metadata.shutDown()
+    }
+
+    /// A store with partitions beside metadata without a topic is a store whose metadata was lost or mixed up: what looks like
+    /// partitions that nobody knows is then somebody's records.
+    private static func refuseLostMetadata(_ image: MetadataImage, _ store: any PartitionStore) throws(StorageError) {
+        let found = store.partitions().count
+        guard image.topics.isEmpty, found > 0 else { return }
+        throw .conflict(
+            "the log holds \(found) partitions and the metadata knows no topic: the metadata was lost or belongs to another store; "
+                + "restore both from one backup")
+    }
+
+    private static func auditTopicToMake(_ image: MetadataImage, at now: Int64) -> TopicRecord? {
+        guard !image.topics.contains(where: { $0.name == AuditTopic.access }) else { return nil }
+        return TopicRecord(
+            name: AuditTopic.access, id: .random(), partitionCount: 1, configuration: AuditTopic.configuration, createdAt: now,
+            createdBy: "broker")
+    }
+
+    private static func removeUnknownPartitions(
+        _ topics: [TopicRecord], _ store: any PartitionStore, _ log: Logger
+    ) async throws(StorageError) {
+        let counts = Dictionary(uniqueKeysWithValues: topics.map { ($0.id, $0.partitionCount) })
+        for id in store.partitions() where id.partition >= counts[id.topic] ?? 0 {
+            log.notice("removing partition \(id) of a topic that was deleted")
+            try await store.delete(id)
+        }
+    }
+
+    private static func policy(_ agreements: AgreementSet?, at now: Int64) throws(StorageError) -> PolicySnapshot {
+        guard let agreements else { return .empty }
+        let version = agreements.summary.version
+        do {
+            let accepted = try AgreementsCheck(files: agreements.files, at: now).accepted()
+            return try PolicySnapshot(compiling: accepted, version: version)
+        } catch {
+            throw .conflict("version \(version) of the agreements, as it is stored, is not one that this version enforces: \(error)")
+        }
+    }
+
+    // MARK: Topics
+
+    /// How many partitions are opened at a time: recovery waits for the disk.
+    private static let opensAtOnce = 8
+
+    /// Opens, and where they are missing makes, the partitions of a stored topic.
+    private static func open(
+        _ record: TopicRecord, _ store: any PartitionStore, _ settings: BrokerSettings, _ log: Logger
+    ) async throws(StorageError) -> Topic {
+        let configuration = configuration(of: record, settings, log)
+        let partitionSettings = configuration.partitionSettings(brokerOwned: TopicName.isBrokerOwned(record.name))
+        let opened = await openPartitions(of: record, partitionSettings, store)
+        var logs: [any PartitionLog] = []
+        for result in opened { logs.append(try result.get()) }
+        return Topic(record: record, configuration: configuration, partitions: logs)
+    }
+
+    /// What was valid when it was set may be refused by a later version. A topic is not lost for that: it has the broker's
+    /// defaults until somebody sets the key anew, except that nothing is deleted by a retention that nobody chose.
+    private static func configuration(of record: TopicRecord, _ settings: BrokerSettings, _ log: Logger) -> TopicConfiguration {
+        do {
+            return try TopicConfiguration(record.configuration, defaultsOf: settings)
+        } catch {
+            log.error("topic \(record.name) has a configuration that this version does not take, and gets the defaults: \(error)")
+            var fallback = TopicConfiguration(defaultsOf: settings)
+            fallback.retentionMilliseconds = -1
+            fallback.retentionBytes = -1
+            return fallback
+        }
+    }
+
+    /// By partition number.
+    private static func openPartitions(
+        of record: TopicRecord, _ settings: PartitionSettings, _ store: any PartitionStore
+    ) async -> [Result<any PartitionLog, StorageError>] {
+        typealias Opened = (Int32, Result<any PartitionLog, StorageError>)
+        @Sendable func open(_ partition: Int32) async -> Opened {
+            do throws(StorageError) {
+                let log = try await store.create(PartitionID(topic: record.id, partition: partition), settings: settings)
+                return (partition, .success(log))
+            } catch {
+                return (partition, .failure(error))
+            }
+        }
+        return await withTaskGroup(of: Opened.self) { group in
+            var opened: [Opened] = []
+            for partition in 0..<record.partitionCount {
+                if Int(partition) >= opensAtOnce, let one = await group.next() { opened.append(one) }
+                group.addTask { await open(partition) }
+            }
+            for await one in group { opened.append(one) }
+            return opened.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+}
+
+/// Why the broker cannot start, in a sentence that says what to do.
+public struct BrokerStartError: Error, CustomStringConvertible {
+    public let cause: StorageError
+
+    init(_ cause: StorageError) { self.cause = cause }
+
+    public var description: String {
+        switch cause {
+        case .diskFull: "the disk is full; make room and start again"
+        case .readOnly: "the data directory cannot be written to; check the mount and its permissions"
+        case .io(let operation, let number): "\(operation) failed (errno \(number)); check the disk and its permissions"
+        case .corrupt(let what): "stored data is damaged: \(what); run `hanbridge check`"
+        case .offline(let what): what
+        case .overloaded: "the log is overloaded; start again"
+        case .offsetOutOfRange: "an offset is outside its log; run `hanbridge check`"
+        case .unknownPartition(let id): "partition \(id) is missing; run `hanbridge check`"
+        case .conflict(let what): what
+        case .newerFormat(let found, let known):
+            "the store has format \(found), written by a newer version of Hanbridge; this one knows up to \(known)"
+        case .shutDown: "the store was shut down while the broker started"
+        }
+    }
+}

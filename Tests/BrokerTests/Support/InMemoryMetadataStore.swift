@@ -1,0 +1,179 @@
+import KafkaWire
+import NIOConcurrencyHelpers
+import Storage
+
+/// A metadata store without a disk. What is in it is durable: a "restart" is a new broker over the same store.
+///
+/// Faults on request: `fail(with:)` refuses every write until told otherwise, `holdWrites` lets them wait until
+/// `releaseWrites`, so that a test can do things between a write's beginning and its end.
+final class InMemoryMetadataStore: MetadataStore {
+    struct Contents: Sendable {
+        var image = MetadataImage(
+            clusterID: UUID128(high: 1, low: 2), runEpoch: 0, topics: [], groups: [], agreements: nil)
+        var offsets: [String: [PartitionName: CommittedOffset]] = [:]
+        var agreements: [AgreementSet] = []
+        var nextProducerID: Int64 = 0
+        /// Every change and commit, in order.
+        var writes = 0
+        var error: StorageError?
+        var holdsWrites = false
+        var held: [CheckedContinuation<Void, Never>] = []
+        var heldWatchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let contents = NIOLockedValueBox(Contents())
+
+    init(topics: [TopicRecord] = []) {
+        contents.withLockedValue { $0.image.topics = topics }
+    }
+
+    var snapshot: Contents { contents.withLockedValue { $0 } }
+    func group(_ name: String) -> GroupRecord? { snapshot.image.groups.first { $0.group == name } }
+
+    // MARK: Faults
+
+    func fail(with error: StorageError?) { contents.withLockedValue { $0.error = error } }
+    func holdWrites() { contents.withLockedValue { $0.holdsWrites = true } }
+
+    /// Lets the held writes go on, and later ones too.
+    func releaseWrites() {
+        let held = contents.withLockedValue { contents in
+            contents.holdsWrites = false
+            defer { contents.held = [] }
+            return contents.held
+        }
+        for continuation in held { continuation.resume() }
+    }
+
+    /// Waits until so many writes are held.
+    func waitForHeldWrites(_ count: Int = 1) async {
+        await withCheckedContinuation { continuation in
+            let isThere = contents.withLockedValue { contents in
+                if contents.held.count >= count { return true }
+                contents.heldWatchers.append((count, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    private func pass() async {
+        guard contents.withLockedValue({ $0.holdsWrites }) else { return }
+        await withCheckedContinuation { continuation in
+            let (goesOn, watchers) = contents.withLockedValue { contents -> (Bool, [CheckedContinuation<Void, Never>]) in
+                guard contents.holdsWrites else { return (true, []) }
+                contents.held.append(continuation)
+                let ready = contents.heldWatchers.filter { $0.count <= contents.held.count }
+                contents.heldWatchers.removeAll { $0.count <= contents.held.count }
+                return (false, ready.map(\.continuation))
+            }
+            if goesOn { continuation.resume() }
+            for watcher in watchers { watcher.resume() }
+        }
+    }
+
+    private func write(_ change: (inout Contents) throws(StorageError) -> Void) async throws(StorageError) {
+        await pass()
+        let failure: StorageError? = contents.withLockedValue { contents in
+            if let error = contents.error { return error }
+            var next = contents
+            do throws(StorageError) { try change(&next) } catch { return error }
+            next.writes += 1
+            contents = next
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
+    // MARK: MetadataStore
+
+    func load() async throws(StorageError) -> MetadataImage {
+        contents.withLockedValue { contents in
+            contents.image.runEpoch += 1
+            contents.image.agreements = contents.agreements.last
+            return contents.image
+        }
+    }
+
+    func apply(_ change: MetadataChange) async throws(StorageError) {
+        try await write { (contents) throws(StorageError) in try Self.apply(change, to: &contents) }
+    }
+
+    private static func apply(_ change: MetadataChange, to contents: inout Contents) throws(StorageError) {
+        switch change {
+        case .createTopic(let topic):
+            guard !contents.image.topics.contains(where: { $0.name == topic.name }) else {
+                throw .conflict("topic \(topic.name) exists")
+            }
+            contents.image.topics.append(topic)
+        case .deleteTopic(let id):
+            contents.image.topics.removeAll { $0.id == id }
+        case .setPartitionCount(let id, let count):
+            for index in contents.image.topics.indices where contents.image.topics[index].id == id {
+                contents.image.topics[index].partitionCount = count
+            }
+        case .setTopicConfiguration(let id, let configuration):
+            for index in contents.image.topics.indices where contents.image.topics[index].id == id {
+                contents.image.topics[index].configuration = configuration
+            }
+        case .putGroup(let group):
+            contents.image.groups.removeAll { $0.group == group.group }
+            contents.image.groups.append(group)
+        case .deleteGroup(let group):
+            contents.image.groups.removeAll { $0.group == group }
+            contents.offsets[group] = nil
+        case .deleteOffsets(let group, let partitions):
+            for partition in partitions { contents.offsets[group]?[partition] = nil }
+            if contents.offsets[group]?.isEmpty == true { contents.offsets[group] = nil }
+        case .putAgreements(let set):
+            guard set.summary.version == (contents.agreements.last?.summary.version ?? 0) + 1 else {
+                throw .conflict("agreements version \(set.summary.version) is not the next one")
+            }
+            contents.agreements.append(set)
+        }
+    }
+
+    func offsets(ofGroup group: String) async throws(StorageError) -> [CommittedOffset] {
+        Array(snapshot.offsets[group, default: [:]].values)
+    }
+
+    func groupsWithOffsets() async throws(StorageError) -> [String] { snapshot.offsets.keys.sorted() }
+
+    func commit(_ offsets: [CommittedOffset], group: String) async throws(StorageError) {
+        try await write { (contents) throws(StorageError) in
+            for offset in offsets { contents.offsets[group, default: [:]][offset.partition] = offset }
+        }
+    }
+
+    func expireOffsets(committedBefore time: Int64, exceptGroups active: Set<String>) async throws(StorageError) -> Int {
+        var removed = 0
+        try await write { (contents) throws(StorageError) in
+            for (group, offsets) in contents.offsets where !active.contains(group) {
+                let kept = offsets.filter { $0.value.committedAt >= time }
+                removed += offsets.count - kept.count
+                contents.offsets[group] = kept.isEmpty ? nil : kept
+            }
+        }
+        return removed
+    }
+
+    func reserveProducerIDs(count: Int64) async throws(StorageError) -> Range<Int64> {
+        var first: Int64 = 0
+        try await write { (contents) throws(StorageError) in
+            first = contents.nextProducerID
+            contents.nextProducerID += count
+        }
+        return first..<first + count
+    }
+
+    func agreementVersions(limit: Int) async throws(StorageError) -> [AgreementSet.Summary] {
+        snapshot.agreements.reversed().prefix(limit).map(\.summary)
+    }
+
+    func agreementSet(version: Int64) async throws(StorageError) -> AgreementSet? {
+        snapshot.agreements.first { $0.summary.version == version }
+    }
+
+    func copy(to destination: String) async throws(StorageError) {}
+    func shutDown() async {}
+}

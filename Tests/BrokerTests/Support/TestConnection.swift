@@ -1,0 +1,110 @@
+import KafkaWire
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import Broker
+
+/// One connection's session on an event loop whose time the test drives. Only for requests of the data plane: a control
+/// request runs in a task, see ``AsyncConnection``.
+final class TestConnection {
+    let loop: EmbeddedEventLoop
+    let session: KafkaSession
+    /// By the order of the requests.
+    private(set) var replies: [Int: SessionReply] = [:]
+    /// The order in which the replies came.
+    private(set) var arrivals: [Int] = []
+    private var sent = 0
+
+    init(_ fixture: BrokerFixture, _ path: String, on loop: EmbeddedEventLoop = EmbeddedEventLoop()) throws {
+        self.loop = loop
+        session = KafkaSession(peer: try BrokerFixture.peer(path), services: fixture.services, eventLoop: loop)
+    }
+
+    /// - Returns: the request's number.
+    @discardableResult
+    func send(_ request: some KafkaRequest, version: Int16) -> Int {
+        send(Self.frame(request, version: version, correlationID: Int32(sent)))
+    }
+
+    @discardableResult
+    func send(_ frame: ByteBuffer) -> Int {
+        let number = sent
+        sent += 1
+        session.receive(frame) { [self] reply in
+            #expect(replies[number] == nil, "request \(number) was answered twice")
+            replies[number] = reply
+            arrivals.append(number)
+        }
+        loop.run()
+        return number
+    }
+
+    func advance(_ milliseconds: Int64) { loop.advanceTime(by: .milliseconds(milliseconds)) }
+
+    static func frame<Request: KafkaRequest>(_ request: Request, version: Int16, correlationID: Int32) -> ByteBuffer {
+        var frame = ByteBuffer()
+        RequestHeader(
+            apiKey: Request.apiKey.rawValue, apiVersion: version, correlationID: correlationID, clientID: "test"
+        ).encode(into: &frame)
+        request.encode(into: &frame, version: version)
+        return frame
+    }
+
+    func isAnswered(_ number: Int) -> Bool { replies[number] != nil }
+
+    /// Why the connection was to be closed.
+    func closeReason(_ number: Int) -> String? {
+        if case .close(let reason) = replies[number] { return reason }
+        return nil
+    }
+
+    func response<Request: KafkaRequest>(_ number: Int, to _: Request.Type, version: Int16) throws -> Request.Response {
+        guard case .response(let frame) = replies[number] else {
+            throw NotAnswered(number: number, reply: String(describing: replies[number]))
+        }
+        return try Self.decode(frame, Request.self, version: version, correlationID: Int32(number))
+    }
+
+    static func decode<Request: KafkaRequest>(
+        _ frame: ByteBuffer, _: Request.Type, version: Int16, correlationID: Int32
+    ) throws -> Request.Response {
+        var body = frame
+        let length = body.readInteger(as: Int32.self)
+        #expect(length.map(Int.init) == body.readableBytes)
+        #expect(try ResponseHeader.decode(from: &body, api: Request.apiKey, version: version) == correlationID)
+        return try Request.Response.decode(from: &body, version: version, limits: .responses)
+    }
+
+    struct NotAnswered: Error {
+        let number: Int
+        let reply: String
+    }
+}
+
+/// One connection's session on a loop that other threads may call, for control requests.
+final class AsyncConnection: Sendable {
+    let loop = NIOAsyncTestingEventLoop()
+    private let session: NIOLoopBound<KafkaSession>
+
+    init(_ fixture: BrokerFixture, _ path: String) async throws {
+        let (services, loop) = (fixture.services, loop)
+        let peer = try BrokerFixture.peer(path)
+        session = try await loop.executeInContext {
+            NIOLoopBound(KafkaSession(peer: peer, services: services, eventLoop: loop), eventLoop: loop)
+        }
+    }
+
+    /// Begins a request; the promise is answered when it is.
+    func send(_ frame: ByteBuffer) -> EventLoopFuture<SessionReply> {
+        let promise = loop.makePromise(of: SessionReply.self)
+        let session = session
+        loop.execute { session.value.receive(frame) { promise.assumeIsolated().succeed($0) } }
+        return promise.futureResult
+    }
+
+    func close() async throws {
+        let session = session
+        try await loop.executeInContext { session.value.close() }
+    }
+}
