@@ -14,8 +14,6 @@ public struct RecordBatchBuilder {
     private var baseTimestamp: Int64 = 0
     private var maxTimestamp: Int64 = 0
     private var records = ByteBuffer()
-    /// One record, before its length is known.
-    private var scratch = ByteBuffer()
 
     public init(codec: Codec = .none) { self.codec = codec }
 
@@ -30,26 +28,52 @@ public struct RecordBatchBuilder {
     public mutating func append(
         key: ByteBuffer?, value: ByteBuffer?, headers: [Record.Header] = [], timestamp: Int64
     ) {
+        Self.withBytes(of: key) { key in
+            Self.withBytes(of: value) { value in append(key: key, value: value, headers: headers, timestamp: timestamp) }
+        }
+    }
+
+    /// The same from raw bytes, which are copied: no buffer is needed for each part of each record.
+    public mutating func append(
+        key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, headers: [Record.Header] = [], timestamp: Int64
+    ) {
         if recordCount == 0 {
             baseTimestamp = timestamp
             maxTimestamp = timestamp
         }
         maxTimestamp = max(maxTimestamp, timestamp)
-        scratch.clear()
-        scratch.writeInteger(0 as UInt8)
-        scratch.writeZigzag(timestamp &- baseTimestamp)
-        scratch.writeZigzag(Int64(recordCount))
-        scratch.writeField(key)
-        scratch.writeField(value)
-        scratch.writeZigzag(Int64(headers.count))
+        let timestampDelta = timestamp &- baseTimestamp
+        var length = 1 + RecordWriter.size(timestampDelta) + RecordWriter.size(Int64(recordCount))
+        length += RecordWriter.size(key) + RecordWriter.size(value) + RecordWriter.size(Int64(headers.count))
         for header in headers {
-            scratch.writeZigzag(Int64(header.key.utf8.count))
-            scratch.writeString(header.key)
-            scratch.writeField(header.value)
+            let keyBytes = header.key.utf8.count
+            length += RecordWriter.size(Int64(keyBytes)) + keyBytes
+            length += Self.withBytes(of: header.value) { RecordWriter.size($0) }
         }
-        records.writeZigzag(Int64(scratch.readableBytes))
-        records.writeImmutableBuffer(scratch)
+        let total = RecordWriter.size(Int64(length)) + length
+        records.writeWithUnsafeMutableBytes(minimumWritableBytes: total) { output in
+            var writer = RecordWriter(output)
+            writer.zigzag(Int64(length))
+            writer.zigzag(0)
+            writer.zigzag(timestampDelta)
+            writer.zigzag(Int64(recordCount))
+            writer.field(key)
+            writer.field(value)
+            writer.zigzag(Int64(headers.count))
+            for header in headers {
+                var name = header.key
+                name.withUTF8 { writer.field(UnsafeRawBufferPointer($0)) }
+                Self.withBytes(of: header.value) { writer.field($0) }
+            }
+            precondition(writer.position == total, "a record is as long as was counted")
+            return total
+        }
         recordCount += 1
+    }
+
+    private static func withBytes<Result>(of buffer: ByteBuffer?, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {
+        guard let buffer else { return body(nil) }
+        return buffer.withUnsafeReadableBytes { body($0) }
     }
 
     /// The batch. At least one record must have been appended.
@@ -81,19 +105,40 @@ extension ByteBuffer {
         covered = ByteBuffer()
         setInteger(checksum, at: readerIndex + RecordBatchHeader.Position.crc)
     }
+}
 
-    fileprivate mutating func writeZigzag(_ value: Int64) {
-        var rest = UInt64(bitPattern: value << 1 ^ value >> 63)
-        while rest >= 0x80 {
-            writeInteger(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        writeInteger(UInt8(rest))
+/// Writes a record's parts into memory of the right size. Numbers are zigzag variable-length integers.
+private struct RecordWriter {
+    private let output: UnsafeMutableRawBufferPointer
+    private(set) var position = 0
+
+    init(_ output: UnsafeMutableRawBufferPointer) { self.output = output }
+
+    static func size(_ value: Int64) -> Int {
+        let bits = 64 - UInt64(bitPattern: value << 1 ^ value >> 63).leadingZeroBitCount
+        return max(1, (bits + 6) / 7)
     }
 
-    fileprivate mutating func writeField(_ field: ByteBuffer?) {
-        guard let field else { return writeZigzag(-1) }
-        writeZigzag(Int64(field.readableBytes))
-        writeImmutableBuffer(field)
+    static func size(_ field: UnsafeRawBufferPointer?) -> Int {
+        guard let field else { return 1 }
+        return size(Int64(field.count)) + field.count
+    }
+
+    mutating func zigzag(_ value: Int64) {
+        var rest = UInt64(bitPattern: value << 1 ^ value >> 63)
+        while rest >= 0x80 {
+            output[position] = UInt8(truncatingIfNeeded: rest) | 0x80
+            position += 1
+            rest >>= 7
+        }
+        output[position] = UInt8(rest)
+        position += 1
+    }
+
+    mutating func field(_ field: UnsafeRawBufferPointer?) {
+        guard let field else { return zigzag(-1) }
+        zigzag(Int64(field.count))
+        UnsafeMutableRawBufferPointer(rebasing: output[position...]).copyMemory(from: field)
+        position += field.count
     }
 }
