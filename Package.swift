@@ -171,7 +171,10 @@ let package = Package(
         tests(of: "Identity", knows: ["AccessPolicy", .x509, .asn1, .crypto, .yams]),
         tests(
             of: "Broker",
-            knows: ["KafkaWire", "AccessPolicy", "Storage", .nioCore, .nioEmbedded, .nioConcurrencyHelpers, .logging]),
+            knows: [
+                "KafkaWire", "AccessPolicy", "Storage", .nioCore, .nioEmbedded, .nioConcurrencyHelpers, .orderedCollections,
+                .logging,
+            ]),
         tests(
             of: "Listeners",
             knows: [

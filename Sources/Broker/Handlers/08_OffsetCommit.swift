@@ -23,36 +23,60 @@ enum OffsetCommit: ControlHandler {
 
         var verdicts: [PartitionName: ErrorCode] = [:]
         var accepted: [CommittedOffset] = []
-        let now = context.services.clock.now()
-        let topics = context.services.catalogue.value
+        var isReset = false
         for topic in request.topics {
-            let allowed =
-                (uses && context.shows(.subscribe(topic: topic.name)))
-                || (administers && context.shows(.describe(topic: topic.name))) || context.allows(.subscribe(topic: topic.name))
+            switch right(to: topic.name, uses: uses, administers: administers, in: context) {
+            case .refused:
+                for partition in topic.partitions {
+                    verdicts[PartitionName(topic: topic.name, partition: partition.partitionIndex)] = .topicAuthorizationFailed
+                }
+                continue
+            case .administrator: isReset = true
+            case .subscriber: break
+            }
             for partition in topic.partitions {
-                let name = PartitionName(topic: topic.name, partition: partition.partitionIndex)
-                let metadata = partition.committedMetadata ?? ""
-                if !allowed {
-                    verdicts[name] = .topicAuthorizationFailed
-                } else if let known = topics[topic.name], known.partition(partition.partitionIndex) != nil {
-                    if metadata.utf8.count > context.services.settings.offsetMetadataBytesMax {
-                        verdicts[name] = .offsetMetadataTooLarge
-                    } else if partition.committedOffset < 0 {
-                        verdicts[name] = .invalidRequest
-                    } else {
-                        accepted.append(
-                            CommittedOffset(
-                                partition: name, topicID: known.id, offset: partition.committedOffset,
-                                leaderEpoch: partition.committedLeaderEpoch, metadata: metadata, committedAt: now))
-                    }
-                } else {
-                    verdicts[name] = .unknownTopicOrPartition
+                switch check(partition, of: topic.name, in: context) {
+                case .success(let offset): accepted.append(offset)
+                case .failure(let refused):
+                    verdicts[PartitionName(topic: topic.name, partition: partition.partitionIndex)] = refused.code
                 }
             }
         }
 
-        let outcome = await commit(accepted, request, isReset: !uses, in: context)
+        let outcome = await commit(accepted, request, isReset: isReset, in: context)
         return answer(request) { verdicts[$0] ?? outcome }
+    }
+
+    private enum Right { case subscriber, administrator, refused }
+
+    private static func right(to topic: String, uses: Bool, administers: Bool, in context: RequestContext) -> Right {
+        if uses, context.shows(.subscribe(topic: topic)) { return .subscriber }
+        if administers, context.shows(.describe(topic: topic)) { return .administrator }
+        // Asked once more for the audit's sake: this time a refusal is written down.
+        return context.allows(.subscribe(topic: topic)) && uses ? .subscriber : .refused
+    }
+
+    private struct Refused: Error {
+        let code: ErrorCode
+    }
+
+    private static func check(
+        _ partition: OffsetCommitRequest.OffsetCommitRequestTopic.OffsetCommitRequestPartition, of topic: String,
+        in context: RequestContext
+    ) -> Result<CommittedOffset, Refused> {
+        guard let known = context.services.catalogue.value[topic], known.partition(partition.partitionIndex) != nil else {
+            return .failure(Refused(code: .unknownTopicOrPartition))
+        }
+        let metadata = partition.committedMetadata ?? ""
+        guard metadata.utf8.count <= context.services.settings.offsetMetadataBytesMax else {
+            return .failure(Refused(code: .offsetMetadataTooLarge))
+        }
+        guard partition.committedOffset >= 0 else { return .failure(Refused(code: .invalidRequest)) }
+        return .success(
+            CommittedOffset(
+                partition: PartitionName(topic: topic, partition: partition.partitionIndex), topicID: known.id,
+                offset: partition.committedOffset, leaderEpoch: partition.committedLeaderEpoch, metadata: metadata,
+                committedAt: context.services.clock.now()))
     }
 
     private static func commit(
