@@ -31,6 +31,8 @@ struct GroupWriteQueue {
     /// A write is at the store, or about to be.
     var isDraining = false
 
+    /// Requests and events that wait, the write in flight aside.
+    var waiterCount: Int { items.reduce(0) { $0 + $1.waiters.count } }
     var isIdle: Bool { items.isEmpty && !isDraining }
 
     mutating func append(_ write: Write, _ waiter: Waiter) {
