@@ -22,7 +22,7 @@ struct Hanbridge: AsyncParsableCommand {
         commandName: "hanbridge",
         abstract: "A city's data-sharing broker.",
         subcommands: [
-            Init.self, Cert.self, Topic.self, Group.self, Policy.self, Publish.self, Subscribe.self, Sample.self,
+            Init.self, Serve.self, Cert.self, Topic.self, Group.self, Policy.self, Publish.self, Subscribe.self, Bench.self, Sample.self,
         ])
 
     /// Replaces the parser's own exit statuses, which are 64 for wrong usage and 1 for everything else, by the four of

@@ -147,7 +147,7 @@ struct Subscribe: AsyncParsableCommand {
     private static func document(_ bytes: ByteBuffer?) -> JSONText {
         guard let bytes else { return .null }
         let array = Array(bytes.readableBytesView)
-        if !array.contains(UInt8(ascii: "\n")), (try? JSONScanner.scan(array)) != nil { return .raw(String(decoding: array, as: UTF8.self)) }
+        if !array.contains(UInt8(ascii: "\n")), JSONScanner.isDocument(array) { return .raw(String(decoding: array, as: UTF8.self)) }
         return text(bytes)
     }
 }

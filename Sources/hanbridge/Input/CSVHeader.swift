@@ -50,7 +50,7 @@ struct CSVHeader: Equatable, Sendable {
         case .number:
             // Checked as JSON and passed on as written: 0.10 stays 0.10.
             guard cell.utf8.first.map({ $0 == 0x2D || (0x30...0x39).contains($0) }) == true,
-                (try? JSONScanner.scan(Array(cell.utf8))) != nil
+                JSONScanner.isDocument(Array(cell.utf8))
             else { return nil }
             return .raw(cell)
         case .boolean:

@@ -24,6 +24,15 @@ struct JSONScanner {
         return scanner.found
     }
 
+    static func isDocument(_ bytes: [UInt8]) -> Bool {
+        do {
+            _ = try scan(bytes)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     private init(bytes: [UInt8], wanted: [UInt8]?) {
         self.bytes = bytes
         self.wanted = wanted

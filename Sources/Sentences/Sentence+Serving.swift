@@ -1,0 +1,20 @@
+// Starting and checking a broker.
+extension Sentence {
+    public static func brokerCannotStart(_ why: String) -> Sentence {
+        Sentence(vi: "Máy chủ không khởi động được: \(why)", en: "The broker cannot start: \(why)")
+    }
+
+    public static func brokerReady(kafka: String, https: String, health: String) -> Sentence {
+        Sentence(
+            vi: "Sẵn sàng. Kafka: \(kafka) · HTTPS: \(https) · theo dõi: \(health)",
+            en: "Ready. Kafka: \(kafka) · HTTPS: \(https) · health: \(health)")
+    }
+
+    public static let brokerStopped = Sentence(vi: "Máy chủ đã dừng; mọi bản ghi đã nhận đều an toàn.", en: "The broker has stopped; everything acknowledged is safe.")
+}
+
+extension Sentence {
+    public static let changedMeanwhile = Sentence(
+        vi: "Dữ liệu đã được người khác thay đổi trong lúc này. Hãy xem lại rồi thử lại.",
+        en: "Somebody else changed this meanwhile. Look again, then try again.")
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import KafkaWire
+import Sentences
+
+struct BenchConsume: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "consume", abstract: "Read a topic as fast as it comes, from the start again and again.")
+
+    @Option(help: "How many records.")
+    var records = 4_000_000
+
+    @Option(help: "Connections; the partitions are shared out among them.")
+    var connections = 2
+
+    @Option(help: "Bytes asked for in one fetch.")
+    var fetchBytes: Int32 = 4 << 20
+
+    @OptionGroup var target: BenchTarget
+
+    func validate() throws {
+        guard records > 0, (1...10_000).contains(connections), fetchBytes > 0 else {
+            throw ValidationError("--records, --connections and --fetch-bytes must be above 0.")
+        }
+    }
+
+    func run() async throws {
+        let broker = try target.resolve()
+        try await LoadGenerator.run(broker, action: .subscribing(target.topic)) { generator in
+            let partitions = try await generator.client.leaders(of: target.topic).keys.sorted()
+            let starts = try await generator.client.offsets(of: target.topic, partitions: partitions, at: .earliest)
+            let ends = try await generator.client.offsets(of: target.topic, partitions: partitions, at: .latest)
+            guard ends.contains(where: { $0.value > starts[$0.key] ?? 0 }) else { throw CommandFailure.refused(.benchTopicEmpty(target.topic)) }
+            let open = try await generator.connect(connections)
+            guard let version = open[0].versions.version(for: FetchRequest.self) else { throw ClientError.unsupported(.fetch) }
+            let (topic, fetchBytes, count) = (target.topic, fetchBytes, connections)
+            let each = (records + count - 1) / count
+            let measured = try await Measurement.take(broker.process, connections: open) { index, handler, promise in
+                // With fewer partitions than connections some read the same one.
+                let own = partitions.count >= count ? partitions.enumerated().filter { $0.offset % count == index }.map(\.element) : [partitions[index % partitions.count]]
+                ConsumeLoad(
+                    handler, connection: open[index], topic: topic, version: version,
+                    starts: starts.filter { own.contains($0.key) }, recordsWanted: each, fetchBytes: fetchBytes, promise: promise
+                ).fetch()
+            }
+            let limits = target.limits ? try MachineLimits.measure(directory: FileManager.default.currentDirectoryPath) : nil
+            BenchReport(name: "consume", measurement: measured, limits: limits).write(as: target.options.output, in: target.options.language)
+        }
+    }
+}

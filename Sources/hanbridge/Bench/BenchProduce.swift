@@ -1,0 +1,142 @@
+import ArgumentParser
+import Foundation
+import KafkaWire
+import NIOCore
+import NIOPosix
+import Sentences
+
+/// Options that shape the records sent.
+struct BenchRecords: ParsableArguments {
+    @Option(help: "Bytes of a record's value.")
+    var size = 1000
+
+    @Option(help: "none, gzip, snappy, lz4 or zstd.")
+    var compression: CompressionName = .none
+
+    func validate() throws {
+        guard (BenchPayload.sizeMin...1_000_000).contains(size) else {
+            throw ValidationError("--size must be from \(BenchPayload.sizeMin) to 1000000.")
+        }
+    }
+}
+
+struct BenchProduce: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "produce", abstract: "Publish as fast as the broker acknowledges.")
+
+    @Option(help: "How many records.")
+    var records = 2_000_000
+
+    @Option(help: "Partitions of the topic, which is created where it is missing.")
+    var partitions: Int32 = 1
+
+    @Option(help: "Connections.")
+    var connections = 2
+
+    @Option(help: "Bytes of a batch before compression (default: a megabyte shared by at most 64 partitions).")
+    var batch: Int?
+
+    @Option(help: "Requests in flight on each connection.")
+    var inFlight = 4
+
+    @Option(help: "0, 1 or -1 (all).")
+    var acks: Int16 = -1
+
+    @OptionGroup var shape: BenchRecords
+    @OptionGroup var target: BenchTarget
+
+    private static let requestBytes = 1_000_000
+    private static let partitionsPerRequestMax = 64
+
+    func validate() throws {
+        guard records > 0, partitions > 0, (1...10_000).contains(connections), (1...1000).contains(inFlight), (-1...1).contains(acks) else {
+            throw ValidationError("--records, --partitions, --connections and --in-flight must be above 0; --acks is 0, 1 or -1.")
+        }
+    }
+
+    func run() async throws {
+        let broker = try target.resolve()
+        try await LoadGenerator.run(broker, action: .publishing(target.topic)) { generator in
+            try await generator.createTopic(target.topic, partitions: partitions)
+            let known = try await generator.client.leaders(of: target.topic).keys.sorted()
+            let frames = frames(known)
+            let supply = RequestSupply(max(1, (records + frames[0].records - 1) / frames[0].records))
+            let open = try await generator.connect(connections)
+            let (acks, inFlight) = (acks, inFlight)
+            let measured = try await Measurement.take(broker.process, connections: open) { index, handler, promise in
+                ProduceLoad(handler, frames: frames, first: index, supply: supply, acks: acks, promise: promise).start(inFlightMax: inFlight)
+            }
+            try report("produce", measured)
+        }
+    }
+
+    /// Enough different frames to reach every partition, within 64 MB of memory.
+    private func frames(_ known: [Int32]) -> [ProduceFrame] {
+        let perRequest = min(known.count, Self.partitionsPerRequestMax)
+        let batchBytes = batch ?? max(shape.size + 200, Self.requestBytes / perRequest)
+        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let count = max(1, (known.count + perRequest - 1) / perRequest)
+        return (0..<count).map { number in
+            let first = number * perRequest
+            let chosen = (first..<(first + perRequest)).map { known[$0 % known.count] }
+            return ProduceFrame(topic: target.topic, partitions: chosen, acks: acks) { index in
+                BenchPayload.batch(
+                    bytes: batchBytes, size: shape.size, codec: shape.compression.codec, timestamp: now, first: (first + index) * 1000)
+            }
+        }
+    }
+
+    private func report(_ name: String, _ measured: Measurement) throws {
+        let limits = target.limits ? try MachineLimits.measure(directory: FileManager.default.currentDirectoryPath) : nil
+        BenchReport(name: name, measurement: measured, limits: limits).write(as: target.options.output, in: target.options.language)
+    }
+}
+
+/// The client side of a benchmark: a control connection, and the connections that carry load on threads of their own.
+struct LoadGenerator {
+    let client: KafkaClient
+    private let broker: BenchTarget.Broker
+    private let group: MultiThreadedEventLoopGroup
+
+    static func run(_ broker: BenchTarget.Broker, action: Sentence, _ body: (LoadGenerator) async throws -> Void) async throws {
+        // One thread: the generator shares the machine with the broker.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let client = KafkaClient(bootstrap: broker.address, security: broker.security, clientID: "hanbridge-bench", on: group)
+        let generator = LoadGenerator(client: client, broker: broker, group: group)
+        do {
+            try await body(generator)
+            await client.close()
+            try await group.shutdownGracefully()
+        } catch {
+            await client.close()
+            try? await group.shutdownGracefully()
+            if let error = error as? ClientError { throw error.failure(action) }
+            throw error
+        }
+    }
+
+    /// Makes the topic; one that is there stays as it is, and where one may not create topics it must be there.
+    func createTopic(_ topic: String, partitions: Int32) async throws(ClientError) {
+        if let known = try? await client.leaders(of: topic), !known.isEmpty { return }
+        let response = try await client.call(
+            CreateTopicsRequest {
+                $0.topics = [
+                    .init {
+                        $0.name = topic
+                        $0.numPartitions = partitions
+                        $0.replicationFactor = -1
+                    }
+                ]
+            })
+        for result in response.topics where result.errorCode != .topicAlreadyExists { try result.errorCode.check(result.errorMessage) }
+    }
+
+    func connect(_ count: Int) async throws(ClientError) -> [KafkaConnection] {
+        var connections: [KafkaConnection] = []
+        for _ in 0..<count {
+            connections.append(
+                try await KafkaConnection.open(to: broker.address, security: broker.security, clientID: "hanbridge-bench", on: group))
+        }
+        return connections
+    }
+}

@@ -1,0 +1,118 @@
+import AccessPolicy
+import Broker
+import Foundation
+import KafkaWire
+import Listeners
+import Sentences
+import Storage
+
+/// What HTTPS asks, answered by the broker's administration: translates values into documents and refusals into problems.
+struct BrokerAdministration: Administering {
+    private let administration: Administration
+    private let services: BrokerServices
+    private let lags: GroupLagSurvey
+
+    init(_ administration: Administration, _ services: BrokerServices) {
+        self.administration = administration
+        self.services = services
+        lags = GroupLagSurvey(groups: services.groups, catalogue: services.catalogue, clock: services.clock)
+    }
+
+    func topics(for peer: Peer) async throws -> [TopicDocument] {
+        administration.topics(visibleTo: peer).map(TopicDocument.init)
+    }
+
+    func topic(_ name: String, for peer: Peer) async throws -> TopicDocument {
+        guard let view = administration.topic(name, visibleTo: peer) else { throw Problem.notFound(name) }
+        return TopicDocument(view)
+    }
+
+    func groups(for peer: Peer) async throws -> [GroupDocument] {
+        var documents: [GroupDocument] = []
+        for group in await administration.groups(visibleTo: peer) { documents.append(await document(group)) }
+        return documents
+    }
+
+    func group(_ id: String, for peer: Peer) async throws -> GroupDocument {
+        guard let group = await administration.group(id, visibleTo: peer) else { throw Problem.notFound(id) }
+        return await document(group)
+    }
+
+    func agreementVersions(for peer: Peer) async throws -> [AgreementVersionDocument] {
+        guard let versions = try await administration.agreementVersions(limit: Administration.versionsMax, for: peer) else {
+            throw Problem.forbidden(missing: .roleMissing("operator"))
+        }
+        return versions.map { AgreementVersionDocument(version: $0.version, appliedAt: $0.appliedAt, appliedBy: $0.appliedBy) }
+    }
+
+    func agreements(version: Int64?, for peer: Peer) async throws -> AgreementSetDocument {
+        // Who may not read the sets is told so whether or not there is one.
+        guard try await administration.agreementVersions(limit: 1, for: peer) != nil else {
+            throw Problem.forbidden(missing: .roleMissing("operator"))
+        }
+        let wanted = version ?? administration.policyVersion
+        if version == nil, wanted == 0 { return AgreementSetDocument(version: 0, appliedAt: nil, appliedBy: nil, files: [:]) }
+        guard let set = try await administration.agreementSet(version: wanted, for: peer) else { throw Problem.notFound("\(wanted)") }
+        return AgreementSetDocument(
+            version: set.summary.version, appliedAt: set.summary.appliedAt, appliedBy: set.summary.appliedBy, files: set.files)
+    }
+
+    func apply(_ files: [String: String], dryRun: Bool, by peer: Peer) async throws -> AppliedDocument {
+        switch await administration.applyAgreements(files, by: .node(peer), validateOnly: dryRun) {
+        case .success(let applied):
+            let count = AgreementsCheck(files: files, at: services.clock.now()).agreements.count
+            return AppliedDocument(
+                version: dryRun ? administration.policyVersion : applied.version, dryRun: dryRun, agreements: count)
+        case .failure(.notAllowed(let why)): throw Problem.forbidden(missing: .verbatim(why))
+        case .failure(.invalid(let problems)):
+            throw ProblemDocument(
+                .agreementsRefused(problems.first.map(\.description) ?? ""),
+                faults: problems.map { .init(file: $0.file, line: $0.line == 0 ? nil : $0.line, message: $0.message) })
+        case .failure(.storage(let error)): throw Self.problem(error)
+        }
+    }
+
+    private func document(_ group: GroupDescription) async -> GroupDocument {
+        let committed = await services.groups.committedOffsets(ofGroup: group.group)
+        let lag = Dictionary(
+            await lags.lag(ofGroup: group.group, readsMax: 0).partitions.map { ($0.partition, $0.records) }, uniquingKeysWith: { $1 })
+        return GroupDocument(
+            group: group.group, state: group.state, protocolType: group.protocolType,
+            members: group.members.map {
+                .init(memberID: $0.memberID, clientID: $0.clientID, clientHost: $0.clientHost, principal: $0.principal)
+            },
+            offsets: committed.map {
+                .init(
+                    topic: $0.partition.topic, partition: $0.partition.partition, offset: $0.offset, lag: lag[$0.partition],
+                    committedAt: $0.committedAt)
+            })
+    }
+
+    private static func problem(_ error: StorageError) -> Problem {
+        switch error {
+        case .conflict: .conflict(.changedMeanwhile)
+        case .diskFull: .storageUnavailable(.diskFull)
+        case .readOnly: .storageUnavailable(.diskReadOnly)
+        case .overloaded: .overloaded()
+        case .shutDown: .shuttingDown
+        case .io, .corrupt, .offline, .offsetOutOfRange, .unknownPartition, .newerFormat:
+            .storageUnavailable(.verbatim("\(error)"))
+        }
+    }
+}
+
+extension TopicDocument {
+    init(_ view: TopicView) {
+        self.init(
+            name: view.name, id: view.id.hex,
+            partitions: view.partitions.enumerated().map { number, bounds in
+                let offline: String? = if case .offline(let why) = bounds.state { why } else { nil }
+                return Partition(
+                    partition: Int32(number), logStart: bounds.logStart.rawValue, highWatermark: bounds.highWatermark.rawValue,
+                    sizeBytes: bounds.sizeBytes, offline: offline)
+            },
+            configuration: Dictionary(
+                view.configuration.filter { $0.source == .topic }.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+            createdAt: view.createdAt, createdBy: view.createdBy)
+    }
+}

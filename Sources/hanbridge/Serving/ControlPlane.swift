@@ -1,0 +1,89 @@
+import Broker
+import Foundation
+import Identity
+import Listeners
+import Logging
+import ServiceLifecycle
+import Storage
+import UnixSignals
+
+/// What the broker does by the clock and at SIGHUP, beside its requests.
+struct ControlPlane: Service {
+    let configuration: BrokerConfiguration
+    let services: BrokerServices
+    let reloader: TrustReloader
+    let lags: LagSnapshot
+    let logger: Logger
+
+    private static let maintenanceInterval: Duration = .seconds(5)
+    private static let revocationListInterval: Duration = .seconds(60)
+    /// With the trust's own two seconds, a change of any file is in force within three.
+    private static let policyInterval: Duration = .seconds(2)
+    private static let lagInterval: Duration = .seconds(10)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await every(Self.maintenanceInterval) { await services.store.maintain() } }
+                group.addTask { await services.groups.run() }
+                group.addTask { await measureLags() }
+                group.addTask { await reloadOnSignal() }
+                if let pki = configuration.identity.pki {
+                    group.addTask { await every(Self.revocationListInterval) { renewRevocationList(pki) } }
+                }
+                if let directory = configuration.policyDirectory {
+                    group.addTask { await watchPolicy(directory) }
+                }
+            }
+        }
+    }
+
+    private func every(_ interval: Duration, _ body: @Sendable () async -> Void) async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: interval)
+            if !Task.isCancelled { await body() }
+        }
+    }
+
+    private func measureLags() async {
+        let survey = GroupLagSurvey(groups: services.groups, catalogue: services.catalogue, clock: services.clock)
+        await every(Self.lagInterval) { lags.replace(with: await survey.lags()) }
+    }
+
+    private func reloadOnSignal() async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            logger.notice("SIGHUP: reading certificates, revocation lists and agreements again")
+            _ = await reloader.reload()
+            if let directory = configuration.policyDirectory {
+                await PolicyDirectory(directory, Administration(services), logger).apply()
+            }
+        }
+    }
+
+    private func watchPolicy(_ path: String) async {
+        let directory = PolicyDirectory(path, Administration(services), logger)
+        var seen = directory.stamp()
+        await withTaskCancellationHandler {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: Self.policyInterval)
+                let now = directory.stamp()
+                guard !Task.isCancelled, now != seen else { continue }
+                seen = now
+                await directory.apply()
+            }
+        } onCancel: {
+        }
+    }
+
+    /// The key of the built-in authority may be on another machine: then there is nothing to do here.
+    private func renewRevocationList(_ path: String) {
+        let pki = path.hasPrefix("/") ? path : "\(configuration.directory)/\(path)"
+        do {
+            if try CertificateAuthority.reissueRevocationListIfDue(pki: pki, at: services.clock.now()) {
+                logger.notice("a new revocation list was made in \(pki)")
+            }
+        } catch {
+            logger.warning("the revocation list could not be renewed: \(error)")
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import AccessPolicy
+import Broker
+import Foundation
+import Listeners
+import Logging
+import Sentences
+
+/// The directory of agreements that broker.yaml names, applied at start and on reload as `policy apply` would.
+struct PolicyDirectory: Sendable {
+    private let path: String
+    private let administration: Administration
+    private let logger: Logger
+
+    init(_ path: String, _ administration: Administration, _ logger: Logger) {
+        self.path = path
+        self.administration = administration
+        self.logger = logger
+    }
+
+    /// Whole or not at all: a directory that cannot be read or a set with a mistake leaves the agreements as they are.
+    func apply() async {
+        guard FileManager.default.fileExists(atPath: path) else {
+            return logger.warning("the agreements' directory \(path) is not there; the agreements stay as they are")
+        }
+        let files: [String: String]
+        do {
+            files = try AgreementFiles([path]).texts
+        } catch {
+            return logger.error("the agreements in \(path) stay as they were: \(error.sentence.english)")
+        }
+        switch await administration.applyAgreements(files, by: .directory(name: (path as NSString).lastPathComponent)) {
+        case .success(let applied):
+            for warning in applied.warnings { logger.warning("\(warning)") }
+        case .failure(.notAllowed(let why)): logger.error("the agreements in \(path) were not applied: \(why)")
+        case .failure(.storage(let error)): logger.error("the agreements in \(path) were not applied: \(error)")
+        case .failure(.invalid(let problems)):
+            for problem in problems { logger.error("agreements: \(problem)") }
+            logger.error("the agreements in \(path) have \(problems.count) mistakes; those before stay in force")
+        }
+    }
+
+    /// Changes whenever a file does.
+    func stamp() -> [String: TrustReloader.FileStamp] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        var stamps: [String: TrustReloader.FileStamp] = [:]
+        for name in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") { stamps[name] = systemFileStamp("\(path)/\(name)") }
+        return stamps
+    }
+}
