@@ -178,8 +178,8 @@ let package = Package(
         tests(
             of: "Listeners",
             knows: [
-                "Broker", "Identity", "KafkaWire", "AccessPolicy", "Storage", .nioCore, .nioPosix, .nioEmbedded, .nioSSL,
-                .nioConcurrencyHelpers, .logging, .metrics,
+                "Broker", "Identity", "Sentences", "KafkaWire", "AccessPolicy", "Storage", .nioCore, .nioPosix, .nioEmbedded, .nioSSL,
+                .nioTLS, .nioConcurrencyHelpers, .logging, .metrics, .serviceLifecycle,
             ]),
         tests(of: "hanbridge", knows: ["KafkaWire", "AccessPolicy", "Storage", .nioCore, .argumentParser]),
         .testTarget(name: "StructureTests", swiftSettings: swiftSettings),

@@ -33,6 +33,8 @@ struct Route: Sendable {
     var statuses: [(status: Int, meaning: String)]
     let handle: @Sendable (Call) async throws -> Answer
 
+    /// `GET /v1/topics`
+    var name: String { "\(method.rawValue) \(template)" }
     var segments: [Substring] { template.split(separator: "/") }
     var parameterNames: [String] {
         segments.filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }

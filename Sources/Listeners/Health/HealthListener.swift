@@ -74,7 +74,7 @@ struct HealthResponder: HTTPResponder {
             if complaints.isEmpty { return text(.ok, "ok\n") }
             return text(.serviceUnavailable, complaints.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }.joined())
         case "/metrics":
-            return text(.ok, metrics.exposition(), type: MetricsPage.contentType)
+            return text(.ok, await metrics.exposition(), type: MetricsPage.contentType)
         default:
             return text(.notFound, "/livez, /readyz, /metrics\n")
         }

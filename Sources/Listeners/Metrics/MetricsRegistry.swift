@@ -7,9 +7,12 @@ import NIOConcurrencyHelpers
 /// `seriesPerNameMax` series: labels beyond are counted together under `overflow="true"`, so that no client can grow our memory
 /// by what it puts into a label.
 public final class MetricsRegistry: MetricsFactory {
+    /// Adds to the page what is asked for at each scrape.
+    public typealias Collector = @Sendable (inout MetricsPage) async -> Void
+
     private struct State {
         var families: [String: MetricFamily] = [:]
-        var collectors: [@Sendable (inout MetricsPage) -> Void] = []
+        var collectors: [Collector] = []
     }
 
     private let seriesPerNameMax: Int
@@ -19,17 +22,17 @@ public final class MetricsRegistry: MetricsFactory {
         self.seriesPerNameMax = seriesPerNameMax
     }
 
-    /// Something to ask at each scrape: sizes, lags, days left. Called on the thread of the health listener; must not wait.
-    public func collect(_ collector: @escaping @Sendable (inout MetricsPage) -> Void) {
+    /// Something to ask at each scrape: sizes, lags, days left. One at a time, in the order of these calls.
+    public func collect(_ collector: @escaping Collector) {
         state.withLockedValue { $0.collectors.append(collector) }
     }
 
     /// Everything in Prometheus' text exposition format 0.0.4.
-    public func exposition() -> String {
+    public func exposition() async -> String {
         let (families, collectors) = state.withLockedValue { (Array($0.families.values), $0.collectors) }
         var page = MetricsPage(seriesPerNameMax: seriesPerNameMax)
         for family in families { family.write(to: &page) }
-        for collector in collectors { collector(&page) }
+        for collector in collectors { await collector(&page) }
         return page.text()
     }
 

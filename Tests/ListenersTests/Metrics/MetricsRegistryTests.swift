@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct MetricsRegistryTests {
     @Test("a page has types, escaped labels, whole numbers without a point, and histograms that add up")
-    func exposition() {
+    func exposition() async {
         let registry = MetricsRegistry(seriesPerNameMax: 10)
         Counter(label: "hanbridge_a_total", dimensions: [("why", "a\"b\\c\nd")], factory: registry).increment(by: 3)
         Gauge(label: "hanbridge_b", factory: registry).record(1.5)
@@ -15,7 +15,7 @@ import Testing
         timer.recordNanoseconds(60_000_000_000)
         registry.collect { $0.gauge("hanbridge_d", 7, labels: [("z", "2"), ("y", "1")], help: "days") }
 
-        let lines = registry.exposition().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let lines = await registry.exposition().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         #expect(lines.contains("# TYPE hanbridge_a_total counter"))
         #expect(lines.contains(#"hanbridge_a_total{why="a\"b\\c\nd"} 3"#))
         #expect(lines.contains("hanbridge_b 1.5"))
@@ -35,31 +35,31 @@ import Testing
     }
 
     @Test("series of one name at the limit are kept; all beyond share one")
-    func bounded() {
+    func bounded() async {
         let registry = MetricsRegistry(seriesPerNameMax: 3)
         for index in 0..<10 {
             Counter(label: "hanbridge_many_total", dimensions: [("node", "\(index)")], factory: registry).increment()
         }
-        let page = registry.exposition()
+        let page = await registry.exposition()
         #expect(page.contains(#"hanbridge_many_total{node="2"} 1"#))
         #expect(!page.contains(#"node="3""#))
         #expect(page.contains(#"hanbridge_many_total{overflow="true"} 7"#))
     }
 
     @Test("the same name and labels are one series, whoever makes the handle")
-    func shared() {
+    func shared() async {
         let registry = MetricsRegistry()
         Counter(label: "hanbridge_x_total", dimensions: [("a", "1"), ("b", "2")], factory: registry).increment()
         Counter(label: "hanbridge_x_total", dimensions: [("b", "2"), ("a", "1")], factory: registry).increment()
-        #expect(registry.exposition().contains(#"hanbridge_x_total{a="1",b="2"} 2"#))
+        #expect(await registry.exposition().contains(#"hanbridge_x_total{a="1",b="2"} 2"#))
     }
 
     @Test("a name used for two kinds shows the first and does not stop the program")
-    func conflict() {
+    func conflict() async {
         let registry = MetricsRegistry()
         Counter(label: "hanbridge_y", factory: registry).increment()
         Gauge(label: "hanbridge_y", factory: registry).record(5)
-        #expect(registry.exposition() == "# TYPE hanbridge_y counter\nhanbridge_y 1\n")
+        #expect(await registry.exposition() == "# TYPE hanbridge_y counter\nhanbridge_y 1\n")
     }
 
     @Test("characters that Prometheus does not take in names become underscores")

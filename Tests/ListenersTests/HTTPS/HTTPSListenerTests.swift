@@ -1,0 +1,181 @@
+import AccessPolicy
+import Broker
+import Foundation
+import Identity
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Sentences
+import ServiceLifecycle
+import Testing
+
+@testable import Listeners
+
+@Suite(.serialized) struct HTTPSListenerTests {
+    @Test("without a certificate every path answers 401, in the reader's language", arguments: ["/v1/topics", "/openapi.json", "/nowhere", "/"])
+    func unauthenticated(path: String) async throws {
+        try await withHTTPS { https in
+            let answer = try #require(try await https.ask("GET", path, as: nil, headers: ["Accept-Language": "vi"]))
+            #expect(answer.status == 401)
+            #expect(answer.headers["content-type"] == "application/problem+json")
+            #expect(answer.headers["content-language"] == "vi")
+            #expect(answer.json["type"] as? String == "urn:hanbridge:problem:certificate-missing")
+            #expect(answer.json["title"] as? String == Problem.certificateMissing.title.vietnamese)
+            #expect(answer.json["status"] as? Int == 401)
+        }
+    }
+
+    @Test("a bad certificate ends the handshake: no answer at all")
+    func badCertificate() async throws {
+        try await withHTTPS { https in
+            let foreign = try TestCity().node("health/registry/a")
+            let revoked = try https.city.node("health/registry/b")
+            try https.city.revoke(revoked)
+            try https.registry.trust.replace(with: https.city.material())
+            for certificate in [foreign, revoked] {
+                let answer = try await https.ask("GET", "/v1/whoami", as: certificate)
+                #expect(answer == nil)
+            }
+        }
+    }
+
+    @Test("whoami tells the identity that the certificate proves")
+    func whoAmI() async throws {
+        try await withHTTPS { https in
+            let node = try https.city.node("health/registry/linh", roles: [Role.member, Role.steward])
+            let answer = try #require(try await https.ask("GET", "/v1/whoami", as: node))
+            #expect(answer.status == 200)
+            #expect(answer.json["principal"] as? String == "User:health/registry/linh")
+            #expect(answer.json["roles"] as? [String] == ["member", "steward"])
+            #expect(answer.json["certificateFingerprint"] as? String == node.record.fingerprint)
+        }
+    }
+
+    @Test("unknown paths answer 404, known ones with another method 405, forbidden ones 403")
+    func refusals() async throws {
+        try await withHTTPS { https in
+            let node = try https.city.node("health/registry/a")
+            #expect(try await https.ask("GET", "/v1/nothing", as: node)?.status == 404)
+            #expect(try await https.ask("GET", "/v1/topics/other", as: node)?.status == 404)
+            #expect(try await https.ask("GET", "/v1/agreements/versions/none", as: node)?.status == 404)
+            let method = try await https.ask("DELETE", "/v1/agreements", as: node)
+            #expect(method?.status == 405)
+            #expect(method?.headers["allow"] == "GET, POST, PUT")
+            #expect(try await https.ask("GET", "/v1/agreements", as: node)?.status == 403)
+            #expect(try await https.ask("GET", "/v1/topics/health.vaccination%2Ev1", as: node)?.status == 200)
+        }
+    }
+
+    @Test("agreements are applied whole; a dry run changes nothing; faults name file and line")
+    func apply() async throws {
+        try await withHTTPS { https in
+            let node = try https.city.node("health/registry/a", roles: [Role.member, Role.steward])
+            let json = ["Content-Type": "application/json"]
+            let good = #"{"files": {"a.yaml": "agreements: []"}}"#
+            let dry = try await https.ask("PUT", "/v1/agreements?dry-run=true", as: node, headers: json, body: good)
+            #expect(dry?.status == 200)
+            #expect(dry?.json["dryRun"] as? Bool == true)
+            #expect(https.administration.applied.withLockedValue { $0.isEmpty })
+            let applied = try await https.ask("POST", "/v1/agreements", as: node, headers: json, body: good)
+            #expect(applied?.json["version"] as? Int == 4)
+            #expect(https.administration.applied.withLockedValue { $0 } == [["a.yaml": "agreements: []"]])
+            let bad = try await https.ask("PUT", "/v1/agreements", as: node, headers: json, body: #"{"files": {"b.yaml": "bad"}}"#)
+            #expect(bad?.status == 422)
+            let faults = bad?.json["errors"] as? [[String: Any]]
+            #expect(faults?.first?["file"] as? String == "b.yaml")
+            #expect(faults?.first?["line"] as? Int == 2)
+            #expect(try await https.ask("PUT", "/v1/agreements", as: node, headers: json, body: "[1]")?.status == 400)
+            #expect(try await https.ask("PUT", "/v1/agreements?dry-run=maybe", as: node, headers: json, body: good)?.status == 400)
+            #expect(try await https.ask("PUT", "/v1/agreements", as: node, body: good)?.status == 415)
+            #expect(https.administration.applied.withLockedValue { $0.count } == 1)
+        }
+    }
+
+    @Test("a body at the limit is read, one past it answers 413, whether it is sent or only announced")
+    func bodyLimit() async throws {
+        var limits = ListenerLimits()
+        limits.httpBodyBytesMax = 1000
+        try await withHTTPS(limits) { https in
+            let node = try https.city.node("health/registry/a")
+            let json = ["Content-Type": "application/json"]
+            func body(_ bytes: Int) -> String {
+                let frame = #"{"files": {"a.yaml": ""}}"#
+                return #"{"files": {"a.yaml": ""# + String(repeating: "#", count: bytes - frame.utf8.count) + #""}}"#
+            }
+            #expect(try await https.ask("PUT", "/v1/agreements", as: node, headers: json, body: body(1000))?.status == 200)
+            #expect(try await https.ask("PUT", "/v1/agreements", as: node, headers: json, body: body(1001))?.status == 413)
+            let announced = try await https.ask(
+                "PUT", "/v1/agreements", as: node, headers: json, body: "{", declaredLength: 2_000_000_000)
+            #expect(announced?.status == 413)
+        }
+    }
+
+    @Test("a body that never ends is given up after the request's time")
+    func slowBody() async throws {
+        var limits = ListenerLimits()
+        limits.requestTimeout = .milliseconds(300)
+        limits.closeNotifyTimeout = .milliseconds(100)
+        try await withHTTPS(limits) { https in
+            let node = try https.city.node("health/registry/a")
+            let answer = try await https.ask(
+                "PUT", "/v1/agreements", as: node, headers: ["Content-Type": "application/json"], body: "{", declaredLength: 10)
+            // Either our answer came first, or the idle time of the connection.
+            #expect(answer == nil || answer?.status == 408)
+        }
+    }
+
+    @Test("the OpenAPI document lists exactly the routes that answer")
+    func openAPI() async throws {
+        try await withHTTPS { https in
+            let node = try https.city.node("health/registry/a")
+            let answer = try #require(try await https.ask("GET", "/openapi.json", as: node))
+            #expect(answer.json["openapi"] as? String == "3.1.0")
+            let paths = try #require(answer.json["paths"] as? [String: [String: Any]])
+            let listed = Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } })
+            let table = RouteTable(AdministrationRoutes(FakeAdministration()).all)
+            #expect(listed == Set(table.routes.map(\.name)))
+            #expect(
+                listed == [
+                    "GET /v1/whoami", "GET /v1/topics", "GET /v1/topics/{topic}", "GET /v1/groups", "GET /v1/groups/{group}",
+                    "GET /v1/agreements", "GET /v1/agreements/versions", "GET /v1/agreements/versions/{version}",
+                    "PUT /v1/agreements", "POST /v1/agreements", "GET /openapi.json",
+                ])
+            for (path, methods) in paths {
+                for operation in methods.values {
+                    let responses = (operation as? [String: Any])?["responses"] as? [String: Any]
+                    #expect(responses?["401"] != nil, "\(path)")
+                }
+            }
+        }
+    }
+
+    @Test("revocation ends a live HTTPS connection")
+    func revocation() async throws {
+        try await withHTTPS { https in
+            let node = try https.city.node("health/registry/a")
+            let client = try await TestClient.connect(to: https.address, try https.city.clientContext(node), group: https.group)
+            #expect(try await eventually { https.registry.nodeCount == 1 })
+            try https.city.revoke(node)
+            try https.registry.trust.replace(with: https.city.material())
+            #expect(try await https.registry.recheckLiveConnections() == 1)
+            try await client.ended()
+            #expect(https.registry.nodeCount == 0)
+        }
+    }
+
+    @Test("HTTP/2 is spoken with those who want it", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl")))
+    func http2() async throws {
+        try await withHTTPS { https in
+            let files = try https.city.write(try https.city.node("health/registry/a"), as: "a")
+            let text = await Program.output(
+                "/usr/bin/curl",
+                [
+                    "--silent", "--max-time", "20", "--http2", "--cacert", "\(https.city.directory)/pki/ca.pem", "--cert",
+                    files.certificate, "--key", files.key, "--write-out", "%{http_version} %{http_code}", "--output", "/dev/null",
+                    "https://127.0.0.1:\(https.address.port ?? 0)/v1/whoami",
+                ])
+            #expect(text == "2 200")
+        }
+    }
+}
