@@ -6,8 +6,9 @@ public import Storage
 extension BrokerServices {
     /// From a metadata store and an empty or filled partition store to a broker that serves.
     ///
-    /// The metadata is the truth: every partition that it knows is opened or made, every other one is what a deletion left
-    /// behind before a crash, and is removed. Nothing is served from a store whose metadata was lost.
+    /// The metadata is the truth: every partition that it knows is opened or made, and what a deletion or a creation left behind
+    /// before a crash is removed. Nothing is served from a store whose metadata was lost, and records of a topic that the metadata
+    /// never knew are kept and told about.
     /// - Parameters:
     ///   - image: what `metadata` answered to `load`, where the caller loaded it to open the store; each load begins a new run.
     ///   - audit: makes the audit log over the open topic `_audit.access`.
@@ -24,7 +25,7 @@ extension BrokerServices {
                 try await metadata.apply(.createTopic(auditTopic))
                 image.topics.append(auditTopic)
             }
-            try await removeUnknownPartitions(image.topics, store, log)
+            try await removeLeftPartitions(image, store, log)
             var topics: [Topic] = []
             for record in image.topics { topics.append(try await open(record, store, settings, log)) }
             guard let auditTopic = topics.first(where: { $0.name == AuditTopic.access }) else {
@@ -66,14 +67,31 @@ extension BrokerServices {
             createdBy: "broker")
     }
 
-    private static func removeUnknownPartitions(
-        _ topics: [TopicRecord], _ store: any PartitionStore, _ log: Logger
+    private static func removeLeftPartitions(
+        _ image: MetadataImage, _ store: any PartitionStore, _ log: Logger
     ) async throws(StorageError) {
-        let counts = Dictionary(uniqueKeysWithValues: topics.map { ($0.id, $0.partitionCount) })
-        for id in store.partitions() where id.partition >= counts[id.topic] ?? 0 {
-            log.notice("removing partition \(id) of a topic that was deleted")
-            try await store.delete(id)
+        let live = Set(image.topics.map(\.id))
+        // Partitions beyond a live topic's count were about to be added: they are empty, and taken over when some are added.
+        for id in store.partitions() where !live.contains(id.topic) {
+            if try await mayRemove(id, image, store) {
+                log.notice("removing partition \(id), left behind by a deletion or a creation that did not end")
+                try await store.delete(id)
+            } else {
+                log.error(
+                    """
+                    partition \(id) holds records of a topic that the metadata never knew; they are kept and not served. The \
+                    metadata may be older than the log: restore both from one backup
+                    """)
+            }
         }
+    }
+
+    private static func mayRemove(
+        _ id: PartitionID, _ image: MetadataImage, _ store: any PartitionStore
+    ) async throws(StorageError) -> Bool {
+        if image.deletedTopics.contains(id.topic) { return true }
+        let bounds = try await store.create(id, settings: PartitionSettings()).bounds
+        return bounds.highWatermark == .zero && bounds.state == .online
     }
 
     private static func policy(_ agreements: AgreementSet?, at now: Int64) throws(StorageError) -> PolicySnapshot {

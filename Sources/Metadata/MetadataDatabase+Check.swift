@@ -65,6 +65,7 @@ extension MetadataDatabase {
             "a committed offset names its topic otherwise than the topic's id does",
             "SELECT 1 FROM committedOffset AS o JOIN topic AS t ON t.id = o.topicID WHERE o.topicName != t.name"
         ),
+        ("a topic is both there and deleted", "SELECT 1 FROM topic AS t JOIN deletedTopic AS d ON d.id = t.id"),
         ("a committed offset is negative", "SELECT 1 FROM committedOffset WHERE offset < 0"),
     ]
 }

@@ -12,7 +12,8 @@ extension MetadataDatabase: MetadataStore {
                 runEpoch: try CounterTable.raiseRunEpoch(database),
                 topics: try TopicTable.all(database),
                 groups: try GroupTable.all(database),
-                agreements: try AgreementTable.newest(database))
+                agreements: try AgreementTable.newest(database),
+                deletedTopics: try TopicTable.deleted(database))
         }
     }
 

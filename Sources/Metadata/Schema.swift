@@ -54,6 +54,12 @@ enum Schema {
             createdBy TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
 
+        -- For ever: a deleted topic's partitions are removed by its id, and an id tells which topic old records were of.
+        CREATE TABLE deletedTopic (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16),
+            name TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
         CREATE TABLE topicConfiguration (
             topic BLOB NOT NULL REFERENCES topic (id) ON DELETE CASCADE,
             key TEXT NOT NULL,

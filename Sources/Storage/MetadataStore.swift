@@ -43,13 +43,20 @@ public struct MetadataImage: Sendable {
     public var topics: [TopicRecord]
     public var groups: [GroupRecord]
     public var agreements: AgreementSet?
+    /// Every topic that was ever deleted. Partitions of these alone are removed at start: partitions of a topic that is neither
+    /// here nor among the live ones are records whose metadata is missing, and nothing may remove them by itself.
+    public var deletedTopics: Set<UUID128>
 
-    public init(clusterID: UUID128, runEpoch: Int32, topics: [TopicRecord], groups: [GroupRecord], agreements: AgreementSet?) {
+    public init(
+        clusterID: UUID128, runEpoch: Int32, topics: [TopicRecord], groups: [GroupRecord], agreements: AgreementSet?,
+        deletedTopics: Set<UUID128> = []
+    ) {
         self.clusterID = clusterID
         self.runEpoch = runEpoch
         self.topics = topics
         self.groups = groups
         self.agreements = agreements
+        self.deletedTopics = deletedTopics
     }
 }
 

@@ -72,6 +72,7 @@ import Testing
             ("UPDATE committedOffset SET topicName = 'else'", "names its topic"),
             ("UPDATE committedOffset SET offset = -5", "negative"),
             ("DELETE FROM consumerGroup", "groupMember"),
+            ("INSERT INTO deletedTopic SELECT id, name FROM topic", "both there and deleted"),
             ("INSERT INTO cluster (id) VALUES (x'00000000000000000000000000000001')", "cluster id"),
         ])
     func brokenInvariants(statement: String, word: String) async throws {

@@ -26,7 +26,10 @@ import Testing
             #expect(after.clusterID == before.clusterID)
             #expect(after.runEpoch == before.runEpoch + 1)
             try await second.apply(.deleteTopic(id(1)))
-            #expect(try await second.load().topics.map(\.name) == ["air.v1"])
+            let afterDeletion = try await second.load()
+            #expect(afterDeletion.topics.map(\.name) == ["air.v1"])
+            #expect(afterDeletion.deletedTopics == [id(1)])
+            await #expect(throws: StorageError.self) { try await second.apply(.createTopic(topic("again", 1))) }
             await second.shutDown()
         }
     }

@@ -22,9 +22,11 @@ enum TopicTable {
     }
 
     static func create(_ topic: TopicRecord, _ database: Database) throws {
-        let exists = "SELECT EXISTS (SELECT 1 FROM topic WHERE name = ? OR id = ?)"
-        if try Bool.fetchOne(database, sql: exists, arguments: [topic.name, topic.id.blob]) == true {
-            throw StorageError.conflict("topic “\(topic.name)” exists already")
+        let exists = """
+            SELECT EXISTS (SELECT 1 FROM topic WHERE name = ? OR id = ?) OR EXISTS (SELECT 1 FROM deletedTopic WHERE id = ?)
+            """
+        if try Bool.fetchOne(database, sql: exists, arguments: [topic.name, topic.id.blob, topic.id.blob]) == true {
+            throw StorageError.conflict("topic “\(topic.name)” exists already, or its id was used before")
         }
         try database.execute(
             sql: "INSERT INTO topic (id, name, partitionCount, createdAt, createdBy) VALUES (?, ?, ?, ?, ?)",
@@ -32,8 +34,15 @@ enum TopicTable {
         try insertConfiguration(topic.configuration, of: topic.id, database)
     }
 
-    /// Its configuration and the offsets committed on it go with it.
+    /// Every topic that was ever deleted.
+    static func deleted(_ database: Database) throws -> Set<UUID128> {
+        Set(try Data.fetchAll(database, sql: "SELECT id FROM deletedTopic").map { try UUID128(blob: $0) })
+    }
+
+    /// Its configuration and the offsets committed on it go with it; its id is remembered.
     static func delete(_ id: UUID128, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT INTO deletedTopic (id, name) SELECT id, name FROM topic WHERE id = ?", arguments: [id.blob])
         try database.execute(sql: "DELETE FROM topic WHERE id = ?", arguments: [id.blob])
         try requireChange(database, topic: id)
         try OffsetTable.deleteAll(ofTopic: id, database)

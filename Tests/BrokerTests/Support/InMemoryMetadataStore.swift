@@ -108,6 +108,7 @@ final class InMemoryMetadataStore: MetadataStore {
             contents.image.topics.append(topic)
         case .deleteTopic(let id):
             contents.image.topics.removeAll { $0.id == id }
+            contents.image.deletedTopics.insert(id)
         case .setPartitionCount(let id, let count):
             for index in contents.image.topics.indices where contents.image.topics[index].id == id {
                 contents.image.topics[index].partitionCount = count
