@@ -1,1 +1,89 @@
+import Foundation
 import Testing
+
+/// Rules about the text of the project that no compiler holds.
+@Suite("Structure")
+struct StructureTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private struct SourceFile {
+        /// From the package's root.
+        let path: String
+        let text: String
+        var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+    }
+
+    private static func files(under folders: [String], named suffixes: [String] = [".swift"]) throws -> [SourceFile] {
+        try folders.flatMap { folder -> [SourceFile] in
+            let base = root.appending(path: folder)
+            let names = FileManager.default.enumerator(atPath: base.path())?.compactMap { $0 as? String } ?? []
+            return try names.filter { name in suffixes.contains { name.hasSuffix($0) } }.sorted().map {
+                SourceFile(path: "\(folder)/\($0)", text: try String(contentsOf: base.appending(path: $0), encoding: .utf8))
+            }
+        }
+    }
+
+    @Test("Only the admission pipeline can make an AdmittedBatch")
+    func admission() throws {
+        let importers = try Self.files(under: ["Sources"]).filter { $0.text.contains("@_spi(Admission)") }.map(\.path)
+        #expect(importers.sorted() == ["Sources/Broker/Admission/AdmissionPipeline.swift", "Sources/Storage/AdmittedBatch.swift"])
+    }
+
+    @Test("Pure modules import no clock, no file and no socket, and hold no lock")
+    func pureModules() throws {
+        let forbidden = [
+            "NIOPosix", "NIOConcurrencyHelpers", "Synchronization", "Atomics", "Glibc", "Dispatch", "NIOSSL", "Logging", "CoreMetrics", "CLinux",
+        ]
+        for file in try Self.files(under: ["KafkaWire", "AccessPolicy", "Storage", "Sentences"].map { "Sources/\($0)" }) {
+            for line in file.lines {
+                let words = line.split(separator: " ").map(String.init)
+                guard let place = words.firstIndex(of: "import"), place + 1 < words.count, place <= 1 else { continue }
+                #expect(!forbidden.contains(words[place + 1]), "\(file.path): \(line)")
+            }
+        }
+    }
+
+    @Test("Nothing is forced without a sentence that proves it")
+    func nothingForced() throws {
+        let forced = ["try" + "!", "as" + "!", "@unchecked " + "Sendable", "nonisolated" + "(unsafe)"]
+        for file in try Self.files(under: ["Sources", "Tests"]) {
+            for (number, line) in file.lines.enumerated() where forced.contains(where: line.contains) {
+                let before = file.lines[max(0, number - 6)..<number]
+                let isExplained = line.contains("//") || before.contains { $0.contains("//") }
+                #expect(isExplained, "\(file.path):\(number + 1) forces without a comment that says why it holds")
+            }
+        }
+    }
+
+    @Test("Each module has a lead file that says what it is for")
+    func leadFiles() throws {
+        let modules = ["KafkaWire", "AccessPolicy", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners"]
+        for module in modules {
+            let path = Self.root.appending(path: "Sources/\(module)/\(module).swift")
+            let lines = ((try? String(contentsOf: path, encoding: .utf8)) ?? "").split(separator: "\n")
+            let opening = lines.prefix { $0.hasPrefix("//") }.count
+            #expect((10...40).contains(opening), "Sources/\(module)/\(module).swift opens with \(opening) lines of comment")
+        }
+    }
+
+    @Test("Every Kafka API has its numbered file, with a header that names versions and rights")
+    func handlerFiles() throws {
+        let files = try Self.files(under: ["Sources/Broker/Handlers"]).filter { file in
+            file.path.split(separator: "/").last?.first?.isNumber == true
+        }
+        #expect(files.count == 27)
+        for file in files {
+            let header = file.lines.prefix(40).joined(separator: "\n")
+            #expect(header.contains("//"), "\(file.path) has no header")
+        }
+    }
+
+    @Test("No file uses a vague name")
+    func names() throws {
+        let vague = ["Manager", "Helper", "Util", "Utils", "Impl"]
+        for file in try Self.files(under: ["Sources", "Tests"]) {
+            let name = String(file.path.split(separator: "/").last?.split(separator: ".").first ?? "")
+            #expect(!vague.contains { name.hasSuffix($0) }, "\(file.path)")
+        }
+    }
+}

@@ -70,25 +70,25 @@ enum Metadata: ControlHandler {
     private static func byName(
         _ name: String, _ request: MetadataRequest, _ catalogue: TopicCatalogue, _ context: RequestContext
     ) async -> TopicAnswer {
-        let mayDescribe = context.allows(.describe(topic: name))
-        guard mayDescribe else { return TopicAnswer(name, .topicAuthorizationFailed) }
+        guard context.allows(.describe(topic: name)) else { return TopicAnswer(name, .topicAuthorizationFailed) }
         if let topic = catalogue[name] { return TopicAnswer(topic, node: context.services.settings.node) }
         guard (try? TopicName(name)) != nil else { return TopicAnswer(name, .invalidTopicException) }
-        if let topic = await madeByAsking(name, request, context) {
-            return TopicAnswer(topic, node: context.services.settings.node)
-        }
-        return TopicAnswer(name, .unknownTopicOrPartition)
+        guard request.allowAutoTopicCreation, context.services.settings.autoCreateTopics,
+            context.shows(.administer(topic: name))
+        else { return TopicAnswer(name, .unknownTopicOrPartition) }
+        return await make(name, context)
     }
 
-    private static func madeByAsking(
-        _ name: String, _ request: MetadataRequest, _ context: RequestContext
-    ) async -> Topic? {
-        guard context.services.settings.autoCreateTopics, request.allowAutoTopicCreation,
-            context.shows(.administer(topic: name))
-        else { return nil }
+    private static func make(_ name: String, _ context: RequestContext) async -> TopicAnswer {
         let administration = TopicAdministration(context.services)
-        _ = await administration.create(TopicWish(name: name), validateOnly: false, by: context.peer)
-        return context.services.catalogue.value[name]
+        switch await administration.create(TopicWish(name: name), validateOnly: false, by: context.peer) {
+        case .failure(let refusal) where refusal.errorCode != .topicAlreadyExists:
+            return TopicAnswer(name, refusal.errorCode)
+        case .success, .failure:
+            // Made just now, by this request or by another one meanwhile.
+            guard let topic = context.services.catalogue.value[name] else { return TopicAnswer(name, .leaderNotAvailable) }
+            return TopicAnswer(topic, node: context.services.settings.node)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 public import NIOCore
 
 /// What becomes of one request.
-public enum SessionReply {
+public enum SessionReply: Sendable {
     /// A whole response frame with its four-byte length.
     case response(ByteBuffer)
     /// Nothing is sent: `acks=0`.

@@ -1,0 +1,96 @@
+import AccessPolicy
+import KafkaWire
+import Logging
+import Storage
+import Testing
+
+@testable import Broker
+
+@Suite("Start and stop")
+struct StartTests {
+    private func start(_ store: InMemoryPartitionStore, _ metadata: InMemoryMetadataStore) async throws -> BrokerServices {
+        try await BrokerServices.start(
+            store: store, metadata: metadata, settings: BrokerSettings(), clock: SteppingClock(),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, advertised: AdvertisedAddress(host: "b", port: 1)
+        ) { _, _ in RecordingAudit() }
+    }
+
+    private func record(_ name: String, _ partitions: Int32, _ configuration: [String: String] = [:]) -> TopicRecord {
+        TopicRecord(
+            name: name, id: .random(), partitionCount: partitions, configuration: configuration, createdAt: 0, createdBy: "test")
+    }
+
+    @Test("On empty stores the audit's topic is made, durably, and nothing is allowed to anybody without a role")
+    func empty() async throws {
+        let (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore())
+        let services = try await start(store, metadata)
+        #expect(services.catalogue.value.topics.map(\.name) == ["_audit.access"])
+        #expect(metadata.snapshot.image.topics.map(\.name) == ["_audit.access"])
+        #expect(services.policy.value.version == 0)
+        let again = try await start(store, metadata)
+        #expect(again.catalogue.value["_audit.access"]?.id == services.catalogue.value["_audit.access"]?.id)
+    }
+
+    @Test("Known partitions are opened or made; what a deletion left behind is removed")
+    func partitions() async throws {
+        let kept = record("kept", 20)
+        let (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore(topics: [kept]))
+        let opened = store.open(PartitionID(topic: kept.id, partition: 3))
+        let leftBehind = [PartitionID(topic: .random(), partition: 0), PartitionID(topic: kept.id, partition: 20)]
+        for id in leftBehind { store.open(id) }
+        let services = try await start(store, metadata)
+        let topic = try #require(services.catalogue.value["kept"])
+        #expect(topic.partitions.map(\.id.partition) == Array(0..<20))
+        #expect(topic.partitions[3] === opened)
+        #expect(Set(store.snapshot.deleted) == Set(leftBehind))
+    }
+
+    @Test("A log beside metadata that knows no topic is left alone, and the broker does not start")
+    func lostMetadata() async throws {
+        let store = InMemoryPartitionStore()
+        store.open(PartitionID(topic: .random(), partition: 0))
+        await #expect(throws: BrokerStartError.self) { try await start(store, InMemoryMetadataStore()) }
+        #expect(store.snapshot.deleted.isEmpty)
+    }
+
+    @Test("Stored agreements are in force; a stored set that cannot be enforced keeps the broker from starting")
+    func agreements() async throws {
+        let metadata = InMemoryMetadataStore()
+        let summary = AgreementSet.Summary(version: 1, appliedAt: 0, appliedBy: "test")
+        try await metadata.apply(.putAgreements(AgreementSet(summary: summary, files: ["a.yaml": BrokerFixture.agreements])))
+        let services = try await start(InMemoryPartitionStore(), metadata)
+        #expect(services.policy.value.version == 1)
+        #expect(services.decide(.publish(topic: "health.x"), for: try BrokerFixture.peer(BrokerFixture.ward)).isAllowed)
+
+        let masked = BrokerFixture.agreements.replacing("may: [subscribe]", with: "may: [subscribe]\n        fields: { allow: [a] }")
+        let second = AgreementSet.Summary(version: 2, appliedAt: 0, appliedBy: "test")
+        try await metadata.apply(.putAgreements(AgreementSet(summary: second, files: ["a.yaml": masked])))
+        await #expect(throws: BrokerStartError.self) { try await start(InMemoryPartitionStore(), metadata) }
+    }
+
+    @Test("A configuration that this version does not take leaves the topic with the defaults, and deletes nothing")
+    func configuration() async throws {
+        let metadata = InMemoryMetadataStore(topics: [record("odd", 1, ["retention.ms": "1", "from.the.future": "1"])])
+        let services = try await start(InMemoryPartitionStore(), metadata)
+        #expect(services.catalogue.value["odd"]?.configuration.retentionMilliseconds == -1)
+    }
+
+    @Test("A store that cannot make a partition is an error with a sentence")
+    func failure() async throws {
+        let store = InMemoryPartitionStore()
+        store.failCreation(with: .readOnly)
+        do {
+            _ = try await start(store, InMemoryMetadataStore())
+            Issue.record("the broker started without its audit")
+        } catch let error as BrokerStartError {
+            #expect(error.description.contains("cannot be written"))
+        }
+    }
+
+    @Test("Stopping closes the store")
+    func stop() async throws {
+        let store = InMemoryPartitionStore()
+        await (try await start(store, InMemoryMetadataStore())).shutDown()
+        #expect(store.snapshot.isShutDown)
+    }
+}
