@@ -44,6 +44,7 @@ public struct RequestHeader: Hashable, Sendable {
         return result.0
     }
 
+    /// Appends the header. The client id is the program's own, of at most 32,767 bytes.
     public func encode(into buffer: inout ByteBuffer) {
         buffer.writeMultipleIntegers(apiKey, apiVersion, correlationID)
         if let clientID {

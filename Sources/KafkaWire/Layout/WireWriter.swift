@@ -7,7 +7,9 @@ struct WireWriter: LayoutWalker {
     var buffer = ByteBuffer()
     let version: Int16
     private let isFlexible: Bool
-    private var tagSections: [TagSection] = []
+    private var tagSection: TagSection?
+    /// Sections of the structures around a structure inside a tagged field.
+    private var outerTagSections: [TagSection] = []
 
     static let stringBytesMax = Int(Int16.max)
 
@@ -118,7 +120,8 @@ struct WireWriter: LayoutWalker {
 
     mutating func beginTags() {
         guard isFlexible else { return }
-        tagSections.append(TagSection())
+        if let tagSection { outerTagSections.append(tagSection) }
+        tagSection = TagSection()
     }
 
     mutating func tag(_ number: UInt32, isPresent: Bool) -> Bool {
@@ -126,43 +129,41 @@ struct WireWriter: LayoutWalker {
         closeTag()
         guard isPresent else { return false }
         // The content goes to a buffer of its own first: its length comes before it.
-        let depth = tagSections.count - 1
-        tagSections[depth].open = number
-        swap(&tagSections[depth].outerBuffer, &buffer)
+        var outer = ByteBuffer()
+        swap(&outer, &buffer)
+        tagSection?.open = (number, outer)
         return true
     }
 
     mutating func endTags() {
         guard isFlexible else { return }
         closeTag()
-        guard let section = tagSections.popLast() else { return }
-        unsignedVarint(section.count)
-        if section.count > 0 { buffer.writeImmutableBuffer(section.fields) }
+        unsignedVarint(tagSection?.count ?? 0)
+        if let fields = tagSection?.fields { buffer.writeImmutableBuffer(fields) }
+        tagSection = outerTagSections.popLast()
     }
 
     private mutating func closeTag() {
-        let depth = tagSections.count - 1
-        guard let number = tagSections[depth].open else { return }
+        guard let open = tagSection?.open else { return }
         let content = buffer
-        buffer = tagSections[depth].fields
-        tagSections[depth].fields = ByteBuffer()
-        unsignedVarint(number)
+        buffer = tagSection?.fields ?? ByteBuffer()
+        tagSection?.fields = nil
+        unsignedVarint(open.number)
         unsignedVarint(UInt32(content.readableBytes))
         buffer.writeImmutableBuffer(content)
-        tagSections[depth].fields = buffer
-        tagSections[depth].count += 1
-        tagSections[depth].open = nil
-        buffer = ByteBuffer()
-        swap(&tagSections[depth].outerBuffer, &buffer)
+        tagSection?.fields = buffer
+        tagSection?.count += 1
+        tagSection?.open = nil
+        buffer = open.outerBuffer
     }
 
-    /// The tagged fields of a structure being written: their count must precede them.
+    /// The tagged fields of a structure being written: their count must precede them. Most structures have none, and cost
+    /// nothing but the count.
     private struct TagSection {
         var count: UInt32 = 0
-        var fields = ByteBuffer()
-        var open: UInt32?
-        /// What was being written before the open field.
-        var outerBuffer = ByteBuffer()
+        var fields: ByteBuffer?
+        /// The field being written, and what was being written before it.
+        var open: (number: UInt32, outerBuffer: ByteBuffer)?
     }
 }
 
