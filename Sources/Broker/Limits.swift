@@ -55,5 +55,5 @@ public enum Limits {
         Row(name: "topic name, characters", value: topicNameLengthMax, meaning: "INVALID_TOPIC_EXCEPTION"),
         Row(name: "partitions, a topic", value: partitionsPerTopicMax, meaning: "INVALID_PARTITIONS"),
         Row(name: "partitions in all", value: partitionsMax, meaning: "INVALID_PARTITIONS"),
-    ]
+    ] + GroupSettings.limitRows
 }

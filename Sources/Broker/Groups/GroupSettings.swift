@@ -34,4 +34,25 @@ struct GroupSettings: Hashable, Sendable {
 
     /// A shard's share of a limit on all groups.
     func share(of limit: Int) -> Int { max(1, limit / shardCount) }
+
+    /// For the README's table; those with a setting of their own stand in ``BrokerSettings``.
+    static var limitRows: [Limits.Row] {
+        let settings = GroupSettings()
+        return [
+            Limits.Row(name: "groups", value: settings.groupsMax, meaning: "POLICY_VIOLATION"),
+            Limits.Row(name: "committed offsets of all groups", value: settings.offsetsMax, meaning: "POLICY_VIOLATION"),
+            Limits.Row(
+                name: "metadata and assignments of all group members, bytes", value: settings.memberBytesMax,
+                meaning: "POLICY_VIOLATION"),
+            Limits.Row(
+                name: "metadata of a group member, bytes", value: settings.rules.memberMetadataBytesMax,
+                meaning: "POLICY_VIOLATION"),
+            Limits.Row(
+                name: "assignment of a group member, bytes", value: settings.rules.assignmentBytesMax,
+                meaning: "POLICY_VIOLATION"),
+            Limits.Row(name: "rebalance time-out, ms", value: Int(settings.rules.rebalanceTimeoutMax), meaning: "shortened to it"),
+            Limits.Row(name: "group id, bytes", value: settings.groupIDBytesMax, meaning: "INVALID_GROUP_ID"),
+            Limits.Row(name: "group.instance.id, bytes", value: settings.instanceIDBytesMax, meaning: "INVALID_REQUEST"),
+        ]
+    }
 }
