@@ -15,7 +15,7 @@ import Testing
 final class FakeAdministration: Administering {
     let applied = NIOLockedValueBox<[[String: String]]>([])
     private let topic = TopicDocument(
-        name: "health.vaccination.v1", id: "00", partitions: [], owner: "health", configuration: [:], createdAt: 0,
+        name: "health.vaccination.v1", id: "00", partitions: [], configuration: [:], createdAt: 0,
         createdBy: "User:a/b/c")
 
     func topics(for peer: Peer) async throws -> [TopicDocument] { [topic] }
@@ -25,14 +25,14 @@ final class FakeAdministration: Administering {
         return topic
     }
 
-    func groups(for peer: Peer) async throws -> [GroupSummaryDocument] { [] }
+    func groups(for peer: Peer) async throws -> [GroupDocument] { [] }
     func group(_ id: String, for peer: Peer) async throws -> GroupDocument { throw Problem.notFound(id) }
     func agreementVersions(for peer: Peer) async throws -> [AgreementVersionDocument] { [] }
 
     func agreements(version: Int64?, for peer: Peer) async throws -> AgreementSetDocument {
         guard peer.identity.roles.contains(.steward) else { throw Problem.forbidden(missing: .roleMissing("steward")) }
         return AgreementSetDocument(
-            version: version ?? 3, appliedAt: 1, appliedBy: "User:a/b/c", agreements: [], files: ["a.yaml": "agreements: []"])
+            version: version ?? 3, appliedAt: 1, appliedBy: "User:a/b/c", files: ["a.yaml": "agreements: []"])
     }
 
     func apply(_ files: [String: String], dryRun: Bool, by peer: Peer) async throws -> AppliedDocument {
@@ -40,8 +40,7 @@ final class FakeAdministration: Administering {
             throw ProblemDocument(.agreementsRefused("a word"), faults: [.init(file: bad.key, line: 2, message: "unknown word “bad”")])
         }
         if !dryRun { applied.withLockedValue { $0.append(files) } }
-        return AppliedDocument(
-            version: 4, dryRun: dryRun, isNewVersion: true, added: [], changed: [], removed: [], warnings: [])
+        return AppliedDocument(version: 4, dryRun: dryRun, agreements: files.count)
     }
 }
 

@@ -1,7 +1,7 @@
 public import Broker
 
 /// What the HTTPS listener asks of the broker: each call decides by policy for the peer that asks, and throws a `Problem` or a
-/// `ProblemDocument` where it refuses. ``BrokerAdministration`` is the broker's; tests have their own.
+/// `ProblemDocument` where it refuses. The composition root connects it to `Broker.Administration`; tests have their own.
 public protocol Administering: Sendable {
     /// The topics that the peer may describe, by name.
     func topics(for peer: Peer) async throws -> [TopicDocument]
@@ -9,7 +9,7 @@ public protocol Administering: Sendable {
     func topic(_ name: String, for peer: Peer) async throws -> TopicDocument
 
     /// The groups that the peer may describe, by id.
-    func groups(for peer: Peer) async throws -> [GroupSummaryDocument]
+    func groups(for peer: Peer) async throws -> [GroupDocument]
     func group(_ id: String, for peer: Peer) async throws -> GroupDocument
 
     /// Every kept version of the agreements, newest first.

@@ -20,8 +20,6 @@ public struct TopicDocument: Codable, Sendable, Hashable {
     /// 32 hex digits.
     public var id: String
     public var partitions: [Partition]
-    /// The agency that owns it; empty where nobody said.
-    public var owner: String
     /// Only what differs from the default.
     public var configuration: [String: String]
     public var createdAt: Int64
@@ -34,28 +32,34 @@ public struct TopicDocument: Codable, Sendable, Hashable {
         public var sizeBytes: Int64
         /// Why it is out of service; nil while it serves.
         public var offline: String?
+
+        public init(partition: Int32, logStart: Int64, highWatermark: Int64, sizeBytes: Int64, offline: String?) {
+            self.partition = partition
+            self.logStart = logStart
+            self.highWatermark = highWatermark
+            self.sizeBytes = sizeBytes
+            self.offline = offline
+        }
+    }
+
+    public init(
+        name: String, id: String, partitions: [Partition], configuration: [String: String], createdAt: Int64, createdBy: String
+    ) {
+        self.name = name
+        self.id = id
+        self.partitions = partitions
+        self.configuration = configuration
+        self.createdAt = createdAt
+        self.createdBy = createdBy
     }
 }
 
-/// One row of `GET /v1/groups`
-public struct GroupSummaryDocument: Codable, Sendable, Hashable {
+/// `GET /v1/groups`, `GET /v1/groups/{group}`
+public struct GroupDocument: Codable, Sendable, Hashable {
     public var group: String
     /// Kafka's words: Empty, PreparingRebalance, CompletingRebalance, Stable, Dead.
     public var state: String
     public var protocolType: String
-    public var members: Int
-    /// Partitions with a committed offset.
-    public var partitions: Int
-}
-
-/// `GET /v1/groups/{group}`
-public struct GroupDocument: Codable, Sendable, Hashable {
-    public var group: String
-    public var state: String
-    public var protocolType: String
-    /// The assignor that was chosen; empty unless the group is stable.
-    public var protocolName: String
-    public var generation: Int32
     public var members: [Member]
     public var offsets: [Offset]
 
@@ -64,17 +68,38 @@ public struct GroupDocument: Codable, Sendable, Hashable {
         public var clientID: String
         public var clientHost: String
         public var principal: String
+
+        public init(memberID: String, clientID: String, clientHost: String, principal: String) {
+            self.memberID = memberID
+            self.clientID = clientID
+            self.clientHost = clientHost
+            self.principal = principal
+        }
     }
 
     public struct Offset: Codable, Sendable, Hashable {
         public var topic: String
         public var partition: Int32
         public var offset: Int64
-        public var endOffset: Int64
-        /// Records not read yet.
-        public var lagRecords: Int64
-        /// How long the first of them has been waiting; nil when it is not known.
-        public var lagMilliseconds: Int64?
+        /// Records between the committed offset and the end; nil where the partition is not there.
+        public var lag: Int64?
+        public var committedAt: Int64
+
+        public init(topic: String, partition: Int32, offset: Int64, lag: Int64?, committedAt: Int64) {
+            self.topic = topic
+            self.partition = partition
+            self.offset = offset
+            self.lag = lag
+            self.committedAt = committedAt
+        }
+    }
+
+    public init(group: String, state: String, protocolType: String, members: [Member], offsets: [Offset]) {
+        self.group = group
+        self.state = state
+        self.protocolType = protocolType
+        self.members = members
+        self.offsets = offsets
     }
 }
 
@@ -83,6 +108,12 @@ public struct AgreementVersionDocument: Codable, Sendable, Hashable {
     public var version: Int64
     public var appliedAt: Int64
     public var appliedBy: String
+
+    public init(version: Int64, appliedAt: Int64, appliedBy: String) {
+        self.version = version
+        self.appliedAt = appliedAt
+        self.appliedBy = appliedBy
+    }
 }
 
 /// `GET /v1/agreements`, `GET /v1/agreements/versions/{version}`
@@ -91,49 +122,34 @@ public struct AgreementSetDocument: Codable, Sendable, Hashable {
     public var version: Int64
     public var appliedAt: Int64?
     public var appliedBy: String?
-    /// The agreements in force that concern whoever asks, with only the parties that do; operators and auditors see all. Not told
-    /// of an old version.
-    public var agreements: [Agreement]?
-    /// The files as they were applied, by name, in YAML; empty for those who may not see the whole set.
+    /// The files as they were applied, by name, in YAML.
     public var files: [String: String]
 
-    public struct Agreement: Codable, Sendable, Hashable {
-        public var id: String
-        public var topic: String
-        public var owner: String
-        /// `pending`, `inForce`, `ended`
-        public var standing: String
-        public var from: String?
-        public var until: String?
-        public var legalBasis: String?
-        public var parties: [Party]
-        public var signedBy: [String]
-    }
-
-    public struct Party: Codable, Sendable, Hashable {
-        public var node: String
-        public var may: [String]
-        public var groups: [String]
+    public init(version: Int64, appliedAt: Int64?, appliedBy: String?, files: [String: String]) {
+        self.version = version
+        self.appliedAt = appliedAt
+        self.appliedBy = appliedBy
+        self.files = files
     }
 }
 
 /// What applying did, or with `dryRun` would do.
 public struct AppliedDocument: Codable, Sendable, Hashable {
-    /// The version in force now.
+    /// The version in force now; with `dryRun` the one that stays in force.
     public var version: Int64
     public var dryRun: Bool
-    /// False where the set was in force already, byte for byte.
-    public var isNewVersion: Bool
-    /// Ids, in the order of the set.
-    public var added: [String]
-    public var changed: [String]
-    public var removed: [String]
-    public var warnings: [ProblemDocument.Fault]
+    public var agreements: Int
+
+    public init(version: Int64, dryRun: Bool, agreements: Int) {
+        self.version = version
+        self.dryRun = dryRun
+        self.agreements = agreements
+    }
 }
 
 /// A list in an object, so that fields can be added beside it.
 struct TopicsDocument: Codable { var topics: [TopicDocument] }
-struct GroupsDocument: Codable { var groups: [GroupSummaryDocument] }
+struct GroupsDocument: Codable { var groups: [GroupDocument] }
 struct AgreementVersionsDocument: Codable { var versions: [AgreementVersionDocument] }
 /// The body of `PUT /v1/agreements`.
 struct ApplyDocument: Codable { var files: [String: String] }
