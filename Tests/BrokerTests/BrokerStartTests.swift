@@ -6,8 +6,9 @@ import Testing
 
 @testable import Broker
 
+/// What start does with what it finds; `Administration/StartTests` restarts a broker that was used.
 @Suite("Start and stop")
-struct StartTests {
+struct BrokerStartTests {
     private func start(_ store: InMemoryPartitionStore, _ metadata: InMemoryMetadataStore) async throws -> BrokerServices {
         try await BrokerServices.start(
             store: store, metadata: metadata, settings: BrokerSettings(), clock: SteppingClock(),
@@ -31,26 +32,15 @@ struct StartTests {
         #expect(again.catalogue.value["_audit.access"]?.id == services.catalogue.value["_audit.access"]?.id)
     }
 
-    @Test("Known partitions are opened or made; what a deletion left behind is removed")
+    @Test("Known partitions are opened or made, by number")
     func partitions() async throws {
         let kept = record("kept", 20)
         let (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore(topics: [kept]))
         let opened = store.open(PartitionID(topic: kept.id, partition: 3))
-        let leftBehind = [PartitionID(topic: .random(), partition: 0), PartitionID(topic: kept.id, partition: 20)]
-        for id in leftBehind { store.open(id) }
         let services = try await start(store, metadata)
         let topic = try #require(services.catalogue.value["kept"])
         #expect(topic.partitions.map(\.id.partition) == Array(0..<20))
         #expect(topic.partitions[3] === opened)
-        #expect(Set(store.snapshot.deleted) == Set(leftBehind))
-    }
-
-    @Test("A log beside metadata that knows no topic is left alone, and the broker does not start")
-    func lostMetadata() async throws {
-        let store = InMemoryPartitionStore()
-        store.open(PartitionID(topic: .random(), partition: 0))
-        await #expect(throws: BrokerStartError.self) { try await start(store, InMemoryMetadataStore()) }
-        #expect(store.snapshot.deleted.isEmpty)
     }
 
     @Test("Stored agreements are in force; a stored set that cannot be enforced keeps the broker from starting")
