@@ -5,7 +5,7 @@ import Testing
 
 @testable import Broker
 
-@Suite struct StartTests {
+@Suite("Start of the administration") struct AdministrationStartTests {
     @Test("a restart finds topics, configurations, agreements and the audit as they were")
     func restart() async throws {
         let first = try await AdministrationFixture()
