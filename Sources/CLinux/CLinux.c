@@ -33,6 +33,8 @@ ssize_t hb_write_vector(int file, const struct iovec *pieces, int count, off_t p
   return pwritev(file, pieces, count, position);
 }
 
+int hb_reserve(int file, off_t position, off_t count) { return fallocate(file, 0, position, count); }
+
 int hb_drop_cached(int file, off_t position, off_t count) {
   return posix_fadvise(file, position, count, POSIX_FADV_DONTNEED);
 }

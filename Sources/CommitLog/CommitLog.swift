@@ -188,11 +188,12 @@ public final class CommitLog: PartitionStore {
 
     public func statistics() -> StoreStatistics {
         var statistics = services.core.with { $0.statistics } ?? StoreStatistics()
-        if let space = try? services.disk.space(at: services.layout.root) {
+        let space = try? services.disk.space(at: services.layout.root)
+        if let space {
             statistics.diskFreeBytes = space.availableBytes
             statistics.diskTotalBytes = space.totalBytes
         }
-        statistics.isFull = services.isBelowReserve(for: 0)
+        statistics.isFull = services.isBelowReserve(for: 0, space: space)
         for partition in openPartitions {
             let bounds = partition.bounds
             statistics.storedBytes += UInt64(max(0, bounds.sizeBytes))
@@ -226,6 +227,8 @@ public final class CommitLog: PartitionStore {
         let unmarked = services.core.with { core in core.tails.values.filter { $0.bytesSinceCheckpoint > 0 }.map(\.partition.id) }
         for id in unmarked ?? [] { services.checkpointLater(id) }
         services.endThreads()
+        // Without the zeros written ahead the next start sees from the size alone that there is nothing to look for.
+        for segment in openPartitions.compactMap({ $0.lastSegmentOnline }) { services.trim(segment) }
         services.core.put(nil)
         services.files.forgetAll()
         lock.withLockedValue { $0 = nil }

@@ -71,6 +71,9 @@ final class Partition: PartitionLog {
         try await services.onUpkeep { [self] in try services.apply(settings, to: id) }
     }
 
+    /// nil where the partition is empty, or out of service: then its files stay as they are.
+    var lastSegmentOnline: Segment? { view.withLockedValue { $0.state == .online ? $0.segments.last : nil } }
+
     // MARK: From the log thread
 
     func publish(_ tail: PartitionTail) {

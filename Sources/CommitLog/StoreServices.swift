@@ -67,19 +67,31 @@ final class StoreServices: Sendable {
 
     /// Whether an append of so many bytes would reach into the space that is kept for the broker's own topics and for other
     /// stores on the disk. Where the disk cannot say, the write itself will.
-    func isBelowReserve(for bytes: Int64) -> Bool {
-        guard let space = try? disk.space(at: layout.root) else { return false }
+    func isBelowReserve(for bytes: Int64, space: DiskSpace?) -> Bool {
+        guard let space else { return false }
         let reserve = min(UInt64(max(0, settings.reserveBytes)), space.totalBytes / 16)
         return space.availableBytes < reserve + UInt64(bytes)
     }
 
-    /// How much to write ahead behind a run. Only small commits gain by it: their sync would otherwise commit the file
-    /// system's journal too. It grows with use, and never past the segment's end.
-    func zerosAhead(of active: ActiveSegment, end: Int64, runBytes: Int) -> Int {
-        guard runBytes < 256 << 10 else { return 0 }
-        let zeros = min(active.aheadBytes, settings.writeAheadBytesMax)
-        active.aheadBytes = min(active.aheadBytes * 2, settings.writeAheadBytesMax)
-        return Int(max(0, zeros))
+    /// How a run's file is prepared ahead of it, so that its sync need not commit the file system's journal too.
+    enum Ahead: Hashable, Sendable {
+        case nothing
+        /// Small commits: zeros, written. It grows with use.
+        case zeros(Int)
+        /// Large ones: blocks, reserved.
+        case blocks(Int64)
+    }
+
+    func ahead(of active: ActiveSegment, end: Int64, runBytes: Int, segmentBytes: Int64, space: DiskSpace?) -> Ahead {
+        guard end > active.preparedEnd else { return .nothing }
+        let room = max(0, segmentBytes - end)
+        // Not where the disk is about to fill: others need the space more.
+        guard let space, space.availableBytes > 16 * UInt64(settings.reserveAheadBytes + settings.writeAheadBytesMax) else {
+            return .nothing
+        }
+        guard runBytes < 256 << 10 else { return .blocks(min(settings.reserveAheadBytes, room)) }
+        defer { active.aheadBytes = min(active.aheadBytes * 2, settings.writeAheadBytesMax) }
+        return .zeros(Int(min(active.aheadBytes, settings.writeAheadBytesMax, room)))
     }
 
     // MARK: Segments

@@ -18,6 +18,9 @@ ssize_t hb_read_cached(int file, void *bytes, size_t count, off_t position);
 /// pwritev(2), which Glibc hides behind _DEFAULT_SOURCE.
 ssize_t hb_write_vector(int file, const struct iovec *pieces, int count, off_t position);
 
+/// fallocate(2): blocks for the range, which reads as zeros; the file grows where it must.
+int hb_reserve(int file, off_t position, off_t count);
+
 /// posix_fadvise(POSIX_FADV_DONTNEED): these pages will not be read again soon.
 int hb_drop_cached(int file, off_t position, off_t count);
 

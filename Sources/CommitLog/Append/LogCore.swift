@@ -17,6 +17,7 @@ final class LogCore {
     var statistics = StoreStatistics()
     private var touched: [PartitionTail] = []
     private var isFull = false
+    private var space: DiskSpace?
 
     init(services: StoreServices) { self.services = services }
 
@@ -37,7 +38,8 @@ final class LogCore {
 
     private func stage(_ appends: [QueuedAppend], _ outcomes: inout GroupOutcomes) {
         let now = services.clock()
-        isFull = services.isBelowReserve(for: appends.reduce(0) { $0 + Int64($1.frameBytes) })
+        space = try? services.disk.space(at: services.layout.root)
+        isFull = services.isBelowReserve(for: appends.reduce(0) { $0 + Int64($1.frameBytes) }, space: space)
         for append in appends {
             guard let tail = tails[append.partition] else {
                 outcomes.add(append, .failed(.unknownPartition(append.partition)))
@@ -67,7 +69,9 @@ final class LogCore {
         let isJournalled = Journal.isWorthwhile(runs: runs, bytes: bytes) && makeRoomInJournal(runs: runs, bytes: bytes)
         for tail in touched {
             do throws(DiskError) {
-                for index in tail.runs.indices { try write(&tail.runs[index], ahead: !isJournalled) }
+                for index in tail.runs.indices {
+                    try write(&tail.runs[index], segmentBytes: tail.settings.segmentBytes, isJournalled: isJournalled)
+                }
             } catch {
                 takeBack(tail, because: error, &outcomes)
             }
@@ -76,30 +80,41 @@ final class LogCore {
         return isJournalled
     }
 
-    private func write(_ run: inout SegmentRun, ahead: Bool) throws(DiskError) {
+    private func write(_ run: inout SegmentRun, segmentBytes: Int64, isJournalled: Bool) throws(DiskError) {
         let active = run.active
         let file = try services.files.file(active.segment.path)
         run.file = file
         let end = run.position + Int64(run.bytes)
-        let zeros = ahead && end > active.preparedEnd ? services.zerosAhead(of: active, end: end, runBytes: run.bytes) : 0
-        try writePieces(of: run, to: file, zeros: zeros)
-        active.preparedEnd = max(active.preparedEnd, end + Int64(zeros))
-    }
-
-    private func writePieces(of run: SegmentRun, to file: any DiskFile, zeros: Int) throws(DiskError) {
-        var failure: DiskError?
-        if zeros > 0 {
-            do throws(DiskError) {
-                try services.zeros.write(zeros, to: file, at: run.position + Int64(run.bytes))
-            } catch {
-                // Too little space to write ahead may still be enough to write; other failures show again right below.
-                try file.resize(to: run.active.preparedEnd)
-            }
+        var prepared = end
+        if !isJournalled {
+            let ahead = services.ahead(of: active, end: end, runBytes: run.bytes, segmentBytes: segmentBytes, space: space)
+            prepared = try prepare(file, ahead, end: end, run)
         }
+        var failure: DiskError?
         run.pieces.withUnsafeBufferPointer { pieces in
             do throws(DiskError) { try file.write(pieces, at: run.position) } catch { failure = error }
         }
         if let failure { throw failure }
+        active.preparedEnd = max(active.preparedEnd, prepared)
+    }
+
+    /// Returns up to where the file is prepared. Too little space to prepare may still be enough to write, and what else is
+    /// wrong shows again in the write itself.
+    private func prepare(_ file: any DiskFile, _ ahead: StoreServices.Ahead, end: Int64, _ run: SegmentRun) throws(DiskError) -> Int64 {
+        do throws(DiskError) {
+            switch ahead {
+            case .nothing: return end
+            case .zeros(let count):
+                try services.zeros.write(count, to: file, at: end)
+                return end + Int64(count)
+            case .blocks(let count):
+                try file.reserve(Int64(run.bytes) + count, at: run.position)
+                return end + count
+            }
+        } catch {
+            try file.resize(to: run.active.preparedEnd)
+            return end
+        }
     }
 
     /// The frames are not in the log: the files go back to where the group began, so that no part of them can be taken for
@@ -201,9 +216,15 @@ final class LogCore {
 
     private func publish(_ outcomes: inout GroupOutcomes) {
         var risen: [PartitionID] = []
+        var appended = 0
         for tail in touched {
             let before = tail.durableOffset
-            for (append, outcome) in tail.commit() { outcomes.add(append, outcome) }
+            statistics.appendedBytes += UInt64(tail.stagedBytes)
+            services.metrics.appendedBytes.increment(by: tail.stagedBytes)
+            for (append, outcome) in tail.commit() {
+                outcomes.add(append, outcome)
+                if case .appended = outcome { appended += 1 }
+            }
             tail.partition.publish(tail)
             if tail.durableOffset > before { risen.append(tail.partition.id) }
             if tail.bytesSinceCheckpoint >= services.settings.checkpointBytes {
@@ -212,19 +233,16 @@ final class LogCore {
             }
         }
         touched.removeAll(keepingCapacity: true)
+        statistics.appendedBatches += UInt64(appended)
+        services.metrics.appendedBatches.increment(by: appended)
         if !risen.isEmpty { observer?.highWatermarkRose(risen) }
     }
 
     private func count(_ appends: [QueuedAppend], nanoseconds: UInt64) {
-        let bytes = appends.reduce(0) { $0 + $1.frameBytes }
         statistics.commitGroups += 1
-        statistics.appendedBatches += UInt64(appends.count)
-        statistics.appendedBytes += UInt64(bytes)
         statistics.syncNanoseconds += nanoseconds
         statistics.isFull = isFull
         services.metrics.commitGroups.increment()
-        services.metrics.appendedBatches.increment(by: appends.count)
-        services.metrics.appendedBytes.increment(by: bytes)
         services.metrics.groupBatches.record(appends.count)
         services.metrics.syncTime.recordNanoseconds(nanoseconds)
         services.metrics.queueDepth.record(services.queue.depth.count)

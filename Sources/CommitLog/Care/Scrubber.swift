@@ -86,9 +86,11 @@ extension CommitLog {
                 case .nothing, .notCached:
                     _ = partition.found(.headerChecksum, in: segment, at: reached, offset: segment.baseOffset)
                     reached = end
+                    break walking
                 case .damaged(let damage):
                     _ = partition.found(damage, in: segment, at: reached, offset: segment.baseOffset)
                     reached = end
+                    break walking
                 }
             }
             file.dropCached(at: position, bytes: reached - position)

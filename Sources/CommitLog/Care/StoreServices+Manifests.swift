@@ -41,6 +41,7 @@ extension StoreServices {
             return (tail.manifest(), unmarked + (tail.active.map { [$0.segment] } ?? []))
         }
         guard case .some(.some((var manifest, let segments))) = snapshot else { return }
+        for segment in segments.dropLast() { trim(segment) }
         for segment in segments { try sync(segment, of: id) }
         if !segments.isEmpty { try disk.syncDirectory(layout.directory(of: id)) }
         for segment in segments { storeIndex(of: segment, manifest) }
@@ -50,6 +51,17 @@ extension StoreServices {
         _ = core.with { core in
             guard let tail = core.tails[id] else { return }
             tail.markedCount = min(closedCount, tail.closed.count)
+        }
+    }
+
+    /// A segment that nobody writes to any more keeps no zeros written ahead.
+    func trim(_ segment: Segment) {
+        do throws(DiskError) {
+            let file = try files.file(segment.path)
+            let end = segment.facts.endPosition
+            if try file.size() > end { try file.resize(to: end) }
+        } catch {
+            logger.debug("\(segment.name.file) keeps the space behind its end: \(error.sentence)")
         }
     }
 

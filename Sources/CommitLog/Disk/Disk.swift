@@ -47,6 +47,8 @@ protocol DiskFile: AnyObject, Sendable {
     func write(_ pieces: UnsafeBufferPointer<iovec>, at position: Int64) throws(DiskError)
     func sync() throws(DiskError)
     func resize(to bytes: Int64) throws(DiskError)
+    /// Gives the range blocks of the disk, in one piece where it can; it reads as zeros, and the file grows to its end.
+    func reserve(_ bytes: Int64, at position: Int64) throws(DiskError)
     func size() throws(DiskError) -> Int64
     /// These bytes will not be read again soon: leave the page cache to others.
     func dropCached(at position: Int64, bytes: Int64)

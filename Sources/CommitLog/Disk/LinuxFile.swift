@@ -109,6 +109,12 @@ final class LinuxFile: DiskFile {
         guard ftruncate(descriptor, off_t(bytes)) == 0 else { throw DiskError(operation: "resizing \(path)", code: errno) }
     }
 
+    func reserve(_ bytes: Int64, at position: Int64) throws(DiskError) {
+        guard hb_reserve(descriptor, off_t(position), off_t(bytes)) == 0 else {
+            throw DiskError(operation: "reserving space for \(path)", code: errno)
+        }
+    }
+
     func size() throws(DiskError) -> Int64 {
         var facts = stat()
         guard fstat(descriptor, &facts) == 0 else { throw DiskError(operation: "asking for the size of \(path)", code: errno) }

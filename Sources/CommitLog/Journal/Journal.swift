@@ -1,3 +1,4 @@
+import CLinux
 import Storage
 
 #if canImport(Glibc)

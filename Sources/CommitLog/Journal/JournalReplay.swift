@@ -2,18 +2,14 @@ import Storage
 
 /// What a journal holds, found at start: recovery asks it for what a segment lacks.
 struct JournalReplay: Sendable {
-    private struct Key: Hashable {
-        var partition: PartitionID
-        var generation: UInt64
-    }
-
     private struct Place {
         var run: JournalFormat.Run
         var file: any DiskFile
         var offset: Int64
     }
 
-    private var places: [Key: [Place]] = [:]
+    /// By partition and segment generation.
+    private var places: [PartitionID: [UInt64: [Place]]] = [:]
     /// Runs found, of all partitions.
     private(set) var runCount = 0
 
@@ -21,7 +17,7 @@ struct JournalReplay: Sendable {
 
     /// Adds what the journal in `file` holds. A group whose headers do not hold ends its stretch: nothing behind it was
     /// acknowledged from there.
-    mutating func add(_ file: any DiskFile, device: Bool = false) throws(DiskError) {
+    mutating func add(_ file: any DiskFile) throws(DiskError) {
         guard let header = JournalFormat.Header(try file.read(40, at: 0)) else { return }
         for stretch in 0..<header.stretches {
             var position = header.start(ofStretch: stretch)
@@ -58,8 +54,7 @@ struct JournalReplay: Sendable {
         guard let runs, runs.reduce(headersBytes, { $0 + $1.bytes }) == Int(groupBytes) else { return nil }
         var offset = position + Int64(headersBytes)
         for run in runs {
-            let key = Key(partition: run.partition, generation: run.generation)
-            places[key, default: []].append(Place(run: run, file: file, offset: offset))
+            places[run.partition, default: [:]][run.generation, default: []].append(Place(run: run, file: file, offset: offset))
             offset += Int64(run.bytes)
             runCount += 1
         }
@@ -67,18 +62,18 @@ struct JournalReplay: Sendable {
     }
 
     func holdsAny(of partition: PartitionID) -> Bool {
-        places.keys.contains { $0.partition == partition }
+        places[partition] != nil
     }
 
     /// Segments of the partition whose begin is in the journal, for files whose names were lost.
     func segmentsBegun(in partition: PartitionID) -> [SegmentName] {
-        places.values.flatMap { $0 }.filter { $0.run.partition == partition && $0.run.position == 0 }
+        (places[partition] ?? [:]).values.flatMap { $0 }.filter { $0.run.position == 0 }
             .map { SegmentName(baseOffset: $0.run.baseOffset, generation: $0.run.generation) }
     }
 
     /// The segment's first 512 bytes, if its begin is in the journal.
     func segmentHeader(_ name: SegmentName, of partition: PartitionID) throws(DiskError) -> [UInt8]? {
-        guard let place = places[Key(partition: partition, generation: name.generation)]?.first(where: { $0.run.position == 0 })
+        guard let place = places[partition]?[name.generation]?.first(where: { $0.run.position == 0 })
         else { return nil }
         let bytes = try place.file.read(SegmentHeader.sizeBytes, at: place.offset)
         return bytes.count == SegmentHeader.sizeBytes ? bytes : nil
@@ -86,7 +81,7 @@ struct JournalReplay: Sendable {
 
     /// The verified frames that the journal holds for `position` of the segment, as many as follow one another.
     func frames(of segment: SegmentIdentity, at position: Int64) throws(DiskError) -> [UInt8]? {
-        let candidates = places[Key(partition: segment.partition, generation: segment.generation)] ?? []
+        let candidates = places[segment.partition]?[segment.generation] ?? []
         for place in candidates where place.run.position <= position && position < place.run.position + Int64(place.run.bytes) {
             let skipped = position - place.run.position
             let bytes = try place.file.read(place.run.bytes - Int(skipped), at: place.offset + skipped)

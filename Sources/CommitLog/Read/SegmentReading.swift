@@ -46,6 +46,8 @@ struct SegmentReading {
     /// Where the frame that holds `offset` begins.
     private func place(of offset: Int64, file: any DiskFile, end: Int64) throws(ReadFailure) -> Int64 {
         if let recent = segment.recentPosition(of: offset) { return recent }
+        // A closed segment's index may have to be read, or rebuilt: nothing for an event loop.
+        if case .cache = source, !segment.isIndexed { throw .notCached }
         let index = try onDisk { () throws(DiskError) in try services.index(of: segment) }
         var walker = FrameWalker(
             file: file, identity: segment.identity,

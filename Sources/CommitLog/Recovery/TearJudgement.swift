@@ -1,8 +1,13 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// Tells a torn write from rot where a frame should stand and none does.
 ///
 /// Files are zeroed before they are written (or grow, which reads as zeros), and a sector is written whole or not at all. So a
 /// frame that was being written when the power went has a sector whose part of the frame is all zeros, unless all of it
-/// arrived. Bytes that are there in every sector and do not verify were written whole once: they are rot. A payload with a
+/// arrived; one that a killed program or a full disk cut short ends in zeros. Bytes that are there in every sector and to the
+/// end mark and do not verify were written whole once: they are rot. A payload with a
 /// sector of zeros of its own leaves a doubt, and then a tear is assumed; it can only concern the last frame of a log that
 /// was not shut down cleanly.
 enum TearJudgement {
@@ -12,7 +17,8 @@ enum TearJudgement {
     ///   - bytes: what stands from `position` on; what is behind the file's end reads as zeros.
     static func isTearPossible(_ bytes: UnsafeRawBufferPointer, at position: Int64, of segment: SegmentIdentity) -> Bool {
         let extent = frameExtent(bytes, at: position, of: segment)
-        guard bytes.count >= extent else { return true }
+        // What was cut short at any byte ends in zeros, and no whole frame does: one flipped bit makes no end mark zero.
+        guard bytes.count >= extent, bytes[extent - 1] != 0 else { return true }
         var begin = 0
         while begin < extent {
             let sectorEnd = (position + Int64(begin)) / sectorBytes * sectorBytes + sectorBytes
@@ -59,8 +65,15 @@ enum TearJudgement {
     }
 
     private static func magicPlaces(in bytes: UnsafeRawBufferPointer) -> [Int] {
-        guard bytes.count >= 4 else { return [] }
-        let first = UInt8(FrameHeader.magic >> 24)
-        return (0...(bytes.count - 4)).filter { bytes[$0] == first && bytes.integer(at: $0) == FrameHeader.magic }
+        guard let base = bytes.baseAddress else { return [] }
+        var places: [Int] = []
+        let first = Int32(FrameHeader.magic >> 24)
+        var start = 0
+        while bytes.count - start >= 4, let found = memchr(base + start, first, bytes.count - start - 3) {
+            let place = UnsafeRawPointer(found) - base
+            if bytes.integer(at: place) == FrameHeader.magic { places.append(place) }
+            start = place + 1
+        }
+        return places
     }
 }

@@ -28,6 +28,7 @@ final class Segment: Sendable {
     }
 
     var baseOffset: Int64 { name.baseOffset }
+    var isIndexed: Bool { state.withLockedValue { $0.index != nil } }
     var facts: SegmentFacts { state.withLockedValue { $0.facts } }
 
     /// After the sync: what it made durable.

@@ -49,6 +49,8 @@ final class WorkThreads: Sendable {
         return isTaken
     }
 
+    var waitingCount: Int { state.withLockedValue { $0.waiting.count } }
+
     /// Runs what waits, and what that adds, on the calling thread.
     func runWaiting() {
         while let work = state.withLockedValue({ $0.waiting.popFirst() }) { work() }

@@ -54,6 +54,8 @@ final class SimulatedDisk: Disk {
         var faults = Faults()
         var counts = Counts()
         var capacityBytes: UInt64 = 1 << 40
+        /// What others have put on the disk.
+        var elsewhereBytes: UInt64 = 0
         var locked: Set<String> = []
     }
 
@@ -72,7 +74,10 @@ final class SimulatedDisk: Disk {
     // MARK: What tests do
 
     func set(_ change: (inout Faults) -> Void) { try? box.with { change(&$0.faults) } }
-    func setCapacity(_ bytes: UInt64) { try? box.with { $0.capacityBytes = bytes } }
+    /// Leaves so many bytes free, now.
+    func leaveFree(_ bytes: UInt64) {
+        try? box.with { $0.elsewhereBytes = $0.capacityBytes - UInt64($0.names.values.reduce(0) { $0 + $1.cached.count }) - bytes }
+    }
     var counts: Counts { (try? box.with { $0.counts }) ?? Counts() }
     func paths() -> [String] { ((try? box.with { Array($0.names.keys) }) ?? []).sorted() }
     func contents(_ path: String) -> [UInt8] { (try? box.with { $0.names[path]?.cached ?? [] }) ?? [] }
@@ -238,7 +243,7 @@ final class SimulatedDisk: Disk {
 
     func space(at path: String) throws(DiskError) -> DiskSpace {
         try box.with { (state) throws(DiskError) in
-            let used = UInt64(state.names.values.reduce(0) { $0 + $1.cached.count })
+            let used = state.elsewhereBytes + UInt64(state.names.values.reduce(0) { $0 + $1.cached.count })
             return DiskSpace(availableBytes: state.capacityBytes - min(used, state.capacityBytes), totalBytes: state.capacityBytes)
         }
     }

@@ -110,6 +110,10 @@ final class SimulatedFile: DiskFile, @unchecked Sendable {
         }
     }
 
+    func reserve(_ bytes: Int64, at position: Int64) throws(DiskError) {
+        try resize(to: max(try size(), position + bytes))
+    }
+
     func size() throws(DiskError) -> Int64 {
         try disk.box.with { _ in Int64(node.cached.count) }
     }

@@ -1,0 +1,140 @@
+import CLinux
+import Logging
+import NIOConcurrencyHelpers
+public import Storage
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// What a backup holds.
+public struct BackupSummary: Hashable, Sendable {
+    public var partitions = 0
+    public var bytes: Int64 = 0
+    /// Each partition's end at the moment it was copied: every record below it is in the copy.
+    public var highWatermarks: [PartitionID: Offset] = [:]
+}
+
+extension CommitLog {
+    /// Copies the running store into an empty or new directory: each partition up to its high watermark of the moment. The copy
+    /// is a store: `check` verifies it, `open` serves it.
+    ///
+    /// - Parameter bytesPerSecond: what the copy may cost the disk; 0 for no limit.
+    /// - Throws: `.conflict` where the directory holds something already.
+    public func backup(
+        to directory: String, bytesPerSecond: Int64 = 0, progress: @escaping @Sendable (StoreProgress) -> Void = { _ in }
+    ) async throws(StorageError) -> BackupSummary {
+        try await Self.onThread("log-backup") { [self] () throws(StorageError) in
+            try copy(to: directory, bytesPerSecond: bytesPerSecond, progress: progress)
+        }
+    }
+
+    func copy(
+        to directory: String, bytesPerSecond: Int64, progress: @escaping @Sendable (StoreProgress) -> Void
+    ) throws(StorageError) -> BackupSummary {
+        let target = StoreLayout(root: directory)
+        var copier = StoreCopy(
+            services: services, target: target, bytesPerSecond: bytesPerSecond,
+            bytesTotal: openPartitions.reduce(0) { $0 + $1.bounds.sizeBytes }, progress: progress)
+        do throws(DiskError) {
+            try services.disk.makeDirectory(directory)
+            guard try services.disk.list(directory).isEmpty else {
+                throw DiskError(operation: "copying the store to \(directory)", code: ENOTEMPTY)
+            }
+            try services.disk.makeDirectory(target.partitions)
+            for partition in openPartitions { try copier.copy(partition) }
+            try services.disk.syncDirectory(target.partitions)
+            // Last, so that a copy that was broken off is not taken for a store.
+            let store = try services.disk.open(services.layout.storeFile, .read)
+            try services.replace(target.storeFile, with: try store.read(4096, at: 0), directory: directory)
+        } catch {
+            if error.code == ENOTEMPTY { throw .conflict("\(directory) is not empty; choose a new directory for the copy") }
+            throw error.storageError
+        }
+        return copier.summary
+    }
+}
+
+/// Copies partitions, at a bounded rate.
+struct StoreCopy {
+    let services: StoreServices
+    let target: StoreLayout
+    let bytesPerSecond: Int64
+    let bytesTotal: Int64
+    let progress: @Sendable (StoreProgress) -> Void
+    private(set) var summary = BackupSummary()
+    private let began = hb_monotonic_nanoseconds()
+
+    /// A segment deleted while it was being copied makes the partition begin again; so often it gives up.
+    private static let attemptsMax = 16
+    private static let chunkBytes: Int64 = 1 << 20
+
+    init(
+        services: StoreServices, target: StoreLayout, bytesPerSecond: Int64, bytesTotal: Int64,
+        progress: @escaping @Sendable (StoreProgress) -> Void
+    ) {
+        self.services = services
+        self.target = target
+        self.bytesPerSecond = bytesPerSecond
+        self.bytesTotal = bytesTotal
+        self.progress = progress
+    }
+
+    mutating func copy(_ partition: Partition) throws(DiskError) {
+        for attempt in 1...Self.attemptsMax {
+            if try copyOnce(partition) { return }
+            services.logger.debug("partition \(partition.id) lost a segment to retention while it was copied (\(attempt))")
+        }
+        throw DiskError(operation: "copying partition \(partition.id), which changes too fast", code: EAGAIN)
+    }
+
+    /// False where a segment was deleted meanwhile.
+    private mutating func copyOnce(_ partition: Partition) throws(DiskError) -> Bool {
+        let snapshot = services.core.with { core -> Manifest? in core.tails[partition.id].map { $0.manifest() } }
+        // Deleted: no longer the backup's concern.
+        guard case .some(.some(let manifest)) = snapshot else { return true }
+        let directory = target.directory(of: partition.id)
+        try services.disk.makeDirectory(directory)
+        for name in try services.disk.list(directory) { try services.disk.remove("\(directory)/\(name)") }
+        for facts in manifest.segments {
+            let name = SegmentName(baseOffset: facts.baseOffset, generation: facts.generation)
+            do throws(DiskError) {
+                try copy(services.layout.segment(name, of: partition.id), to: target.segment(name, of: partition.id), bytes: facts.endPosition)
+            } catch where error.isMissing {
+                return false
+            }
+        }
+        // A file may have been wiped under our hands: then its segment is no longer the partition's.
+        let present = Set(partition.view.withLockedValue { $0.segments.map(\.name) })
+        guard manifest.segments.allSatisfy({ present.contains(SegmentName(baseOffset: $0.baseOffset, generation: $0.generation)) })
+        else { return false }
+        try services.replace("\(directory)/\(Manifest.fileName)", with: manifest.encoded(), directory: directory)
+        summary.partitions += 1
+        summary.highWatermarks[partition.id] = Offset(manifest.end.offset)
+        return true
+    }
+
+    private mutating func copy(_ source: String, to destination: String, bytes: Int64) throws(DiskError) {
+        let from = try services.disk.open(source, .read)
+        let to = try services.disk.open(destination, .create)
+        var position: Int64 = 0
+        while position < bytes {
+            let chunk = try from.read(Int(min(Self.chunkBytes, bytes - position)), at: position)
+            guard !chunk.isEmpty else { throw DiskError(operation: "reading \(source)", code: EIO) }
+            try to.write(chunk, at: position)
+            from.dropCached(at: position, bytes: Int64(chunk.count))
+            position += Int64(chunk.count)
+            summary.bytes += Int64(chunk.count)
+            progress(StoreProgress(bytesDone: min(summary.bytes, bytesTotal), bytesTotal: bytesTotal))
+            pace()
+        }
+        try to.sync()
+    }
+
+    private func pace() {
+        guard bytesPerSecond > 0 else { return }
+        let due = UInt64(Double(summary.bytes) / Double(bytesPerSecond) * 1e9)
+        let spent = hb_monotonic_nanoseconds() - began
+        if due > spent { usleep(UInt32(min((due - spent) / 1000, 1_000_000))) }
+    }
+}

@@ -1,0 +1,106 @@
+import Storage
+import Testing
+
+@testable import CommitLog
+
+@Suite struct FaultTests {
+    @Test("A disk that fills at any write refuses clearly, keeps what it has, serves reads, and recovers by itself")
+    func fullAtEveryWrite() throws {
+        for at in 1...44 {
+            let bench = try Bench()
+            let partitions = try (0..<3).map { try bench.partition($0, PartitionSettings(segmentBytes: 3000)) }
+            let written = bench.disk.counts.writes
+            bench.disk.set {
+                $0.fullAtWrite = written + at
+                $0.fullUntilWrite = written + at + 7
+            }
+            var acknowledged: [Int32: [Int64: String]] = [:]
+            var refused = 0
+            for round in 0..<20 {
+                let tickets = partitions.map { ($0.id.partition, "r\(round)p\($0.id.partition)", bench.append($0, Batches.make(["r\(round)p\($0.id.partition)"], valueBytes: 300))) }
+                bench.log.step()
+                for (number, key, ticket) in tickets {
+                    let outcome = try #require(bench.outcomes[ticket])
+                    if let base = outcome.base { acknowledged[number, default: [:]][base] = key } else { refused += 1 }
+                    if let error = outcome.error { #expect(error == .diskFull, "write \(at): \(error)") }
+                }
+                for partition in partitions { #expect(try bench.keys(partition) == acknowledged[partition.id.partition] ?? [:]) }
+            }
+            bench.disk.set { $0.fullAtWrite = nil }
+            for partition in partitions { #expect(bench.appendNow(partition, Batches.make(["last"]))?.base != nil, "write \(at)") }
+            // And what was refused has left nothing behind that a power loss could bring up.
+            let after = try Bench(disk: bench.disk.afterPowerLoss(seed: UInt64(at)))
+            for partition in try (0..<3).map({ try after.partition($0) }) {
+                let found = try after.keys(partition)
+                let expected = acknowledged[partition.id.partition] ?? [:]
+                #expect(expected.allSatisfy { found[$0.key] == $0.value }, "write \(at), refused \(refused)")
+            }
+        }
+    }
+
+    @Test("Below the reserve ordinary partitions are refused, those of the broker are not, until space returns")
+    func reserve() throws {
+        let bench = try Bench(settings: Bench.settings { $0.reserveBytes = 10_000 })
+        let ordinary = try bench.partition(0)
+        let audit = try bench.partition(1, PartitionSettings(mayUseReserve: true))
+        _ = bench.appendNow(ordinary, Batches.make(["a"]))
+        let frame = UInt64(FrameDraft(Batches.make(["b"])).header.frameBytes)
+        bench.disk.leaveFree(10_000 + frame - 1)
+        #expect(bench.appendNow(ordinary, Batches.make(["b"]))?.error == .diskFull)
+        bench.disk.leaveFree(9_999)
+        #expect(bench.log.statistics().isFull)
+        #expect(bench.appendNow(audit, Batches.make(["c"]))?.base == 0)
+        #expect(try bench.keys(ordinary).count == 1)
+        bench.disk.leaveFree(10_000 + frame)
+        #expect(bench.appendNow(ordinary, Batches.make(["b"]))?.base == 1)
+    }
+
+    @Test("After a sync that failed the partition is read back and goes on; nothing acknowledged is lost", arguments: [1 as Int32, 5])
+    func failedSync(count: Int32) throws {
+        for nth in 1...30 {
+            let bench = try Bench()
+            let partitions = try (0..<count).map { try bench.partition($0, PartitionSettings(segmentBytes: 4000)) }
+            let syncs = bench.disk.counts.fileSyncs
+            bench.disk.set { $0.failingSync = syncs + nth }
+            var acknowledged: [Int32: [Int64: String]] = [:]
+            for round in 0..<24 {
+                let tickets = partitions.map { ($0.id.partition, "r\(round)", bench.append($0, Batches.make(["r\(round)"], valueBytes: 300))) }
+                bench.log.step()
+                for (number, key, ticket) in tickets {
+                    if let base = bench.outcomes[ticket]?.base { acknowledged[number, default: [:]][base] = key }
+                }
+            }
+            for partition in partitions {
+                #expect(partition.bounds.state == .online, "sync \(nth)")
+                #expect(try bench.keys(partition) == acknowledged[partition.id.partition] ?? [:], "sync \(nth)")
+            }
+            let after = try Bench(disk: bench.disk.afterPowerLoss(seed: UInt64(nth)))
+            for number in 0..<count {
+                let partition = try after.partition(number)
+                let found = try after.keys(partition)
+                #expect((acknowledged[number] ?? [:]).allSatisfy { found[$0.key] == $0.value }, "sync \(nth), partition \(number)")
+                #expect(partition.bounds.state == .online, "sync \(nth)")
+            }
+        }
+    }
+
+    @Test("A read-only file system is named")
+    func readOnly() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, Batches.make(["a"]))
+        bench.disk.set { $0.isReadOnly = true }
+        #expect(bench.appendNow(partition, Batches.make(["b"]))?.error == .readOnly)
+    }
+
+    @Test("A device that cannot read takes the partition out of service at start, not the store")
+    func readError() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, Batches.make(["a"]))
+        let disk = bench.disk.copy()
+        disk.set { $0.unreadableSuffix = ".log" }
+        let again = try Bench(disk: disk)
+        #expect(again.log.statistics().offlinePartitions.count == 1)
+    }
+}

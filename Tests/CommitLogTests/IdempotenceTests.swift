@@ -1,0 +1,142 @@
+import Storage
+import Testing
+
+@testable import CommitLog
+
+@Suite struct IdempotenceTests {
+    private func batch(_ sequence: Int32, count: Int = 1, epoch: Int16 = 0, producer: Int64 = 42) -> AdmittedBatch {
+        Batches.make((0..<count).map { "s\(sequence)+\($0)" }, producerID: producer, epoch: epoch, sequence: sequence)
+    }
+
+    @Test("A repeat of one of the last five batches answers with its first offset; the sixth is out of order")
+    func duplicates() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        for sequence in 0..<6 as Range<Int32> { #expect(bench.appendNow(partition, batch(sequence))?.base == Int64(sequence)) }
+        for sequence in 1..<6 as Range<Int32> {
+            let outcome = try #require(bench.appendNow(partition, batch(sequence)))
+            #expect(outcome.isDuplicate && outcome.base == Int64(sequence))
+        }
+        guard case .outOfOrderSequence? = bench.appendNow(partition, batch(0)) else {
+            Issue.record("a sixth batch back was not refused")
+            return
+        }
+        #expect(partition.bounds.highWatermark == Offset(6))
+    }
+
+    @Test("A repeat in the same group waits for the first one's sync, and shares its fate")
+    func duplicateInFlight() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        let first = bench.append(partition, batch(0))
+        let second = bench.append(partition, batch(0))
+        bench.log.step()
+        #expect(bench.outcomes[first]?.base == 0)
+        #expect(bench.outcomes[second]?.isDuplicate == true)
+        bench.disk.set { [syncs = bench.disk.counts.fileSyncs] in $0.failingSync = syncs + 1 }
+        let third = bench.append(partition, batch(1))
+        let fourth = bench.append(partition, batch(1))
+        bench.log.step()
+        #expect(bench.outcomes[third]?.error != nil && bench.outcomes[fourth]?.error != nil)
+        #expect(bench.appendNow(partition, batch(1))?.base == 1)
+    }
+
+    @Test("A gap is refused, and the producer may go on where it was")
+    func gap() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, batch(0, count: 3))
+        guard case .outOfOrderSequence? = bench.appendNow(partition, batch(4)) else {
+            Issue.record("a gap was let in")
+            return
+        }
+        #expect(bench.appendNow(partition, batch(3))?.base == 3)
+    }
+
+    @Test("An older epoch is refused; a new one begins at sequence 0 and nowhere else")
+    func epochs() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, batch(0, epoch: 1))
+        guard case .staleProducerEpoch? = bench.appendNow(partition, batch(1, epoch: 0)) else {
+            Issue.record("an older epoch was let in")
+            return
+        }
+        guard case .outOfOrderSequence? = bench.appendNow(partition, batch(5, epoch: 2)) else {
+            Issue.record("a new epoch began in the middle")
+            return
+        }
+        #expect(bench.appendNow(partition, batch(0, epoch: 2))?.base == 1)
+        guard case .staleProducerEpoch? = bench.appendNow(partition, batch(1, epoch: 1)) else {
+            Issue.record("the epoch before was let in")
+            return
+        }
+    }
+
+    @Test("An unknown producer may begin at any sequence (KIP-360)")
+    func unknownProducer() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        #expect(bench.appendNow(partition, batch(17))?.base == 0)
+        #expect(bench.appendNow(partition, batch(18))?.base == 1)
+    }
+
+    @Test("Sequences wrap from Int32.max to 0")
+    func wraps() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        #expect(bench.appendNow(partition, batch(.max - 1, count: 3))?.base == 0)
+        #expect(bench.appendNow(partition, batch(1))?.base == 3)
+        #expect(ProducerStates.sequence(.max, advancedBy: 1) == 0)
+        #expect(bench.appendNow(partition, batch(.max - 1, count: 3))?.isDuplicate == true)
+    }
+
+    @Test("Across a power loss and across a clean restart a repeat is still a repeat, and a gap still a gap", arguments: [true, false])
+    func acrossRestarts(isClean: Bool) throws {
+        for seed in UInt64(0)..<8 {
+            let bench = try Bench()
+            let partition = try bench.partition(0, PartitionSettings(segmentBytes: 2000))
+            for sequence in 0..<12 as Range<Int32> { _ = bench.appendNow(partition, batch(sequence)) }
+            if isClean { bench.log.close() }
+            let again = try Bench(disk: bench.disk.afterPowerLoss(seed: seed))
+            let reopened = try again.partition(0)
+            let repeated = try #require(again.appendNow(reopened, batch(11)))
+            #expect(repeated.isDuplicate && repeated.base == 11, "seed \(seed)")
+            guard case .outOfOrderSequence? = again.appendNow(reopened, batch(13)) else {
+                Issue.record("seed \(seed): a gap was let in after the restart")
+                continue
+            }
+            #expect(again.appendNow(reopened, batch(12))?.base == 12)
+        }
+    }
+
+    @Test("A batch that was refused for a full disk leaves no trace in the producer's state")
+    func refusedLeavesNoTrace() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, batch(0))
+        bench.disk.set { [writes = bench.disk.counts.writes] in
+            $0.fullAtWrite = writes + 1
+            $0.fullUntilWrite = writes + 4
+        }
+        #expect(bench.appendNow(partition, batch(1))?.error == .diskFull)
+        bench.disk.set { $0.fullAtWrite = nil }
+        let outcome = try #require(bench.appendNow(partition, batch(1)))
+        #expect(!outcome.isDuplicate && outcome.base == 1)
+    }
+
+    @Test("Producers expire by time, and their count is bounded: at the limit all stay, one past it some go")
+    func expires() throws {
+        var states = ProducerStates()
+        for id in 0..<100 as Range<Int64> {
+            states.record(producerID: id, epoch: 0, batch: .init(firstSequence: 0, lastSequence: 0, baseOffset: id, appendTime: id))
+        }
+        states.trim(countMax: 100)
+        #expect(states.entries.count == 100)
+        states.record(producerID: 100, epoch: 0, batch: .init(firstSequence: 0, lastSequence: 0, baseOffset: 100, appendTime: 100))
+        states.trim(countMax: 100)
+        #expect(states.entries.count <= 100 && states.entries[100] != nil && states.entries[0] == nil)
+        states.expire(before: 90)
+        #expect(states.entries.keys.allSatisfy { $0 >= 90 })
+    }
+}
