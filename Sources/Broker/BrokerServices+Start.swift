@@ -70,17 +70,16 @@ extension BrokerServices {
     private static func removeLeftPartitions(
         _ image: MetadataImage, _ store: any PartitionStore, _ log: Logger
     ) async throws(StorageError) {
-        let live = Set(image.topics.map(\.id))
-        // Partitions beyond a live topic's count were about to be added: they are empty, and taken over when some are added.
-        for id in store.partitions() where !live.contains(id.topic) {
+        let counts = Dictionary(uniqueKeysWithValues: image.topics.map { ($0.id, $0.partitionCount) })
+        for id in store.partitions() where id.partition >= counts[id.topic] ?? 0 {
             if try await mayRemove(id, image, store) {
                 log.notice("removing partition \(id), left behind by a deletion or a creation that did not end")
                 try await store.delete(id)
             } else {
                 log.error(
                     """
-                    partition \(id) holds records of a topic that the metadata never knew; they are kept and not served. The \
-                    metadata may be older than the log: restore both from one backup
+                    partition \(id) holds records and the metadata never knew it; they are kept and not served. The metadata \
+                    may be older than the log: restore both from one backup
                     """)
             }
         }

@@ -1,3 +1,5 @@
+import AccessPolicy
+
 /// What bounds memory and waits whatever clients do, beside the settings. README.md, "Limits", prints this table and that of
 /// ``BrokerSettings``; each has a test at the limit and one past it.
 public enum Limits {
@@ -55,5 +57,17 @@ public enum Limits {
         Row(name: "topic name, characters", value: topicNameLengthMax, meaning: "INVALID_TOPIC_EXCEPTION"),
         Row(name: "partitions, a topic", value: partitionsPerTopicMax, meaning: "INVALID_PARTITIONS"),
         Row(name: "partitions in all", value: partitionsMax, meaning: "INVALID_PARTITIONS"),
+        Row(
+            name: "agreements, a set", value: AgreementsLimits.agreementsMax, meaning: "the set is refused, the old one stays in force"),
+        Row(name: "bytes, a set of agreements", value: AgreementsLimits.setBytesMax, meaning: "the set is refused"),
+        Row(name: "bytes, an agreements file", value: AgreementsLimits.fileBytesMax, meaning: "the set is refused"),
+        Row(name: "parties, an agreement", value: AgreementsLimits.partiesMax, meaning: "the set is refused"),
+        Row(
+            name: "refusals audited one by one, a node", value: RefusalLedger.budgetBurst,
+            meaning: "one a second beyond that; the others are counted, one entry a minute"),
+        Row(
+            name: "audit entries that wait for the disk", value: RefusalLedger.waitingMax,
+            meaning: "the others are counted in one entry"),
+        Row(name: "bytes, an audit entry", value: AuditEntry.bytesMax, meaning: "its names and details are cut"),
     ] + GroupSettings.limitRows
 }

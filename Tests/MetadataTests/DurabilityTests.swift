@@ -136,6 +136,42 @@ import Testing
         }
     }
 
+    @Test("a full disk is named, changes nothing, keeps serving reads, and is over when there is room again")
+    func fullDisk() async throws {
+        try await withStore { store, path in
+            try await store.apply(.createTopic(topic("t", 1)))
+            try await store.commit([offset("t", 1, 7)], group: "g")
+            try await store.pool.writeWithoutTransaction { database in
+                let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+                try database.execute(sql: "PRAGMA max_page_count = \(pages)")
+            }
+            let large = agreements(1, String(repeating: "x", count: 100_000))
+            await #expect(throws: StorageError.diskFull) { try await store.apply(.putAgreements(large)) }
+            #expect(try await store.agreementVersions(limit: 1).isEmpty)
+            #expect(try await store.offsets(ofGroup: "g").map(\.offset) == [7])
+            // What needs no new page still goes through.
+            try await store.commit([offset("t", 1, 8)], group: "g")
+            try await store.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
+            try await store.apply(.putAgreements(large))
+            #expect(try await store.load().agreements == large)
+            #expect(try await store.offsets(ofGroup: "g").map(\.offset) == [8])
+            #expect(try MetadataDatabase.check(path: path).isEmpty)
+        }
+    }
+
+    @Test("commits beyond what may wait are refused as overload, and none that was accepted is lost")
+    func overload() async throws {
+        try await withStore { store, _ in
+            let many = (0..<OffsetCommitQueue.waitingOffsetsMax).map { offset("t", 1, partition: Int32($0), Int64($0)) }
+            let one = offset("t", 1, partition: Int32(OffsetCommitQueue.waitingOffsetsMax), 1)
+            // Nothing waits: the largest commit fits alone, one more offset does not.
+            await #expect(throws: StorageError.overloaded) { try await store.commit(many + [one], group: "g") }
+            #expect(try await store.groupsWithOffsets().isEmpty)
+            try await store.commit([one], group: "g")
+            #expect(try await store.offsets(ofGroup: "g") == [one])
+        }
+    }
+
     @Test("an acknowledged offset is in the files at once, and never older than acknowledged")
     func acknowledgedOffsets() async throws {
         try await withTemporaryDirectory { directory in
