@@ -120,6 +120,16 @@ private let seed = UInt64.random(in: 0 ... .max)
         return buffer
     }
 
+    @Test("librdkafka's request for all topics, three bytes too long, is read; four are refused")
+    func paddedMetadataRequest() throws {
+        // Null list and its three spare bytes, allowAutoTopicCreation, includeTopicAuthorizedOperations, no tags.
+        var padded = ByteBuffer(bytes: [0, 0, 0, 0, 0, 0, 0])
+        let request = try MetadataRequest.decode(from: &padded, version: 12)
+        #expect(request.topics == nil && padded.readableBytes == 0)
+        var longer = ByteBuffer(bytes: [0, 0, 0, 0, 0, 0, 0, 0])
+        #expect(throws: WireError.self) { try MetadataRequest.decode(from: &longer, version: 12) }
+    }
+
     @Test("an array may have as many elements as the limit, and not one more")
     func elements() throws {
         let limits = WireLimits(elementsMax: 100, stringBytesMax: 100, tagsMax: 4)

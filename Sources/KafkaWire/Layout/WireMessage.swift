@@ -22,6 +22,8 @@ public protocol WireMessage: WireStructure {
     static var versions: ClosedRange<Int16> { get }
     /// The first version with compact lengths and tagged fields (KIP-482); `Int16.max` for never.
     static var flexibleSince: Int16 { get }
+    /// Bytes that may follow the message and are ignored: 0, but for messages that a client in use pads.
+    static var bytesLeftMax: Int { get }
 
     /// `decode` without its checks. A requirement only because its default is then compiled for each message where the
     /// message is declared; called as a generic function from another module, the walk would run unspecialised, 20 times
@@ -37,10 +39,12 @@ public protocol KafkaRequest: WireMessage {
 }
 
 extension WireMessage {
+    public static var bytesLeftMax: Int { 0 }
+
     /// Decodes a message that fills the buffer to its end. On success the buffer is consumed, on failure it is unchanged.
     /// Records and other large byte fields share the buffer's storage.
     /// - Throws: `WireError` for a version that is not implemented, and for anything in the bytes that contradicts the layout
-    ///   or exceeds `limits`, bytes left over included.
+    ///   or exceeds `limits`, more than `bytesLeftMax` bytes left over included.
     public static func decode(
         from buffer: inout ByteBuffer, version: Int16, limits: WireLimits = .requests
     ) throws(WireError) -> Self {
@@ -48,11 +52,11 @@ extension WireMessage {
             throw WireError(offset: buffer.readerIndex, field: "\(Self.self)", reason: .unsupportedVersion(version))
         }
         let (message, endIndex) = try read(from: buffer, version: version, limits: limits)
-        guard endIndex == buffer.writerIndex else {
+        guard buffer.writerIndex - endIndex <= bytesLeftMax else {
             throw WireError(
                 offset: endIndex, field: "\(Self.self)", reason: .trailingBytes(buffer.writerIndex - endIndex))
         }
-        buffer.moveReaderIndex(to: endIndex)
+        buffer.moveReaderIndex(to: buffer.writerIndex)
         return message
     }
 

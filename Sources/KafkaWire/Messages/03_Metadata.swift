@@ -12,6 +12,9 @@ public struct MetadataRequest: KafkaRequest {
     public static var apiKey: ApiKey { .metadata }
     public static var versions: ClosedRange<Int16> { 0...12 }
     public static var flexibleSince: Int16 { 9 }
+    /// librdkafka (seen: 2.x in confluent-kafka 2.16) reserves four bytes for the length of the topic list, asks for all topics
+    /// with a compact null in the first of them and sends the other three too. Kafka ignores what follows a request.
+    public static var bytesLeftMax: Int { 3 }
 
     public var topics: [MetadataRequestTopic]?
     public var allowAutoTopicCreation = true
