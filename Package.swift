@@ -181,7 +181,11 @@ let package = Package(
                 "Broker", "Identity", "Sentences", "KafkaWire", "AccessPolicy", "Storage", .nioCore, .nioPosix, .nioEmbedded, .nioSSL,
                 .nioTLS, .nioConcurrencyHelpers, .logging, .metrics, .serviceLifecycle,
             ]),
-        tests(of: "hanbridge", knows: ["KafkaWire", "AccessPolicy", "Storage", .nioCore, .argumentParser]),
+        tests(
+            of: "hanbridge",
+            knows: [
+                "Broker", "Identity", "Listeners", "Sentences", "KafkaWire", "AccessPolicy", "Storage", .nioCore, .argumentParser, .logging,
+            ]),
         .testTarget(name: "StructureTests", swiftSettings: swiftSettings),
     ]
 )

@@ -1,5 +1,5 @@
 import KafkaWire
-import Storage
+public import Storage
 
 extension ErrorCode {
     /// An environment error in Kafka's words (DESIGN.md, "Refusals"). Retriable errors become codes that clients retry.
@@ -17,7 +17,7 @@ extension ErrorCode {
 
 extension StorageError {
     /// For the client: what to do next. Nothing of the machine's inside.
-    var sentence: String {
+    public var sentence: String {
         switch self {
         case .diskFull: "the broker's disk is full; try again when there is room"
         case .readOnly: "the broker's disk does not take writes; tell its operator"

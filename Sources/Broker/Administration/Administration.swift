@@ -87,6 +87,11 @@ public struct Administration: Sendable {
         peer.isOperator || services.decide(.audit, for: peer).isAllowed
     }
 
+    // MARK: The broker itself
+
+    /// Whether the peer may back the broker up and change it; a refusal is audited.
+    public func mayAdministerCluster(_ peer: Peer) -> Bool { services.decide(.administerCluster, for: peer).isAllowed }
+
     // MARK: Oneself
 
     public func whoIs(_ peer: Peer) -> NodeView {

@@ -22,9 +22,9 @@ struct AdministrationClient: Sendable {
     private let base: String
     private let language: Language
 
-    static func run(_ options: CommonOptions, _ body: (AdministrationClient) async throws -> Answer) async throws -> Answer {
+    static func run<Result>(_ options: CommonOptions, _ body: (AdministrationClient) async throws -> Result) async throws -> Result {
         let profile = try options.loadProfile()
-        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5), read: .seconds(300)))
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
         do {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.minimumTLSVersion = .tlsv12
@@ -48,8 +48,18 @@ struct AdministrationClient: Sendable {
         }
     }
 
+    /// A document of the API.
+    func ask<Document: Decodable>(_ path: String, as _: Document.Type) async throws -> Document {
+        let answer = try await send(.get, path, body: nil)
+        do {
+            return try JSONDecoder().decode(Document.self, from: Data(answer.text.utf8))
+        } catch {
+            throw CommandFailure.refused(.answerMalformed("\(path): \(error)"))
+        }
+    }
+
     /// - Throws: status 1 with the problem's words for an answer that refuses, status 3 when there is none.
-    func send(_ method: Method, _ path: String, body: JSONText?) async throws -> Answer {
+    func send(_ method: Method, _ path: String, body: JSONText?, timeout: TimeAmount = .seconds(300)) async throws -> Answer {
         var request = HTTPClientRequest(url: base + path)
         request.method = .init(rawValue: method.rawValue)
         request.headers.add(name: "Accept", value: "application/json")
@@ -61,7 +71,7 @@ struct AdministrationClient: Sendable {
         let response: HTTPClientResponse
         let text: String
         do {
-            response = try await http.execute(request, timeout: .seconds(300))
+            response = try await http.execute(request, timeout: timeout)
             text = String(buffer: try await response.body.collect(upTo: Self.answerBytesMax))
         } catch {
             throw CommandFailure.unreachable(.brokerUnreachable(base, why: String(describing: error)))

@@ -1,6 +1,7 @@
 import AccessPolicy
 import ArgumentParser
 import Foundation
+import Listeners
 import Sentences
 
 struct Policy: AsyncParsableCommand {
@@ -105,30 +106,20 @@ struct PolicyApply: AsyncParsableCommand {
 
 struct PolicyList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the agreements in force.")
+        commandName: "list", abstract: "List the agreements that concern you.")
 
     @OptionGroup var options: CommonOptions
 
-    /// What is read of the answer of `GET /v1/agreements`.
-    private struct AppliedSet: Decodable {
-        let version: Int64
-        let files: [String: String]
-    }
-
     func run() async throws {
-        let answer = try await AdministrationClient.run(options) { try await $0.send(.get, "/v1/agreements", body: nil) }
-        guard let set = try? JSONDecoder().decode(AppliedSet.self, from: Data(answer.text.utf8)) else {
-            throw CommandFailure.refused(.answerMalformed("/v1/agreements"))
-        }
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let set = try await AdministrationClient.run(options) { try await $0.ask("/v1/agreements", as: AgreementSetDocument.self) }
         var report = Report(columns: [
             .init("id", .columnAgreement), .init("topic", .columnTopic), .init("owner", .columnOwner), .init("from", .columnFrom),
             .init("until", .columnUntil), .init("standing", .columnStanding), .init("version", .columnVersion),
         ])
-        for agreement in AgreementsCheck(files: set.files, at: now).agreements {
+        for agreement in set.agreements {
             report.add([
-                .string(agreement.id), .string("\(agreement.topic)"), .string(agreement.owner), .optional(agreement.term.fromText),
-                .optional(agreement.term.untilText), .string(agreement.term.standing(at: now).rawValue), .integer(set.version),
+                .string(agreement.id), .string(agreement.topic), .string(agreement.owner), .optional(agreement.from),
+                .optional(agreement.until), .string(agreement.standing), .integer(set.version),
             ])
         }
         report.write(as: options.output, in: options.language)

@@ -11,11 +11,19 @@ struct BrokerAdministration: Administering {
     private let administration: Administration
     private let services: BrokerServices
     private let lags: GroupLagSurvey
+    private let backups: BackupCreation
 
-    init(_ administration: Administration, _ services: BrokerServices) {
+    /// - Parameter lags: the survey that the metrics use too, so that what one found the other remembers.
+    init(_ administration: Administration, _ services: BrokerServices, lags: GroupLagSurvey, backups: BackupCreation) {
         self.administration = administration
         self.services = services
-        lags = GroupLagSurvey(groups: services.groups, catalogue: services.catalogue, clock: services.clock)
+        self.lags = lags
+        self.backups = backups
+    }
+
+    func backUp(by peer: Peer) async throws -> BackupDocument {
+        guard administration.mayAdministerCluster(peer) else { throw Problem.forbidden(missing: .roleMissing("operator")) }
+        return try await backups.create(by: peer)
     }
 
     func topics(for peer: Peer) async throws -> [TopicDocument] {
@@ -46,15 +54,13 @@ struct BrokerAdministration: Administering {
     }
 
     func agreements(version: Int64?, for peer: Peer) async throws -> AgreementSetDocument {
-        // Who may not read the sets is told so whether or not there is one.
-        guard try await administration.agreementVersions(limit: 1, for: peer) != nil else {
-            throw Problem.forbidden(missing: .roleMissing("operator"))
-        }
-        let wanted = version ?? administration.policyVersion
-        if version == nil, wanted == 0 { return AgreementSetDocument(version: 0, appliedAt: nil, appliedBy: nil, files: [:]) }
-        guard let set = try await administration.agreementSet(version: wanted, for: peer) else { throw Problem.notFound("\(wanted)") }
+        let set = try await administration.agreementSet(version: version ?? administration.policyVersion, for: peer)
+        // An old version is for those who may read whole sets; of the one in force everybody sees what concerns them.
+        if let version, set == nil { throw Problem.notFound("\(version)") }
+        let visible = version == nil ? administration.agreements(visibleTo: peer) : []
         return AgreementSetDocument(
-            version: set.summary.version, appliedAt: set.summary.appliedAt, appliedBy: set.summary.appliedBy, files: set.files)
+            version: version ?? administration.policyVersion, appliedAt: set?.summary.appliedAt, appliedBy: set?.summary.appliedBy,
+            agreements: visible.map { AgreementSetDocument.Agreement($0) }, files: set?.files ?? [:])
     }
 
     func apply(_ files: [String: String], dryRun: Bool, by peer: Peer) async throws -> AppliedDocument {
@@ -98,6 +104,15 @@ struct BrokerAdministration: Administering {
         case .io, .corrupt, .offline, .offsetOutOfRange, .unknownPartition, .newerFormat:
             .storageUnavailable(.verbatim("\(error)"))
         }
+    }
+}
+
+extension AgreementSetDocument.Agreement {
+    init(_ overview: AgreementOverview) {
+        let agreement = overview.agreement
+        self.init(
+            id: agreement.id, topic: "\(agreement.topic)", owner: agreement.owner, from: agreement.term.fromText,
+            until: agreement.term.untilText, standing: overview.standing.rawValue)
     }
 }
 

@@ -12,6 +12,7 @@ struct ControlPlane: Service {
     let configuration: BrokerConfiguration
     let services: BrokerServices
     let reloader: TrustReloader
+    let survey: GroupLagSurvey
     let lags: LagSnapshot
     let logger: Logger
 
@@ -26,7 +27,7 @@ struct ControlPlane: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await every(Self.maintenanceInterval) { await services.store.maintain() } }
                 group.addTask { await services.groups.run() }
-                group.addTask { await measureLags() }
+                group.addTask { await every(Self.lagInterval) { lags.replace(with: await survey.lags()) } }
                 group.addTask { await reloadOnSignal() }
                 if let pki = configuration.identity.pki {
                     group.addTask { await every(Self.revocationListInterval) { renewRevocationList(pki) } }
@@ -45,11 +46,6 @@ struct ControlPlane: Service {
         }
     }
 
-    private func measureLags() async {
-        let survey = GroupLagSurvey(groups: services.groups, catalogue: services.catalogue, clock: services.clock)
-        await every(Self.lagInterval) { lags.replace(with: await survey.lags()) }
-    }
-
     private func reloadOnSignal() async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
             logger.notice("SIGHUP: reading certificates, revocation lists and agreements again")
@@ -63,15 +59,12 @@ struct ControlPlane: Service {
     private func watchPolicy(_ path: String) async {
         let directory = PolicyDirectory(path, Administration(services), logger)
         var seen = directory.stamp()
-        await withTaskCancellationHandler {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: Self.policyInterval)
-                let now = directory.stamp()
-                guard !Task.isCancelled, now != seen else { continue }
-                seen = now
-                await directory.apply()
-            }
-        } onCancel: {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.policyInterval)
+            let now = directory.stamp()
+            guard !Task.isCancelled, now != seen else { continue }
+            seen = now
+            await directory.apply()
         }
     }
 

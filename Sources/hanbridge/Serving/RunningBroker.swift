@@ -55,9 +55,9 @@ struct RunningBroker {
         let material = try TrustMaterial(configuration)
         let tls = TLSSettings(minimumVersion: configuration.tls == .onlyVersion13 ? .tls13 : .tls12)
         let trust = try TrustInForce(material, tls: tls, limits: limits)
-        let services = try await openBroker()
+        let (services, store) = try await openBroker()
         do {
-            try await listen(services, trust)
+            try await listen(services, trust, BackupCreation(configuration, store, services))
         } catch {
             await services.shutDown()
             throw error
@@ -68,7 +68,7 @@ struct RunningBroker {
 
     // MARK: Stores
 
-    private func openBroker() async throws -> BrokerServices {
+    private func openBroker() async throws -> (BrokerServices, CommitLog) {
         for directory in [configuration.data, configuration.logDirectory] {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -81,7 +81,7 @@ struct RunningBroker {
                 directory: configuration.logDirectory, settings: logSettings(epoch: image.runEpoch), clock: { [clock] in clock.now() },
                 logger: Logger(label: "hanbridge.log"))
             do {
-                return try await startServices(store, metadata, image)
+                return (try await startServices(store, metadata), store)
             } catch {
                 await store.shutDown()
                 throw error
@@ -99,7 +99,7 @@ struct RunningBroker {
         return settings
     }
 
-    private func startServices(_ store: CommitLog, _ metadata: MetadataDatabase, _ image: MetadataImage) async throws -> BrokerServices {
+    private func startServices(_ store: CommitLog, _ metadata: MetadataDatabase) async throws -> BrokerServices {
         let advertised = configuration.listeners.advertisedAddress(boundPort: configuration.listeners.kafka.port)
         let services = try await BrokerServices.start(
             store: store, metadata: metadata, settings: configuration.settings, clock: clock, log: Logger(label: "hanbridge.broker"),
@@ -118,10 +118,12 @@ struct RunningBroker {
 
     // MARK: Listeners
 
-    private func listen(_ services: BrokerServices, _ trust: TrustInForce) async throws {
+    private func listen(_ services: BrokerServices, _ trust: TrustInForce, _ backups: BackupCreation) async throws {
         let addresses = configuration.listeners
         let registry = try ConnectionRegistry(group: group, trust: trust, limits: limits, logger: Logger(label: "hanbridge.connections"))
         let readiness = Readiness()
+        let configuration = configuration
+        let survey = GroupLagSurvey(groups: services.groups, catalogue: services.catalogue, clock: services.clock)
         let kafka = KafkaListener(
             host: addresses.kafka.host, port: addresses.kafka.port, group: group, registry: registry,
             makeSession: { peer, eventLoop in
@@ -129,11 +131,10 @@ struct RunningBroker {
             })
         let https = HTTPSListener(
             host: addresses.https.host, port: addresses.https.port, group: group, registry: registry,
-            administration: BrokerAdministration(Administration(services), services), logger: Logger(label: "hanbridge.https"))
+            administration: BrokerAdministration(Administration(services), services, lags: survey, backups: backups), logger: Logger(label: "hanbridge.https"))
         let health = HealthListener(
             port: addresses.health.port, group: group, readiness: readiness, metrics: metrics, limits: limits,
             logger: Logger(label: "hanbridge.health"))
-        let configuration = configuration
         let reloader = TrustReloader(
             registry: registry, read: { try TrustMaterial(configuration) }, logger: Logger(label: "hanbridge.trust"))
         let lags = LagSnapshot()
@@ -143,7 +144,7 @@ struct RunningBroker {
         var group = ServiceGroupConfiguration(
             services: [
                 ControlPlane(
-                    configuration: configuration, services: services, reloader: reloader, lags: lags, logger: logger),
+                    configuration: configuration, services: services, reloader: reloader, survey: survey, lags: lags, logger: logger),
                 health, reloader, https, kafka,
                 Announcement(
                     configuration: configuration, services: services, readiness: readiness, kafka: kafka, https: https,

@@ -1,4 +1,5 @@
 public import Broker
+import Sentences
 
 /// What the HTTPS listener asks of the broker: each call decides by policy for the peer that asks, and throws a `Problem` or a
 /// `ProblemDocument` where it refuses. The composition root connects it to `Broker.Administration`; tests have their own.
@@ -19,4 +20,12 @@ public protocol Administering: Sendable {
     /// Replaces the whole set, or with `dryRun` only says whether it could be.
     /// - Throws: `ProblemDocument` with a fault for each line that is wrong; nothing is changed then.
     func apply(_ files: [String: String], dryRun: Bool, by peer: Peer) async throws -> AppliedDocument
+
+    /// Copies the running broker into a new directory of its own machine.
+    func backUp(by peer: Peer) async throws -> BackupDocument
+}
+
+extension Administering {
+    /// Where there is nothing to copy, there is nothing at that path.
+    public func backUp(by peer: Peer) async throws -> BackupDocument { throw Problem.notFound }
 }

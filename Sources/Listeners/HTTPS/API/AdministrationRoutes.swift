@@ -12,7 +12,7 @@ struct AdministrationRoutes: Sendable {
 
     init(_ broker: any Administering) { self.broker = broker }
 
-    var all: [Route] { [whoAmI] + topics + groups + agreements }
+    var all: [Route] { [whoAmI] + topics + groups + agreements + [backUp] }
 
     private var whoAmI: Route {
         Route(method: .get, template: "/v1/whoami", summary: "Who the broker takes you for", statuses: [(200, "Your identity and roles")]) {
@@ -84,6 +84,15 @@ struct AdministrationRoutes: Sendable {
             apply(.put),
             apply(.post),
         ]
+    }
+
+    private var backUp: Route {
+        Route(
+            method: .post, template: "/v1/backups", summary: "Copy the running broker into its backup directory",
+            statuses: [(200, "Where the copy is"), (403, "Operators only"), (409, "One is being made already"), (503, "The disk refuses")]
+        ) {
+            Route.Answer(body: jsonBytes(try await broker.backUp(by: $0.peer)))
+        }
     }
 
     private func apply(_ method: HTTPRequest.Method) -> Route {

@@ -122,13 +122,36 @@ public struct AgreementSetDocument: Codable, Sendable, Hashable {
     public var version: Int64
     public var appliedAt: Int64?
     public var appliedBy: String?
-    /// The files as they were applied, by name, in YAML.
+    /// The agreements in force that concern whoever asks; operators and auditors see all. Empty for an old version.
+    public var agreements: [Agreement]
+    /// The files as they were applied, by name, in YAML; empty for those who may not see the whole set.
     public var files: [String: String]
 
-    public init(version: Int64, appliedAt: Int64?, appliedBy: String?, files: [String: String]) {
+    public struct Agreement: Codable, Sendable, Hashable {
+        public var id: String
+        public var topic: String
+        public var owner: String
+        /// As written; nil where the agreement does not say.
+        public var from: String?
+        public var until: String?
+        /// `pending`, `inForce`, `ended`
+        public var standing: String
+
+        public init(id: String, topic: String, owner: String, from: String?, until: String?, standing: String) {
+            self.id = id
+            self.topic = topic
+            self.owner = owner
+            self.from = from
+            self.until = until
+            self.standing = standing
+        }
+    }
+
+    public init(version: Int64, appliedAt: Int64?, appliedBy: String?, agreements: [Agreement] = [], files: [String: String]) {
         self.version = version
         self.appliedAt = appliedAt
         self.appliedBy = appliedBy
+        self.agreements = agreements
         self.files = files
     }
 }
@@ -144,6 +167,20 @@ public struct AppliedDocument: Codable, Sendable, Hashable {
         self.version = version
         self.dryRun = dryRun
         self.agreements = agreements
+    }
+}
+
+/// `POST /v1/backups`
+public struct BackupDocument: Codable, Sendable, Hashable {
+    /// On the broker's machine.
+    public var directory: String
+    public var partitions: Int
+    public var bytes: Int64
+
+    public init(directory: String, partitions: Int, bytes: Int64) {
+        self.directory = directory
+        self.partitions = partitions
+        self.bytes = bytes
     }
 }
 

@@ -1,0 +1,106 @@
+import AccessPolicy
+import ArgumentParser
+import Broker
+import CommitLog
+import Foundation
+import Listeners
+import Metadata
+import Sentences
+import Storage
+
+struct Check: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Verify a configuration and its store, offline; changes nothing.",
+        discussion: "Every frame of the log is read. The broker must not run: stop it first, or verify a backup.")
+
+    @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
+    var config: String
+
+    @Flag(help: "The configuration only, not the store.")
+    var configOnly = false
+
+    @Option(help: "The language of sentences for people: vi or en (default: the locale's).", transform: Language.init(argument:))
+    var lang: Language?
+
+    @Option(help: "table for people, json for programs (JSON lines).")
+    var output: OutputFormat = .table
+
+    func run() async throws {
+        var verdict = Verdict(output: output, language: lang ?? Language.spoken)
+        let configuration: BrokerConfiguration
+        do {
+            configuration = try BrokerConfiguration(contentsOf: config)
+            _ = try ListenerLimits(configuration)
+        } catch {
+            throw CommandFailure.refused(error.located)
+        }
+        do {
+            _ = try TrustMaterial(configuration)
+        } catch {
+            verdict.problem(.verbatim("\(error)"))
+        }
+        checkAgreements(configuration, &verdict)
+        if !configOnly { await verdict.checkStore(log: configuration.logDirectory, metadata: configuration.metadataFile, mayBeMissing: true) }
+        try verdict.conclude()
+    }
+
+    private func checkAgreements(_ configuration: BrokerConfiguration, _ verdict: inout Verdict) {
+        guard let directory = configuration.policyDirectory, FileManager.default.fileExists(atPath: directory) else { return }
+        do throws(CommandFailure) {
+            let files = try AgreementFiles([directory])
+            for problem in AgreementsCheck(files: files.texts, at: Int64(Date().timeIntervalSince1970 * 1000)).errors {
+                verdict.problem(.verbatim("\(problem)"))
+            }
+        } catch {
+            verdict.problem(error.sentence)
+        }
+    }
+}
+
+/// What a verification found, told as it is found.
+struct Verdict {
+    let output: OutputFormat
+    let language: Language
+    private(set) var problemCount = 0
+
+    mutating func problem(_ sentence: Sentence) {
+        problemCount += 1
+        tell("problem", sentence)
+    }
+
+    func remark(_ sentence: Sentence) { tell("remark", sentence) }
+
+    /// Reads the whole log and the metadata of a store that nobody has open.
+    mutating func checkStore(log: String, metadata: String, mayBeMissing: Bool) async {
+        let files = FileManager.default
+        if mayBeMissing, !files.fileExists(atPath: log), !files.fileExists(atPath: metadata) { return remark(.storeNotThereYet) }
+        do throws(StorageError) {
+            let report = try await CommitLog.check(directory: log)
+            for problem in report.problems { self.problem(.verbatim(problem)) }
+            for remark in report.remarks { self.remark(.verbatim(remark)) }
+            remark(.storeRead(partitions: report.partitions, records: report.records))
+        } catch {
+            problem(.verbatim(error.sentence))
+        }
+        do throws(StorageError) {
+            for problem in try MetadataDatabase.check(path: metadata) { self.problem(.verbatim(problem)) }
+        } catch {
+            problem(.verbatim(error.sentence))
+        }
+    }
+
+    /// - Throws: exit status 1 when anything was wrong.
+    func conclude() throws(CommandFailure) {
+        guard problemCount == 0 else { throw .refused(.problemsFound(problemCount)) }
+        tell("verdict", .nothingWrong)
+    }
+
+    private func tell(_ level: String, _ sentence: Sentence) {
+        switch output {
+        case .table: StandardStream.output.writeLine(sentence.text(in: language))
+        case .json:
+            StandardStream.output.writeLine(
+                JSONText.object([("level", .string(level)), ("message", .string(sentence.text(in: language)))]).description)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+@testable import hanbridge
+
+@Suite("Reading records")
+struct InputTests {
+    private func read(_ text: String, _ format: InputFormat, key: String? = nil, chunk: Int = .max) throws -> [InputRecord] {
+        var splitter = RecordSplitter(format, keyField: key)
+        var records: [InputRecord] = []
+        var rest = ArraySlice(Array(text.utf8))
+        while !rest.isEmpty {
+            try splitter.received(rest.prefix(chunk)) { records.append($0) }
+            rest = rest.dropFirst(chunk)
+        }
+        try splitter.ended { records.append($0) }
+        return records
+    }
+
+    private func values(_ records: [InputRecord]) -> [String] { records.map { String(decoding: $0.value, as: UTF8.self) } }
+
+    @Test("JSON lines are cut at line breaks however the bytes arrive, empty lines left out")
+    func lines() throws {
+        let text = "{\"a\":1}\n\r\n{\"a\":\"Đà\"}\r\n  \n[1]"
+        for chunk in 1...text.utf8.count {
+            let records = try read(text, .jsonl, chunk: chunk)
+            #expect(values(records) == ["{\"a\":1}", "{\"a\":\"Đà\"}", "[1]"])
+            #expect(records.map(\.line) == [1, 3, 5])
+        }
+    }
+
+    @Test("what is not JSON is refused with its line", arguments: ["{", "{\"a\":}", "{'a':1}", "01", "\"\u{1}\"", "1 2", "{\"a\":1,}", "nul", "\"\\x\""])
+    func notJSON(document: String) {
+        #expect { try read("{}\n\(document)\n", .jsonl) } throws: { ($0 as? InputError)?.line == 2 }
+    }
+
+    @Test("documents are nested up to the limit and not one deeper")
+    func nesting() {
+        func nested(_ depth: Int) -> [UInt8] { Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8) }
+        #expect(JSONScanner.isDocument(nested(InputLimits.nestingMax + 1)))
+        #expect(!JSONScanner.isDocument(nested(InputLimits.nestingMax + 2)))
+    }
+
+    @Test("a line is as long as the limit and not a byte longer")
+    func lineLength() throws {
+        let most = "\"" + String(repeating: "x", count: InputLimits.recordBytesMax - 2) + "\""
+        #expect(try read(most, .jsonl).count == 1)
+        #expect(throws: InputError.self) { try read("\"x" + most.dropFirst() , .jsonl) }
+    }
+
+    @Test("the key is the field's text, or another value as it is written; its absence is refused")
+    func keys() throws {
+        let records = try read("{\"x\":{\"k\":9},\"k\":\"A\\u0042\"}\n{\"k\":12}\n{\"k\":\"ư\"}\n", .jsonl, key: "k")
+        #expect(records.map { $0.key.map { String(decoding: $0, as: UTF8.self) } } == ["AB", "12", "ư"])
+        #expect { try read("{\"k\":1}\n{\"x\":{\"k\":1}}", .jsonl, key: "k") } throws: { ($0 as? InputError)?.line == 2 }
+    }
+
+    @Test("CSV follows RFC 4180, byte by byte: quotes, doubled quotes, line breaks in quotes, CRLF, a byte order mark")
+    func csv() throws {
+        let text = "\u{FEFF}ward,note,dose:integer,pm25:number,ok:boolean\r\nhai-chau,\"a \"\"b\"\",\nc\",2,0.10,true\r\nsơn,,,,\n"
+        for chunk in [1, 7, .max] {
+            let records = try read(text, .csv, key: "ward", chunk: chunk)
+            #expect(values(records) == ["{\"ward\":\"hai-chau\",\"note\":\"a \\\"b\\\",\\nc\",\"dose\":2,\"pm25\":0.10,\"ok\":true}", "{\"ward\":\"sơn\"}"])
+            #expect(records.map(\.line) == [2, 4])
+        }
+    }
+
+    @Test("a cell that looks like a number stays text unless its column says otherwise")
+    func csvText() throws {
+        #expect(values(try read("citizenId\n148190001234", .csv)) == ["{\"citizenId\":\"148190001234\"}"])
+    }
+
+    @Test(
+        "broken CSV is refused with its line",
+        arguments: ["a\n\"x", "a\nx\"y", "a\n\"x\"y", "a,b\n1", "a,a\n1,2", ",b\n1,2", "a:date\nx", "a:integer\n1.5", "a:number\n01", "a:number\nNaN", "a:boolean\nyes", "a\nb\rc"])
+    func brokenCSV(text: String) {
+        #expect(throws: InputError.self) { try read(text, .csv) }
+    }
+
+    @Test("a CSV row has as many columns as the limit and not one more")
+    func csvColumns() throws {
+        func header(_ count: Int) -> String { (0..<count).map { "c\($0)" }.joined(separator: ",") }
+        #expect(try read(header(InputLimits.columnsMax), .csv).isEmpty)
+        #expect(throws: InputError.self) { try read(header(InputLimits.columnsMax + 1), .csv) }
+    }
+
+    @Test("raw is one record, whatever its bytes")
+    func raw() throws {
+        #expect(values(try read("a\nb\n", .raw)) == ["a\nb\n"])
+    }
+}

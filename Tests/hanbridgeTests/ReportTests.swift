@@ -1,0 +1,58 @@
+import Foundation
+import Logging
+import Sentences
+import Testing
+
+@testable import hanbridge
+
+@Suite("Output")
+struct ReportTests {
+    @Test("a table lines its columns up by characters, numbers on the right")
+    func table() {
+        var report = Report(columns: [.init("name", Sentence(vi: "TÊN", en: "NAME")), .init("lag", Sentence(vi: "CÒN", en: "LAG"))])
+        report.add(["hải châu", 7])
+        report.add(["sơn", .null])
+        #expect(report.table(in: .english) == "NAME      LAG\nhải châu    7\nsơn         –\n")
+    }
+
+    @Test("JSON text escapes what RFC 8259 asks for and nothing else")
+    func quoting() {
+        #expect(JSONText.quoted("Đà Nẵng \"x\"\\\n\u{1}/") == "\"Đà Nẵng \\\"x\\\"\\\\\\n\\u0001/\"")
+        #expect(JSONText.object([("b", 1), ("a", .array([true, .null]))]).description == "{\"b\":1,\"a\":[true,null]}")
+    }
+
+    @Test("a log line of text cannot be forged by a line break, and one of JSON is one object")
+    func logLines() {
+        let text = LineLogHandler.line(.text, at: .init(timeIntervalSince1970: 0), level: .info, label: "l", message: "a\nb", fields: [("k", "v\r\nw")])
+        #expect(text == "1970-01-01T00:00:00.000Z INFO l: a b k=v  w")
+        let json = LineLogHandler.line(.json, at: .init(timeIntervalSince1970: 0), level: .error, label: "l", message: "a\nb", fields: [("message", "forged"), ("k", "v")])
+        #expect(json == "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":\"error\",\"label\":\"l\",\"message\":\"a\\nb\",\"k\":\"v\"}")
+    }
+
+    @Test("metrics are read as Prometheus writes them")
+    func metrics() {
+        let page = "# HELP x y\n# TYPE x gauge\nx{a=\"b c\",d=\"e\"} 0.5\ny 3\nbroken\n"
+        #expect(
+            MetricSample.parse(page) == [
+                MetricSample(name: "x", labels: ["a": "b c", "d": "e"], value: 0.5), MetricSample(name: "y", labels: [:], value: 3),
+            ])
+    }
+
+    @Test("the doctor tells well, attention and wrong apart at their limits")
+    func diagnosis() {
+        func levels(_ page: String) -> [Diagnosis.Level] {
+            var diagnosis = Diagnosis()
+            diagnosis.read(metrics: page)
+            return diagnosis.findings.map(\.level)
+        }
+        #expect(levels("hanbridge_certificate_days_left 14") == [.well])
+        #expect(levels("hanbridge_certificate_days_left 13.9") == [.attention])
+        #expect(levels("hanbridge_certificate_days_left 0") == [.wrong])
+        #expect(levels("hanbridge_revocation_list_life_used{authority=\"a\"} 0.49") == [.well])
+        #expect(levels("hanbridge_revocation_list_life_used{authority=\"a\"} 0.5") == [.attention])
+        #expect(levels("hanbridge_revocation_list_life_used{authority=\"a\"} 1") == [.wrong])
+        #expect(levels("hanbridge_disk_free_bytes 15\nhanbridge_disk_total_bytes 100") == [.well])
+        #expect(levels("hanbridge_disk_free_bytes 14\nhanbridge_disk_total_bytes 100") == [.attention])
+        #expect(levels("hanbridge_disk_free_bytes 50\nhanbridge_disk_total_bytes 100\nhanbridge_disk_full 1") == [.wrong])
+    }
+}
