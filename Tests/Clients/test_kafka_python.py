@@ -149,7 +149,7 @@ def test_an_operator_administers_topics(city):
 
 def test_what_no_agreement_covers_is_refused(city, portal):
     name = topic(city)
-    producer = KafkaProducer(**settings(city, portal, max_block_ms=10000))
+    producer = KafkaProducer(**settings(city, portal, max_block_ms=10000, enable_idempotence=False))
     with pytest.raises(TopicAuthorizationFailedError):
         producer.send(name, value=b"x").get(10)
     producer.close()
