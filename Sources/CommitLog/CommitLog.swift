@@ -163,7 +163,7 @@ public final class CommitLog: PartitionStore {
             core.journal?.forget(id)
             return (tail?.closed ?? []) + (tail?.active.map { [$0.segment] } ?? [])
         }
-        partition.goOffline("partition \(id) was deleted")
+        partition.change(to: .offline("partition \(id) was deleted"))
         for segment in segments ?? [] { services.files.forget(segment.path) }
         let directory = services.layout.directory(of: id)
         let dying = directory + StoreLayout.deletedSuffix
@@ -197,7 +197,10 @@ public final class CommitLog: PartitionStore {
         for partition in openPartitions {
             let bounds = partition.bounds
             statistics.storedBytes += UInt64(max(0, bounds.sizeBytes))
-            if case .offline(let why) = bounds.state { statistics.offlinePartitions.append((partition.id, why)) }
+            switch bounds.state {
+            case .online: break
+            case .readOnly(let why), .offline(let why): statistics.offlinePartitions.append((partition.id, why))
+            }
         }
         return statistics
     }

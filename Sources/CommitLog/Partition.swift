@@ -93,7 +93,7 @@ final class Partition: PartitionLog {
         }
     }
 
-    func goOffline(_ sentence: String) {
-        view.withLockedValue { $0.state = .offline(sentence) }
+    func change(to state: LogBounds.State) {
+        view.withLockedValue { $0.state = state }
     }
 }

@@ -95,6 +95,8 @@ public struct LogBounds: Hashable, Sendable {
 
     public enum State: Hashable, Sendable {
         case online
+        /// Takes no records, because the disk refused a write or a sync; what is durable is served. The sentence says why.
+        case readOnly(String)
         /// Taken out of service; the sentence says why and what to do.
         case offline(String)
     }

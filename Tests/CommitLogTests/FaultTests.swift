@@ -84,13 +84,19 @@ import Testing
         }
     }
 
-    @Test("A read-only file system is named")
+    @Test("A read-only file system is named, and what is durable is served")
     func readOnly() throws {
         let bench = try Bench()
         let partition = try bench.partition(0)
         _ = bench.appendNow(partition, Batches.make(["a"]))
         bench.disk.set { $0.isReadOnly = true }
         #expect(bench.appendNow(partition, Batches.make(["b"]))?.error == .readOnly)
+        guard case .readOnly = partition.bounds.state else {
+            Issue.record("the partition is \(partition.bounds.state)")
+            return
+        }
+        #expect(try bench.keys(partition) == [0: "a"])
+        #expect(bench.log.statistics().offlinePartitions.map(\.id) == [partition.id])
     }
 
     @Test("A device that cannot read takes the partition out of service at start, not the store")

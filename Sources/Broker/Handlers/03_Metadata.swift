@@ -111,7 +111,7 @@ extension Metadata.TopicAnswer {
                 $0.leaderEpoch = bounds.leaderEpoch
                 $0.replicaNodes = [node]
                 switch bounds.state {
-                case .online:
+                case .online, .readOnly:
                     $0.leaderID = node
                     $0.isrNodes = [node]
                 case .offline:

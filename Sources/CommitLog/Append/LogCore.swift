@@ -133,7 +133,7 @@ final class LogCore {
                 try file.sync()
                 active.preparedEnd = position
             } catch {
-                takeOutOfService(tail, "its unfinished frames cannot be cut off (\(error.sentence)); restart the broker")
+                stopWriting(tail, "its unfinished frames cannot be cut off (\(error.sentence)); restart the broker")
             }
         }
     }
@@ -201,15 +201,16 @@ final class LogCore {
     }
 
     func fence(_ tail: PartitionTail, because error: DiskError) {
-        takeOutOfService(tail, "a sync failed (\(error.sentence)); what the disk holds is being read back")
+        stopWriting(tail, "a sync failed (\(error.sentence)); what the disk holds is being read back")
         services.repairLater(tail.partition.id)
     }
 
-    func takeOutOfService(_ tail: PartitionTail, _ why: String) {
-        let sentence = "partition \(tail.partition.id) is out of service: \(why)"
+    /// What was durable before is served: each frame is verified by every read.
+    private func stopWriting(_ tail: PartitionTail, _ why: String) {
+        let sentence = "partition \(tail.partition.id) takes no records: \(why)"
         services.logger.error("\(sentence)")
         tail.outOfService = sentence
-        tail.partition.goOffline(sentence)
+        tail.partition.change(to: .readOnly(sentence))
     }
 
     // MARK: Answers

@@ -72,7 +72,7 @@ extension Partition {
         services.metrics.damagedReads.increment()
         services.logger.error("\(sentence)")
         services.takeOutOfServiceLater(id, sentence)
-        goOffline(sentence)
+        change(to: .offline(sentence))
         return .corrupt(sentence)
     }
 }

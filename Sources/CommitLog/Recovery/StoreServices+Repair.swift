@@ -18,12 +18,20 @@ extension StoreServices {
         guard case .some(.some(let (manifest, markedCount))) = snapshot else { return }
         do throws(DiskError) {
             guard let mended = try readBack(manifest, markedCount: markedCount) else {
-                return logger.error("partition \(id) stays out of service: acknowledged records are not on the disk any more")
+                return takeOutOfService(id, "partition \(id) is out of service: acknowledged records are not on the disk any more")
             }
             try write(mended)
             returnToService(id, mended)
         } catch {
-            logger.error("partition \(id) stays out of service: \(error.sentence)")
+            logger.error("partition \(id) goes on taking no records: \(error.sentence); restart the broker when the disk is well")
+        }
+    }
+
+    private func takeOutOfService(_ id: PartitionID, _ sentence: String) {
+        logger.error("\(sentence); restore it from a backup")
+        _ = core.with { core in
+            core.tails[id]?.outOfService = sentence
+            core.tails[id]?.partition.change(to: .offline(sentence))
         }
     }
 

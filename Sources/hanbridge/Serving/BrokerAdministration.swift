@@ -121,7 +121,11 @@ extension TopicDocument {
         self.init(
             name: view.name, id: view.id.hex,
             partitions: view.partitions.enumerated().map { number, bounds in
-                let offline: String? = if case .offline(let why) = bounds.state { why } else { nil }
+                let offline: String? =
+                    switch bounds.state {
+                    case .online: nil
+                    case .readOnly(let why), .offline(let why): why
+                    }
                 return Partition(
                     partition: Int32(number), logStart: bounds.logStart.rawValue, highWatermark: bounds.highWatermark.rawValue,
                     sizeBytes: bounds.sizeBytes, offline: offline)
