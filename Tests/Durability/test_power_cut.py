@@ -17,7 +17,7 @@ from city import City
 from ledger import Ledger, load, losses, served
 
 PARTITIONS = 4
-CUTS = int(os.environ.get("HANBRIDGE_POWER_CUTS", "3"))
+CUTS = int(os.environ.get("HANBRIDGE_POWER_CUTS", "2"))
 
 
 def writes(device):
@@ -39,7 +39,7 @@ def cut(tmp_path, mounted, own_city, environment):
     chance = random.Random(seed)
     image = tmp_path / "disk.img"
     with open(image, "wb") as file:
-        file.truncate(256 << 20)
+        file.truncate(128 << 20)
     subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
     point = mounted("disk", "-o", "loop", image)
     device = subprocess.run(["findmnt", "-no", "SOURCE", point], check=True, capture_output=True, text=True).stdout.strip()
