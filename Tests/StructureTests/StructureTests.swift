@@ -86,4 +86,16 @@ struct StructureTests {
             #expect(!vague.contains { name.hasSuffix($0) }, "\(file.path)")
         }
     }
+
+    @Test("The README's picture of the modules names every target of the package, and no other")
+    func picture() throws {
+        let package = try String(contentsOf: Self.root.appending(path: "Package.swift"), encoding: .utf8)
+        let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+        let folders = try FileManager.default.contentsOfDirectory(atPath: Self.root.appending(path: "Sources").path()).filter { !$0.hasPrefix(".") }
+        #expect(!folders.isEmpty)
+        for folder in folders {
+            #expect(readme.contains("`\(folder)`"), "README.md does not say what Sources/\(folder) is")
+            #expect(package.contains("\"\(folder)\""), "Sources/\(folder) is no target of Package.swift")
+        }
+    }
 }
