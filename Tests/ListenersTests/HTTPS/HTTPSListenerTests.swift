@@ -139,7 +139,7 @@ import Testing
                 listed == [
                     "GET /v1/whoami", "GET /v1/topics", "GET /v1/topics/{topic}", "GET /v1/groups", "GET /v1/groups/{group}",
                     "GET /v1/agreements", "GET /v1/agreements/versions", "GET /v1/agreements/versions/{version}",
-                    "PUT /v1/agreements", "POST /v1/agreements", "GET /openapi.json",
+                    "PUT /v1/agreements", "POST /v1/agreements", "POST /v1/backups", "GET /openapi.json",
                 ])
             for (path, methods) in paths {
                 for operation in methods.values {
