@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/futex.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
@@ -34,6 +36,8 @@ ssize_t hb_write_vector(int file, const struct iovec *pieces, int count, off_t p
 }
 
 int hb_reserve(int file, off_t position, off_t count) { return fallocate(file, 0, position, count); }
+
+int hb_begin_writing_back(int file) { return sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE); }
 
 int hb_drop_cached(int file, off_t position, off_t count) {
   return posix_fadvise(file, position, count, POSIX_FADV_DONTNEED);
@@ -131,6 +135,22 @@ void hb_tune_allocator(int keepBytes, int mapBytes) {
   mallopt(M_TRIM_THRESHOLD, keepBytes);
   mallopt(M_MMAP_THRESHOLD, mapBytes);
 }
+
+static int give_back_constant_segments(struct dl_phdr_info *object, size_t size, void *context) {
+  (void)size;
+  (void)context;
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  for (int index = 0; index < object->dlpi_phnum; index++) {
+    const ElfW(Phdr) *segment = &object->dlpi_phdr[index];
+    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) != 0) continue;
+    uintptr_t begin = (object->dlpi_addr + segment->p_vaddr + page - 1) & ~(page - 1);
+    uintptr_t end = (object->dlpi_addr + segment->p_vaddr + segment->p_filesz) & ~(page - 1);
+    if (begin < end) madvise((void *)begin, end - begin, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+void hb_give_back_start_pages(void) { dl_iterate_phdr(give_back_constant_segments, NULL); }
 
 int hb_trim_allocator(void) { return malloc_trim(0); }
 

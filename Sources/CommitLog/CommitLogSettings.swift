@@ -14,18 +14,21 @@ public struct CommitLogSettings: Hashable, Sendable {
     /// The space that only partitions with `mayUseReserve` may fill, and other stores on the disk (the metadata). On small
     /// disks at most a sixteenth of the disk.
     public var reserveBytes: Int64 = 64 << 20
-    /// The journal's size: `journalStretches` stretches, one in use while the segments behind the others are synced.
-    public var journalStretchBytes: Int64 = 16 << 20
+    /// The journal's size: `journalStretches` stretches, one in use while the segments behind the others are synced. The larger a
+    /// stretch, the fewer syncs of segments for the same records; on a disk with little space it is a quarter of this.
+    public var journalStretchBytes: Int64 = 64 << 20
     public var journalStretches = 4
     /// Zeros written ahead of a segment that is synced in small pieces: at first, and at most.
-    public var writeAheadBytesMin: Int64 = 1 << 20
+    public var writeAheadBytesMin: Int64 = 128 << 10
     public var writeAheadBytesMax: Int64 = 16 << 20
     /// Blocks reserved ahead of a segment that takes large commits: measured three times as fast as growing it write by write.
     public var reserveAheadBytes: Int64 = 64 << 20
     /// A synced mark is put down after so many bytes: what a restart after a crash has to read again.
     public var checkpointBytes: Int64 = 64 << 20
+    /// What was written last and is left in the page cache, over all partitions.
+    public var recentBytesMax: Int64 = 256 << 20
     /// Open segment files beyond those that wait for a sync.
-    public var openFilesMax = 512
+    public var openFilesMax = 4_096
     /// Threads for reads that have to wait for the device, and how many reads may wait for them.
     public var readerThreads = 2
     public var readsWaitingMax = 4_096

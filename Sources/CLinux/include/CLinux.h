@@ -21,6 +21,9 @@ ssize_t hb_write_vector(int file, const struct iovec *pieces, int count, off_t p
 /// fallocate(2): blocks for the range, which reads as zeros; the file grows where it must.
 int hb_reserve(int file, off_t position, off_t count);
 
+/// sync_file_range(SYNC_FILE_RANGE_WRITE): begins to write what is dirty and does not wait. Makes nothing durable by itself.
+int hb_begin_writing_back(int file);
+
 /// posix_fadvise(POSIX_FADV_DONTNEED): these pages will not be read again soon.
 int hb_drop_cached(int file, off_t position, off_t count);
 
@@ -47,6 +50,10 @@ int hb_start_thread(void (*body)(void *), void *argument);
 uint32_t hb_bell_read(const uint32_t *bell);
 void hb_bell_ring(uint32_t *bell);
 void hb_bell_wait(const uint32_t *bell, uint32_t reading, int64_t timeoutMilliseconds);
+
+/// Gives back the pages of program text and constants that were mapped while the process started: most are never used again, and
+/// those that are come back from the page cache. Only mappings that cannot have been written to.
+void hb_give_back_start_pages(void);
 
 /// mallopt for a server that takes and returns large buffers all the time: keeps freed memory up to `keepBytes` and never
 /// uses mmap for buffers below `mapBytes`.

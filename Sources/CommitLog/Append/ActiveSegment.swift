@@ -14,6 +14,8 @@ final class ActiveSegment {
     var preparedEnd: Int64
     /// How much to write ahead the next time; grows with use.
     var aheadBytes: Int64
+    /// From here on what is written is not yet counted among the recent writes.
+    var recentFrom: Int64
     /// Its name in the directory is durable.
     var isNameSynced: Bool
     /// Its first sector, still to be written with the first frames.
@@ -25,6 +27,7 @@ final class ActiveSegment {
     ) {
         self.segment = segment
         self.facts = facts
+        self.recentFrom = facts.endPosition
         self.preparedEnd = preparedEnd
         self.aheadBytes = aheadBytes
         self.isNameSynced = isNameSynced

@@ -16,10 +16,14 @@ final class LogCore {
     var observer: (any HighWatermarkObserver)?
     var statistics = StoreStatistics()
     private var touched: [PartitionTail] = []
+    private var recent: RecentWrites
     private var isFull = false
     private var space: DiskSpace?
 
-    init(services: StoreServices) { self.services = services }
+    init(services: StoreServices) {
+        self.services = services
+        recent = RecentWrites(bytesMax: services.settings.recentBytesMax)
+    }
 
     /// Makes a group durable and answers it.
     func commit(_ appends: [QueuedAppend]) {
@@ -32,6 +36,7 @@ final class LogCore {
         publish(&outcomes)
         count(appends, nanoseconds: nanoseconds)
         outcomes.deliver()
+        letGoOfOldWrites()
     }
 
     // MARK: Places
@@ -176,6 +181,9 @@ final class LogCore {
     }
 
     private func syncSegments(_ outcomes: inout GroupOutcomes) {
+        if touched.count > 1 {
+            for tail in touched { for run in tail.runs { run.file?.beginSync() } }
+        }
         for tail in touched {
             do throws(DiskError) {
                 for run in tail.runs {
@@ -227,6 +235,7 @@ final class LogCore {
                 if case .appended = outcome { appended += 1 }
             }
             tail.partition.publish(tail)
+            if let stretch = tail.active?.takeRecent() { recent.add(stretch) }
             if tail.durableOffset > before { risen.append(tail.partition.id) }
             if tail.bytesSinceCheckpoint >= services.settings.checkpointBytes {
                 tail.bytesSinceCheckpoint = 0
@@ -237,6 +246,13 @@ final class LogCore {
         statistics.appendedBatches += UInt64(appended)
         services.metrics.appendedBatches.increment(by: appended)
         if !risen.isEmpty { observer?.highWatermarkRose(risen) }
+    }
+
+    /// After the answers: nobody waits for it. A segment that cannot be opened was deleted, and its pages went with it.
+    private func letGoOfOldWrites() {
+        while let old = recent.takeOld() {
+            (try? services.files.file(old.segment.path))?.dropCached(at: old.position, bytes: old.bytes)
+        }
     }
 
     private func count(_ appends: [QueuedAppend], nanoseconds: UInt64) {

@@ -24,9 +24,8 @@ extension StoreServices {
 
     /// nil where the disk is too small for one to be worth its space.
     func makeJournal() throws(DiskError) -> NewJournal? {
-        let header = newJournalHeader()
         let space = try disk.space(at: layout.root)
-        guard space.availableBytes > 8 * UInt64(header.fileBytes) else { return nil }
+        guard let header = journalHeaders.first(where: { space.availableBytes > 8 * UInt64($0.fileBytes) }) else { return nil }
         let file = try disk.open(layout.journal, .createOrOpen)
         try file.resize(to: 0)
         // Written, not only reserved: overwriting blocks that are there costs the file system no commit of its own.
@@ -45,8 +44,8 @@ extension StoreServices {
         } catch where error.isMissing {
             return nil
         }
-        let header = newJournalHeader()
-        guard try file.size() == header.fileBytes else {
+        let bytes = try file.size()
+        guard let header = journalHeaders.first(where: { $0.fileBytes == bytes }) else {
             try disk.remove(layout.journal)
             return nil
         }
@@ -55,15 +54,18 @@ extension StoreServices {
         return Journal(file: file, header: header)
     }
 
-    private func newJournalHeader() -> JournalFormat.Header {
+    /// The journals that there may be, the largest first, each with an epoch of its own.
+    private var journalHeaders: [JournalFormat.Header] {
         var generator = SystemRandomNumberGenerator()
-        return JournalFormat.Header(
-            stretches: settings.journalStretches, stretchBytes: settings.journalStretchBytes, epoch: generator.next())
+        return [settings.journalStretchBytes, settings.journalStretchBytes / 4].map {
+            JournalFormat.Header(stretches: settings.journalStretches, stretchBytes: $0, epoch: generator.next())
+        }
     }
 
     /// Syncs the segments behind a full stretch, so that it can be used again.
     func syncStretch(_ stretch: Int, _ unsynced: [Journal.Unsynced]) {
         upkeep.submit { [self] in
+            for item in unsynced { item.file.beginSync() }
             for item in unsynced {
                 do throws(DiskError) {
                     try item.file.sync()

@@ -46,6 +46,9 @@ protocol DiskFile: AnyObject, Sendable {
     /// Writes all pieces, one behind the other, or throws; then any part of them may have been written.
     func write(_ pieces: UnsafeBufferPointer<iovec>, at position: Int64) throws(DiskError)
     func sync() throws(DiskError)
+    /// Begins to write what a `sync` that follows would have to wait for, so that many files are written side by side. Promises
+    /// nothing; an error shows in the `sync`.
+    func beginSync()
     func resize(to bytes: Int64) throws(DiskError)
     /// Gives the range blocks of the disk, in one piece where it can; it reads as zeros, and the file grows to its end.
     func reserve(_ bytes: Int64, at position: Int64) throws(DiskError)

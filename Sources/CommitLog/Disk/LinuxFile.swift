@@ -105,6 +105,8 @@ final class LinuxFile: DiskFile {
         guard fdatasync(descriptor) == 0 else { throw DiskError(operation: "syncing \(path)", code: errno) }
     }
 
+    func beginSync() { _ = hb_begin_writing_back(descriptor) }
+
     func resize(to bytes: Int64) throws(DiskError) {
         guard ftruncate(descriptor, off_t(bytes)) == 0 else { throw DiskError(operation: "resizing \(path)", code: errno) }
     }

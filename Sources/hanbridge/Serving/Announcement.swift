@@ -1,4 +1,5 @@
 import Broker
+import CLinux
 import Foundation
 import Listeners
 import Logging
@@ -32,6 +33,7 @@ struct Announcement: Service {
         readiness.isReady("start")
         StandardStream.output.writeLine(
             Sentence.brokerReady(kafka: endpoints.kafka, https: endpoints.https, health: endpoints.health).text(in: Language.spoken))
+        hb_give_back_start_pages()
         try? await gracefulShutdown()
         readiness.isNotReady("stop", because: "the broker is stopping")
         try? FileManager.default.removeItem(atPath: configuration.endpointsFile)

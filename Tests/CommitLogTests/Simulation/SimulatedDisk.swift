@@ -57,6 +57,8 @@ final class SimulatedDisk: Disk {
         /// What others have put on the disk.
         var elsewhereBytes: UInt64 = 0
         var locked: Set<String> = []
+        /// What the log said it will not read again soon, in order.
+        var letGo: [(path: String, range: Range<Int64>)] = []
     }
 
     /// `@unchecked Sendable` by hand: nodes are touched only under the lock.
@@ -79,6 +81,7 @@ final class SimulatedDisk: Disk {
         try? box.with { $0.elsewhereBytes = $0.capacityBytes - UInt64($0.names.values.reduce(0) { $0 + $1.cached.count }) - bytes }
     }
     var counts: Counts { (try? box.with { $0.counts }) ?? Counts() }
+    var letGo: [(path: String, range: Range<Int64>)] { (try? box.with { $0.letGo }) ?? [] }
     func paths() -> [String] { ((try? box.with { Array($0.names.keys) }) ?? []).sorted() }
     func contents(_ path: String) -> [UInt8] { (try? box.with { $0.names[path]?.cached ?? [] }) ?? [] }
 

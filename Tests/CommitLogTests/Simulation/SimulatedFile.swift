@@ -118,5 +118,9 @@ final class SimulatedFile: DiskFile, @unchecked Sendable {
         try disk.box.with { _ in Int64(node.cached.count) }
     }
 
-    func dropCached(at position: Int64, bytes: Int64) {}
+    func beginSync() {}
+
+    func dropCached(at position: Int64, bytes: Int64) {
+        _ = try? disk.box.with { $0.letGo.append((path, position..<position + bytes)) }
+    }
 }

@@ -1,0 +1,48 @@
+import DequeModule
+
+/// What was written last and stays in the page cache for those who follow the log; what is older is let go, the oldest first.
+///
+/// Left alone, the kernel gives every frame a page that was never used before until memory is full. Reusing the pages of 256 MB
+/// was measured at a fifth of the log thread's processor time and at three times the rate: on a virtual machine each page that
+/// the guest touches anew must first be found by the host. Subscribers further behind read from the disk, beside the writers.
+struct RecentWrites {
+    struct Stretch {
+        let segment: Segment
+        var position: Int64
+        var bytes: Int64
+    }
+
+    /// Smaller writes of a segment are put together first: the kernel lets go of whole pages only, and each call costs.
+    static let stretchBytesMin: Int64 = 256 << 10
+
+    private let bytesMax: Int64
+    private var stretches = Deque<Stretch>()
+    private(set) var bytes: Int64 = 0
+
+    init(bytesMax: Int64) { self.bytesMax = bytesMax }
+
+    /// At most `bytesMax / stretchBytesMin` are kept.
+    var count: Int { stretches.count }
+
+    mutating func add(_ stretch: Stretch) {
+        stretches.append(stretch)
+        bytes += stretch.bytes
+    }
+
+    /// The oldest stretch, as long as there is more than is to be kept.
+    mutating func takeOld() -> Stretch? {
+        guard bytes > bytesMax, let oldest = stretches.popFirst() else { return nil }
+        bytes -= oldest.bytes
+        return oldest
+    }
+}
+
+extension ActiveSegment {
+    /// What was made durable since the last call, once it is worth a call.
+    func takeRecent() -> RecentWrites.Stretch? {
+        let bytes = facts.endPosition - recentFrom
+        guard bytes >= RecentWrites.stretchBytesMin else { return nil }
+        defer { recentFrom = facts.endPosition }
+        return RecentWrites.Stretch(segment: segment, position: recentFrom, bytes: bytes)
+    }
+}

@@ -1,0 +1,20 @@
+import Testing
+
+@testable import CommitLog
+
+@Suite("The journal's size")
+struct JournalSizeTests {
+    @Test("Where the disk has little space the journal is a quarter as large, with less there is none; each is known again at a start")
+    func size() throws {
+        let settings = Bench.settings { $0.journalStretchBytes = 64 << 10 }
+        let whole = JournalFormat.headerBlockBytes + Int64(settings.journalStretches) * settings.journalStretchBytes
+        let quarter = JournalFormat.headerBlockBytes + Int64(settings.journalStretches) * settings.journalStretchBytes / 4
+        for (free, bytes) in [(8 * whole + 1, whole), (8 * whole, quarter), (8 * quarter + 1, quarter), (8 * quarter, nil)] {
+            let bench = try Bench(settings: settings)
+            bench.disk.leaveFree(UInt64(free))
+            let journal = try bench.log.services.makeJournal()?.value
+            #expect(journal?.header.fileBytes == bytes)
+            #expect(try bench.log.services.reopenJournal()?.header.fileBytes == bytes)
+        }
+    }
+}
