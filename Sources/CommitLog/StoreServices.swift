@@ -21,6 +21,7 @@ final class StoreServices: Sendable {
     let care: WorkThreads
     /// Reads that wait for the device.
     let readers: WorkThreads
+    let syncCrew: SyncCrew
     let spares: SpareSegments
 
     init(
@@ -41,6 +42,7 @@ final class StoreServices: Sendable {
         upkeep = threads("log-upkeep", 1, 1 << 20)
         care = threads("log-care", 1, 1024, lowPriority: true)
         readers = threads("log-read", max(1, settings.readerThreads), settings.readsWaitingMax)
+        syncCrew = SyncCrew(isStepped: isStepped)
         spares = SpareSegments(disk: disk, layout: layout, zeros: zeros, settings: settings)
     }
 

@@ -181,13 +181,13 @@ final class LogCore {
     }
 
     private func syncSegments(_ outcomes: inout GroupOutcomes) {
-        if touched.count > 1 {
-            for tail in touched { for run in tail.runs { run.file?.beginSync() } }
-        }
+        var failures = services.syncCrew.sync(touched.flatMap { $0.runs.compactMap(\.file) })[...]
         for tail in touched {
+            let failuresOfTail = failures.prefix(tail.runs.lazy.filter { $0.file != nil }.count)
+            failures = failures.dropFirst(failuresOfTail.count)
             do throws(DiskError) {
+                for case let error? in failuresOfTail { throw error }
                 for run in tail.runs {
-                    try run.file?.sync()
                     if !run.active.isNameSynced {
                         try services.disk.syncDirectory(services.layout.directory(of: tail.partition.id))
                         run.active.isNameSynced = true

@@ -31,6 +31,7 @@ extension StoreServices {
         upkeep.close()
         care.close()
         readers.close()
+        syncCrew.close()
     }
 
     /// A directory without directories in it, and what it holds.

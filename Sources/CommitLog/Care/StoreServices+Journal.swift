@@ -65,10 +65,9 @@ extension StoreServices {
     /// Syncs the segments behind a full stretch, so that it can be used again.
     func syncStretch(_ stretch: Int, _ unsynced: [Journal.Unsynced]) {
         upkeep.submit { [self] in
-            for item in unsynced { item.file.beginSync() }
-            for item in unsynced {
+            for (item, failure) in zip(unsynced, syncCrew.sync(unsynced.map(\.file))) {
                 do throws(DiskError) {
-                    try item.file.sync()
+                    if let failure { throw failure }
                     if let directory = item.directory { try disk.syncDirectory(directory) }
                 } catch {
                     fence(item.partition, because: error)
