@@ -2,9 +2,10 @@ import DequeModule
 
 /// What was written last and stays in the page cache for those who follow the log; what is older is let go, the oldest first.
 ///
-/// Left alone, the kernel gives every frame a page that was never used before until memory is full. Reusing the pages of 256 MB
-/// was measured at a fifth of the log thread's processor time and at three times the rate: on a virtual machine each page that
-/// the guest touches anew must first be found by the host. Subscribers further behind read from the disk, beside the writers.
+/// Left alone, the kernel gives every frame a page that was never used before until memory is full. A probe that wrote 2 GB as the
+/// log does, on a virtual machine, took a fifth of the processor time and ran at three times the rate where it used the pages of
+/// 256 MB again; presumably the host has to find memory for each page that the guest has not touched. Subscribers further behind
+/// read from the disk, beside the writers.
 struct RecentWrites {
     struct Stretch {
         let segment: Segment
