@@ -15,6 +15,7 @@
 //
 // Where to start reading: `Serving/Serve.swift` for the broker, `Client/KafkaClient.swift` for the client.
 import ArgumentParser
+import Foundation
 
 @main
 struct Hanbridge: AsyncParsableCommand {
@@ -29,6 +30,8 @@ struct Hanbridge: AsyncParsableCommand {
     /// Replaces the parser's own exit statuses, which are 64 for wrong usage and 1 for everything else, by the four of
     /// the command line's contract (``ExitStatus``).
     static func main() async {
+        // A reader that has had enough is told to us by `write`, not by a signal that kills (`StandardStream.Closed`).
+        signal(SIGPIPE, SIG_IGN)
         let status: ExitStatus
         do {
             var command = try parseAsRoot()

@@ -16,6 +16,7 @@ public enum CloseReason: Hashable, Sendable {
     case idle
     case writeStalled(waitingBytes: Int)
     case session(String)
+    case brokenTLS(String)
     case transportError(String)
     case trustWithdrawn(String)
     case certificateExpired
@@ -39,6 +40,7 @@ public enum CloseReason: Hashable, Sendable {
         case .idle: "idle"
         case .writeStalled: "write_stalled"
         case .session: "session"
+        case .brokenTLS: "broken_tls"
         case .transportError: "transport_error"
         case .trustWithdrawn: "trust_withdrawn"
         case .certificateExpired: "certificate_expired"
@@ -63,6 +65,7 @@ public enum CloseReason: Hashable, Sendable {
         case .idle: "nothing was asked for too long"
         case .writeStalled(let bytes): "the client does not read: \(bytes) bytes of answers wait for it"
         case .session(let why): "the request could not be answered: \(why)"
+        case .brokenTLS(let why): "bytes came that are not of the connection's TLS: \(why)"
         case .transportError(let why): "the connection failed: \(why)"
         case .trustWithdrawn(let why): "the client's certificate is no longer accepted: \(why)"
         case .certificateExpired: "the client's certificate has expired"
@@ -77,7 +80,7 @@ public enum CloseReason: Hashable, Sendable {
         switch self {
         case .tooManyConnections, .tooManyHandshakesFromAddress, .handshakeTimedOut, .handshakeFailed, .noCertificate,
             .certificateRefused, .tooManyConnectionsOfNode, .frameLength, .requestTimedOut, .writeStalled, .session,
-            .trustWithdrawn, .certificateExpired, .drainTimedOut:
+            .brokenTLS, .trustWithdrawn, .certificateExpired, .drainTimedOut:
             true
         case .idle, .transportError, .peerClosed, .drained: false
         }

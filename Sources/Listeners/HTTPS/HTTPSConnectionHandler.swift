@@ -108,10 +108,12 @@ final class HTTPSConnectionHandler: ChannelInboundHandler, LiveConnection {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case NIOSSLError.handshakeFailed(let why):
-            end(inquiry.refusal.map { .certificateRefused($0.description) } ?? .handshakeFailed("\(why)"))
+            end(inquiry.refusal.map { .certificateRefused($0.description) } ?? CloseReason(handshake: why))
         case NIOSSLError.uncleanShutdown:
             // HTTP messages delimit themselves; browsers close like this every day.
             end(.peerClosed)
+        case let broken as BoringSSLError:
+            end(CloseReason(established: broken))
         default:
             context.fireErrorCaught(error)
         }

@@ -26,7 +26,10 @@ struct HTTPSResponder: HTTPResponder {
         } catch {
             let problem = problemDocument(for: error, context)
             if problem.problem.status == 408 || problem.problem.status == 413 { closeSoon(context.channel) }
-            return problem.response(in: language)
+            var response = problem.response(in: language)
+            // RFC 9110, 9.3.2: bytes after the head of this answer would be taken for the next one.
+            if request.method == .head { response.body = ResponseBody() }
+            return response
         }
     }
 

@@ -96,10 +96,12 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case NIOSSLError.handshakeFailed(let why):
-            end(handshakeRefusal() ?? .handshakeFailed("\(why)"))
+            end(handshakeRefusal() ?? CloseReason(handshake: why))
         case NIOSSLError.uncleanShutdown:
             // Many clients close the socket without TLS's own goodbye. Lengths delimit requests, so nothing can be cut short unseen.
             end(.peerClosed)
+        case let broken as BoringSSLError:
+            end(CloseReason(established: broken))
         default:
             end(.transportError("\(error)"))
         }

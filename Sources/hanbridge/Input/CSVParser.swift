@@ -10,10 +10,11 @@ struct CSVParser {
     private var field: [UInt8] = []
     private var row: [String] = []
     private var rowBytes = 0
-    private var isFirstByte = true
     /// The line being read, from 1, and the one on which the row began.
     private(set) var line = 1
     private var rowLine = 1
+    /// Where the quote that is open was opened.
+    private var quoteLine = 1
 
     init(separator: UInt8 = UInt8(ascii: ",")) { self.separator = separator }
 
@@ -34,8 +35,10 @@ struct CSVParser {
             rowBytes = 0
             return nil
         case .carriageReturn: throw failure(.csvStrayCarriageReturn)
-        case .fieldStart where byte == UInt8(ascii: "\""):
+        case .fieldStart where byte == UInt8(ascii: "\""), .plain where byte == UInt8(ascii: "\"") && isByteOrderMark:
+            field.removeAll(keepingCapacity: true)
             state = .quoted
+            quoteLine = line
             return nil
         case .fieldStart, .plain: return try plain(byte)
         case .quoted:
@@ -61,7 +64,7 @@ struct CSVParser {
     /// The last row, where the file does not end with a line break.
     mutating func ended() throws(InputError) -> Row? {
         switch state {
-        case .quoted: throw failure(.csvQuoteOpen)
+        case .quoted: throw InputError(line: quoteLine, sentence: .csvQuoteOpen)
         case .carriageReturn: return nil
         case .fieldStart where row.isEmpty: return nil
         case .fieldStart, .plain, .quoteInQuoted:
@@ -97,8 +100,7 @@ struct CSVParser {
     }
 
     private mutating func endField() throws(InputError) {
-        // Spreadsheets put a byte order mark in front of UTF-8.
-        if rowLine == 1, row.isEmpty, field.starts(with: [0xEF, 0xBB, 0xBF]) { field.removeFirst(3) }
+        if rowLine == 1, row.isEmpty, field.starts(with: Self.byteOrderMark) { field.removeFirst(Self.byteOrderMark.count) }
         guard row.count < InputLimits.columnsMax else { throw failure(.csvTooManyColumns(InputLimits.columnsMax)) }
         guard let text = String(validating: field, as: UTF8.self) else { throw failure(.notUTF8) }
         row.append(text)
@@ -111,6 +113,10 @@ struct CSVParser {
         defer { row.removeAll(keepingCapacity: true) }
         return row == [""] ? nil : Row(line: rowLine, fields: row)
     }
+
+    /// Spreadsheets put one in front of UTF-8, also before a quote.
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    private var isByteOrderMark: Bool { rowLine == 1 && row.isEmpty && field == Self.byteOrderMark }
 
     private func failure(_ sentence: Sentence) -> InputError { InputError(line: line, sentence: sentence) }
 }

@@ -73,13 +73,14 @@ struct RunningBroker {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
-        try? FileManager.default.removeItem(atPath: configuration.endpointsFile)
         let metadata = try MetadataDatabase(path: configuration.metadataFile)
         do {
             let image = try await metadata.load()
             let store = try await CommitLog.open(
                 directory: configuration.logDirectory, settings: logSettings(epoch: image.runEpoch), clock: { [clock] in clock.now() },
                 logger: Logger(label: "hanbridge.log"))
+            // Not before the store is ours: a second broker started by mistake must not take the first one's list away.
+            try? FileManager.default.removeItem(atPath: configuration.endpointsFile)
             do {
                 return (try await startServices(store, metadata), store)
             } catch {
@@ -139,6 +140,8 @@ struct RunningBroker {
             registry: registry, read: { try TrustMaterial(configuration) }, logger: Logger(label: "hanbridge.trust"))
         let lags = LagSnapshot()
         BrokerGauges(services: services, registry: registry, lags: lags).install(in: metrics)
+        metrics.collect(connections: registry)
+        readiness.check(store: services.store)
 
         // Stopped from the last to the first: the doors first, what watches over the store last.
         var group = ServiceGroupConfiguration(
