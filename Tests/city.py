@@ -88,6 +88,31 @@ class City:
     def log_text(self):
         return (self.directory / "broker.log").read_text(errors="replace")[-8000:]
 
+    def log_size(self):
+        """A mark for ``logged``."""
+        return (self.directory / "broker.log").stat().st_size
+
+    def logged(self, *words, since=0, seconds=10):
+        """The first line with all of the words that the broker wrote after the mark; fails when none comes in time."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with open(self.directory / "broker.log", "rb") as log:
+                log.seek(since)
+                text = log.read().decode(errors="replace")
+            for line in text.splitlines():
+                if all(word in line for word in words):
+                    return line
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the log has no line with {words}:\n{text[-4000:]}")
+            time.sleep(0.05)
+
+    def memory(self):
+        """Bytes of the broker that are in memory."""
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("the broker is gone")
+
     def kill(self):
         """kill -9"""
         self.process.kill()
