@@ -11,7 +11,8 @@ public struct ListenerLimits: Sendable, Hashable {
     public var connectionsMax = 10_000
     /// Authenticated connections of one node (`agency/unit/node`) over all listeners. One more is closed after its handshake.
     public var connectionsPerNodeMax = 1_000
-    /// Connections from one address that have not finished their handshake. One more is closed at accept.
+    /// Connections from one address that have not finished their handshake, or finished it without a certificate (HTTPS). One more
+    /// is closed at accept.
     public var handshakesPerAddressMax = 64
     /// New connections a second and listener. Above it the listener stops accepting, and the kernel's backlog waits.
     public var acceptsPerSecondMax = 2_000
@@ -30,7 +31,7 @@ public struct ListenerLimits: Sendable, Hashable {
     public var requestsInFlightPerConnectionMax = Limits.requestsInFlightPerConnectionMax
     /// Bytes of requests of one connection that are being received or worked on. At least `frameBytesMax`.
     public var requestBytesPerConnectionMax = 32 << 20
-    /// The same over all connections of one node.
+    /// The same over all connections of one node, bodies of HTTPS requests included.
     public var requestBytesPerNodeMax = 128 << 20
     /// The same over all connections.
     public var requestBytesMax = 256 << 20

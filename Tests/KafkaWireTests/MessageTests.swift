@@ -111,6 +111,21 @@ private let seed = UInt64.random(in: 0 ... .max)
         #expect(error?.reason == .trailingBytes(2))
         #expect(error?.offset == end)
     }
+
+    @Test("The errors of an answer are counted, of the whole and of its parts, where the version has them")
+    func errorCount() {
+        var metadata = MetadataResponse()
+        metadata.topics = [.init { $0.errorCode = .topicAuthorizationFailed }, .init { $0.partitions = [.init { $0.errorCode = .leaderNotAvailable }] }]
+        #expect(metadata.errorCount(version: 12) == 2)
+        #expect(MetadataResponse().errorCount(version: 12) == 0)
+        var joined = JoinGroupResponse()
+        joined.errorCode = .rebalanceInProgress
+        #expect(joined.errorCount(version: 9) == 1)
+        var fetched = OffsetFetchResponse()
+        fetched.errorCode = .groupAuthorizationFailed
+        #expect(fetched.errorCount(version: 1) == 0)
+        #expect(fetched.errorCount(version: 2) == 1)
+    }
 }
 
 @Suite struct WireLimitTests {

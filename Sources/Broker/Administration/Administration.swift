@@ -50,6 +50,17 @@ public struct Administration: Sendable {
         return await services.groups.describe(name)
     }
 
+    /// The committed offsets of a group, sorted, on the topics that the peer may describe. To be asked for groups that it may see.
+    public func offsets(ofGroup name: String, visibleTo peer: Peer) async -> [CommittedOffset] {
+        var verdicts: [String: Bool] = [:]
+        return await services.groups.committedOffsets(ofGroup: name).filter { offset in
+            let topic = offset.partition.topic
+            let isShown = verdicts[topic] ?? shows(.describe(topic: topic), to: peer)
+            verdicts[topic] = isShown
+            return isShown
+        }
+    }
+
     // MARK: Agreements
 
     public var policyVersion: Int64 { services.policy.value.version }

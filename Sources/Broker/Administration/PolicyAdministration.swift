@@ -103,6 +103,8 @@ struct PolicyAdministration: Sendable {
                 throw .notAllowed("agreement \(agreement.id) belongs to \(agreement.owner): its own steward or an operator changes it")
             }
             guard peer.isOperator || isOwnTopic(agreement.topic, of: peer.identity.agency) else {
+                services.audit.refused(
+                    question, refusal: .roleMissing(.operator), policyVersion: services.policy.value.version, peer: peer)
                 throw .notAllowed(
                     "agreement \(agreement.id): topic \(agreement.topic) is not \(peer.identity.agency)'s by its "
                         + "\(TopicRules.ownerKey), nor does its name begin with “\(peer.identity.agency).”; an operator applies it")

@@ -15,7 +15,7 @@ struct TopicPlan: Sendable {
     init(
         _ wish: TopicWish, isOperator: Bool, owners: Set<String>, catalogue: TopicCatalogue, settings: BrokerSettings
     ) throws(AdministrationRefusal) {
-        name = try Self.name(wish.name, catalogue)
+        name = try Self.name(wish.name, isOperator: isOperator, catalogue)
         partitionCount = try Self.partitionCount(wish, settings)
         guard catalogue.partitionCount + Int(partitionCount) <= Limits.partitionsMax else {
             throw AdministrationRefusal(
@@ -28,15 +28,19 @@ struct TopicPlan: Sendable {
             values, changing: [:], isOperator: isOperator, owners: owners, settings: settings)
     }
 
-    private static func name(_ text: String, _ catalogue: TopicCatalogue) throws(AdministrationRefusal) -> TopicName {
+    private static func name(
+        _ text: String, isOperator: Bool, _ catalogue: TopicCatalogue
+    ) throws(AdministrationRefusal) -> TopicName {
         let name: TopicName
         do { name = try TopicName(text) } catch { throw AdministrationRefusal(.invalidTopicException, error.description) }
         guard catalogue[text] == nil else {
             throw AdministrationRefusal(.topicAlreadyExists, "topic “\(text)” exists already")
         }
         if let other = catalogue.topicColliding(with: name) {
+            // The other may be a topic that this node may not know of: its name is for operators.
+            let existing = isOperator ? "the existing “\(other)”" : "an existing topic"
             throw AdministrationRefusal(
-                .invalidTopicException, "“\(text)” and the existing “\(other)” differ only in '.' and '_', which metrics print alike")
+                .invalidTopicException, "“\(text)” and \(existing) differ only in '.' and '_', which metrics print alike")
         }
         return name
     }

@@ -11,7 +11,7 @@ extension RequestContext {
     /// - Returns: false when it could not be; the change must not be made then (DESIGN.md, promise 6).
     func recorded(_ action: String, group: String, details: [String: String] = [:]) async -> Bool {
         do {
-            try await services.audit.willChange(AuditedChange(action: action, object: group, by: peer, details: details))
+            try await services.audit.willChange(AuditedChange(action: action, object: "group:\(group)", by: peer, details: details))
             return true
         } catch {
             return false

@@ -82,9 +82,11 @@ extension GroupShard {
 
     func isValid(groupID id: String) -> Bool { !id.isEmpty && id.utf8.count <= settings.groupIDBytesMax }
 
-    /// Kafka's form, by which operators recognise a member: client id or instance id, then something that nobody can guess.
+    /// Kafka's form, by which operators recognise a member: client id or instance id, then something that nobody can guess. Scalars
+    /// are counted, not characters: one character may be as long as the client id.
     private static func memberID(for request: JoinRequest) -> String {
-        "\((request.instance ?? request.clientID).prefix(128))-\(UUID128.random().dashed)"
+        let name = String.UnicodeScalarView((request.instance ?? request.clientID).unicodeScalars.prefix(128))
+        return "\(String(name))-\(UUID128.random().dashed)"
     }
 }
 

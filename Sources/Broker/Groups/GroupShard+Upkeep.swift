@@ -12,7 +12,7 @@ extension GroupShard {
             groups[id] = entry
             entry.offsets = Dictionary(committed.map { ($0.partition, $0) }) { $1 }
         }
-        memberBytes = groups.values.reduce(0) { $0 + $1.group.memberBytes }
+        memberBytes = groups.values.reduce(0) { $0 + $1.group.byteCount }
         offsetCount = groups.values.reduce(0) { $0 + $1.offsets.count }
         phase = .serving(ringsAlone: ringsAlone)
         for (id, entry) in groups { deadlines.set(entry.group.wakeUpAt, for: id) }
@@ -78,7 +78,9 @@ extension GroupShard {
     func delete(group id: String) async -> GroupRefusal? {
         if let refusal { return refusal }
         guard let entry = groups[id] else { return .groupNotFound }
+        let bytesBefore = entry.group.byteCount
         if let refusal = entry.group.deletionRequested() { return refusal }
+        memberBytes += entry.group.byteCount - bytesBefore
         guard await writeAndWait(.deleteGroup, for: entry) != nil else { return nil }
         entry.group.deletionFailed()
         return .notAvailable

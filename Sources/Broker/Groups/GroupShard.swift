@@ -60,9 +60,9 @@ actor GroupShard {
 
     /// Tells a group's machine of an event and carries out what it answers.
     func perform(on entry: GroupEntry, _ event: (inout ConsumerGroup) -> [ConsumerGroupAction]) {
-        let bytesBefore = entry.group.memberBytes
+        let bytesBefore = entry.group.byteCount
         let actions = event(&entry.group)
-        memberBytes += entry.group.memberBytes - bytesBefore
+        memberBytes += entry.group.byteCount - bytesBefore
         for action in actions {
             switch action {
             case .answerJoin(let ticket, let answer):

@@ -46,13 +46,17 @@ enum Metadata: ControlHandler {
         guard let asked = request.topics, !(context.apiVersion == 0 && asked.isEmpty) else {
             return catalogue.topics.filter { context.shows(.describe(topic: $0.name)) }.map { TopicAnswer($0, node: node) }
         }
+        // A topic named twice is answered once: a small request must not make a huge response.
         var answers: [TopicAnswer] = []
+        var names: Set<String> = []
+        var ids: Set<UUID128> = []
         for topic in asked {
-            guard let name = topic.name else {
+            if let name = topic.name {
+                guard names.insert(name).inserted else { continue }
+                answers.append(await byName(name, request, catalogue, context))
+            } else if ids.insert(topic.topicID).inserted {
                 answers.append(byID(topic.topicID, catalogue, context))
-                continue
             }
-            answers.append(await byName(name, request, catalogue, context))
         }
         return answers
     }

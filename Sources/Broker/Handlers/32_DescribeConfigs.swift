@@ -13,7 +13,9 @@ enum DescribeConfigs: ControlHandler {
 
     static func handle(_ request: DescribeConfigsRequest, in context: RequestContext) async -> DescribeConfigsResponse {
         var response = DescribeConfigsResponse()
-        for resource in request.resources {
+        var seen: Set<RepeatedResources.Resource> = []
+        // A resource named twice is described once: a small request must not make a huge response.
+        for resource in request.resources where seen.insert(.init(type: resource.resourceType, name: resource.resourceName)).inserted {
             var answer = Answer()
             answer.resourceType = resource.resourceType
             answer.resourceName = resource.resourceName

@@ -54,7 +54,7 @@ enum AlterConfigs: ControlHandler {
 
 /// Resources that stand more than once in one request: which of the wishes should win is unclear, so none does.
 struct RepeatedResources {
-    private struct Resource: Hashable {
+    struct Resource: Hashable {
         let type: Int8
         let name: String
     }

@@ -19,7 +19,9 @@ struct HandlerTable: Sendable {
             return Entry(api: api, versions: Handler.Request.versions, plane: .control { body, header throws(WireError) in
                 let request = try Handler.Request.decode(from: &body, version: header.apiVersion)
                 return { context in
-                    ResponseFrame.encode(await Handler.handle(request, in: context), to: header, of: api)
+                    let response = await Handler.handle(request, in: context)
+                    context.services.requestMetrics.errors(api, count: response.errorCount(version: header.apiVersion))
+                    return ResponseFrame.encode(response, to: header, of: api)
                 }
             })
         }

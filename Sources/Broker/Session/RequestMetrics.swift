@@ -7,6 +7,7 @@ final class RequestMetrics: Sendable {
         let requests: Counter
         let refusedFrames: Counter
         let partitionErrors: Counter
+        let errors: Counter
         let duration: Timer
     }
     private let byKey: [Handles?]
@@ -21,6 +22,7 @@ final class RequestMetrics: Sendable {
                 requests: Counter(label: "hanbridge_requests_total", dimensions: dimensions),
                 refusedFrames: Counter(label: "hanbridge_requests_closed_total", dimensions: dimensions),
                 partitionErrors: Counter(label: "hanbridge_partition_errors_total", dimensions: dimensions),
+                errors: Counter(label: "hanbridge_request_errors_total", dimensions: dimensions),
                 duration: Timer(label: "hanbridge_request_seconds", dimensions: dimensions))
         }
         self.byKey = byKey
@@ -40,6 +42,13 @@ final class RequestMetrics: Sendable {
 
     /// Partitions of a produce or fetch request that were answered with an error.
     func partitionErrors(_ api: ApiKey, count: Int) {
-        if count > 0 { byKey[Int(api.rawValue)]?.partitionErrors.increment(by: count) }
+        guard count > 0, let handles = byKey[Int(api.rawValue)] else { return }
+        handles.partitionErrors.increment(by: count)
+        handles.errors.increment(by: count)
+    }
+
+    /// Errors in an answer of the control plane: of the whole, or of a topic, partition or group in it.
+    func errors(_ api: ApiKey, count: Int) {
+        if count > 0 { byKey[Int(api.rawValue)]?.errors.increment(by: count) }
     }
 }

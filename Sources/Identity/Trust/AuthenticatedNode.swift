@@ -13,6 +13,8 @@ public struct AuthenticatedNode: Sendable, Hashable {
     public let serial: String
     /// ms since 1970: the end of the certificate.
     public let notAfter: Int64
+    /// ms since 1970: the end of the first certificate of the path that ends, an authority's perhaps. The node counts until then.
+    public let pathNotAfter: Int64
     /// DER, the node's certificate first, as the path was validated, anchor included.
     public let chain: [[UInt8]]
 }

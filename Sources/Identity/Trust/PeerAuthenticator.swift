@@ -78,7 +78,8 @@ public final class PeerAuthenticator: Sendable {
         try agencyOwners.check(identity, speaking: authority)
         let node = AuthenticatedNode(
             identity: identity, authority: authority.name, spkiHash: Array(SHA256.hash(data: names.subjectPublicKeyInfo)),
-            certificateFingerprint: fingerprint, serial: names.serial, notAfter: path.leafNotAfter * 1000, chain: path.certificates)
+            certificateFingerprint: fingerprint, serial: names.serial, notAfter: path.leafNotAfter * 1000,
+            pathNotAfter: path.notAfter * 1000, chain: path.certificates)
         let finding = ValidationMemory.Finding(
             node: node, notBefore: path.notBefore, notAfter: path.notAfter, listNextUpdate: path.listNextUpdate)
         memory.withLockedValue { $0.insert(finding, for: fingerprint) }

@@ -20,6 +20,8 @@ public protocol LayoutWalker {
     mutating func int32(_ value: inout Int32, _ name: StaticString) throws(Failure)
     mutating func int64(_ value: inout Int64, _ name: StaticString) throws(Failure)
     mutating func uuid(_ value: inout UUID128, _ name: StaticString) throws(Failure)
+    /// An `int16` on the wire.
+    mutating func errorCode(_ value: inout ErrorCode, _ name: StaticString) throws(Failure)
 
     mutating func string(_ value: inout String, _ name: StaticString) throws(Failure)
     /// Where this version has no null, nil travels as the empty string.
@@ -56,7 +58,7 @@ public protocol LayoutWalker {
 }
 
 extension LayoutWalker {
-    mutating func errorCode(_ value: inout ErrorCode, _ name: StaticString) throws(Failure) {
+    public mutating func errorCode(_ value: inout ErrorCode, _ name: StaticString) throws(Failure) {
         try int16(&value.rawValue, name)
     }
 

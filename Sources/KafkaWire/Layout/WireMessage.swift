@@ -31,6 +31,8 @@ public protocol WireMessage: WireStructure {
     static func read(from buffer: ByteBuffer, version: Int16, limits: WireLimits) throws(WireError) -> (Self, endIndex: Int)
     /// `encode`'s walk; a requirement for the same reason.
     func write(into buffer: inout ByteBuffer, version: Int16)
+    /// How many errors a response tells; a requirement for the same reason.
+    func errorCount(version: Int16) -> Int
 }
 
 public protocol KafkaRequest: WireMessage {
@@ -77,6 +79,13 @@ extension WireMessage {
             try layout(&message, by: &reader, version: version)
             return (message, reader.frameOffset)
         }
+    }
+
+    public func errorCount(version: Int16) -> Int {
+        var counter = ErrorCounter(version: version)
+        var message = self
+        Self.layout(&message, by: &counter, version: version)
+        return counter.errors
     }
 
     public func write(into buffer: inout ByteBuffer, version: Int16) {

@@ -68,7 +68,7 @@ public enum CloseReason: Hashable, Sendable {
         case .brokenTLS(let why): "bytes came that are not of the connection's TLS: \(why)"
         case .transportError(let why): "the connection failed: \(why)"
         case .trustWithdrawn(let why): "the client's certificate is no longer accepted: \(why)"
-        case .certificateExpired: "the client's certificate has expired"
+        case .certificateExpired: "the client's certificate, or one it rests on, has expired"
         case .peerClosed: "the client closed the connection"
         case .drained: "the broker stops"
         case .drainTimedOut(let requests): "the broker stops; \(requests) requests were not answered in time"

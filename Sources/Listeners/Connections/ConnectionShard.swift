@@ -59,11 +59,11 @@ final class ConnectionShard {
         sweep = nil
     }
 
-    /// Looks at every connection's time-outs and at the end of its certificate.
+    /// Looks at every connection's time-outs and at the end of its certificate and of those that it rests on.
     func timePassed(now: NIODeadline) {
         let instant = wallClock()
         for connection in Array(connections.values) {
-            if let node = connection.node, node.notAfter <= instant {
+            if let node = connection.node, node.pathNotAfter <= instant {
                 connection.end(.certificateExpired)
             } else {
                 connection.timePassed(now: now)

@@ -7,16 +7,22 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
+/// A node at the other end of an HTTPS connection, with the account that its requests are charged to.
+struct HTTPSPeer: Sendable {
+    let peer: Peer
+    let account: NodeAccount
+}
+
 /// Who is at the other end of each HTTPS connection, by its channel. Requests are answered off the event loops, so this is asked
 /// across threads; it is written when a handshake ends and when its connection does.
 final class HTTPSPeers: Sendable {
-    private let peers = NIOLockedValueBox<[ObjectIdentifier: Peer]>([:])
+    private let peers = NIOLockedValueBox<[ObjectIdentifier: HTTPSPeer]>([:])
 
-    func add(_ peer: Peer, for channel: any Channel) { peers.withLockedValue { $0[ObjectIdentifier(channel)] = peer } }
+    func add(_ peer: HTTPSPeer, for channel: any Channel) { peers.withLockedValue { $0[ObjectIdentifier(channel)] = peer } }
     func remove(_ channel: any Channel) { peers.withLockedValue { $0[ObjectIdentifier(channel)] = nil } }
 
     /// - Parameter channel: the connection's own (HTTP/1.1), or one of its streams (HTTP/2).
-    func peer(of channel: any Channel) -> Peer? {
+    func peer(of channel: any Channel) -> HTTPSPeer? {
         peers.withLockedValue { peers in
             peers[ObjectIdentifier(channel)] ?? channel.parent.flatMap { peers[ObjectIdentifier($0)] }
         }
@@ -76,9 +82,10 @@ final class HTTPSConnectionHandler: ChannelInboundHandler, LiveConnection {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent, let refusal = handshakeCompleted(context) {
-            // The event is kept from the layers above: HTTP is never spoken with this peer.
-            return end(refusal)
+        if case .handshakeCompleted? = event as? TLSUserEvent {
+            // The event is kept from the layers above where HTTP must never be spoken with this peer.
+            guard !hasEnded else { return }
+            if let refusal = handshakeCompleted(context) { return end(refusal) }
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -86,21 +93,23 @@ final class HTTPSConnectionHandler: ChannelInboundHandler, LiveConnection {
     /// - Returns: why the connection must end, or nil.
     private func handshakeCompleted(_ context: ChannelHandlerContext) -> CloseReason? {
         isHandshaking = false
-        place.handshakeEnded()
         registry.metrics.handshakes.recordNanoseconds((context.eventLoop.now - began).nanoseconds)
         if inquiry.wasResumed { registry.metrics.resumedHandshakes.increment() }
         switch inquiry.peer(of: tls, remoteAddress: context.channel.remoteAddress) {
         case .anonymous:
+            // Nobody we know, so nothing else counts its connections: it keeps its place among its address's unfinished handshakes,
+            // or strangers could take every place that nodes have.
             return nil
         case .refused(let refusal):
             return .certificateRefused(refusal.description)
         case .peer(let found):
+            place.handshakeEnded()
             guard let account = registry.nodeAccounts.open(found.peer.identity) else {
                 return .tooManyConnectionsOfNode(max: registry.limits.connectionsPerNodeMax)
             }
             self.account = account
             peer = found
-            peers.add(found.peer, for: context.channel)
+            peers.add(HTTPSPeer(peer: found.peer, account: account), for: context.channel)
             return nil
         }
     }

@@ -35,7 +35,8 @@ public final class HTTPSListener: Service {
     public func run() async throws {
         let peers = HTTPSPeers()
         let responder = HTTPSResponder(
-            routes: RouteTable(AdministrationRoutes(administration).all), peers: peers, limits: registry.limits)
+            routes: RouteTable(AdministrationRoutes(administration).all), peers: peers, limits: registry.limits,
+            requestBytes: registry.requestBytes)
         let application = Application(
             responder: responder,
             server: HTTPServerBuilder { [registry] responder in

@@ -13,13 +13,15 @@ struct HTTPSResponder: HTTPResponder {
     let routes: RouteTable
     let peers: HTTPSPeers
     let limits: ListenerLimits
+    /// Shared with the Kafka listener.
+    let requestBytes: ByteBudget
 
     func respond(to request: Request, context: HTTPSRequestContext) async throws -> Response {
         let language = Language(acceptLanguage: request.headers[.acceptLanguage] ?? "", otherwise: .english)
         do {
             // First, for every path: what exists here is no business of somebody we do not know.
-            guard let peer = peers.peer(of: context.channel) else { throw Problem.certificateMissing }
-            let answer = try await withinTime { try await self.answer(request, from: peer) }
+            guard let node = peers.peer(of: context.channel) else { throw Problem.certificateMissing }
+            let answer = try await withinTime { try await self.answer(request, from: node) }
             return Response(
                 status: answer.status, headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
                 body: ResponseBody(byteBuffer: answer.body))
@@ -33,29 +35,51 @@ struct HTTPSResponder: HTTPResponder {
         }
     }
 
-    private func answer(_ request: Request, from peer: Peer) async throws -> Route.Answer {
+    private func answer(_ request: Request, from node: HTTPSPeer) async throws -> Route.Answer {
         guard request.uri.string.utf8.count <= Self.addressBytesMax else { throw Problem.uriTooLong }
         switch routes.match(request.method == .head ? .get : request.method, path: request.uri.path) {
         case .none: throw Problem.notFound
         case .methods(let methods): throw MethodNotAllowed(methods: methods)
         case .route(let route, let parameters):
+            let room = route.bodyExample == nil ? 0 : try bodyBytes(of: request)
+            guard takeRoom(room, of: node.account) else { throw Problem.overloaded() }
+            defer { giveBack(room, of: node.account) }
             let body = route.bodyExample == nil ? ByteBuffer() : try await body(of: request)
             let query = Dictionary(
                 request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
-            var answer = try await route.handle(Route.Call(peer: peer, parameters: parameters, query: query, body: body))
+            var answer = try await route.handle(Route.Call(peer: node.peer, parameters: parameters, query: query, body: body))
             if request.method == .head { answer.body.clear() }
             return answer
         }
     }
 
-    private func body(of request: Request) async throws -> ByteBuffer {
+    /// What the body may have: as it announces, or the limit.
+    private func bodyBytes(of request: Request) throws -> Int {
         let accepted = "application/json"
         guard request.headers[.contentType].map({ $0.lowercased().hasPrefix(accepted) }) ?? false else {
             throw Problem.unsupportedMediaType(accepted: [accepted])
         }
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.httpBodyBytesMax {
-            throw Problem.tooLarge(bytesMax: limits.httpBodyBytesMax)
+        guard let length = request.headers[.contentLength].flatMap({ Int($0) }), length >= 0 else { return limits.httpBodyBytesMax }
+        guard length <= limits.httpBodyBytesMax else { throw Problem.tooLarge(bytesMax: limits.httpBodyBytesMax) }
+        return length
+    }
+
+    /// One connection may carry a hundred requests at once (HTTP/2), so their bodies count as Kafka's requests do.
+    private func takeRoom(_ bytes: Int, of account: NodeAccount) -> Bool {
+        guard account.requestBytes.take(bytes) else { return false }
+        guard requestBytes.take(bytes) else {
+            account.requestBytes.giveBack(bytes)
+            return false
         }
+        return true
+    }
+
+    private func giveBack(_ bytes: Int, of account: NodeAccount) {
+        account.requestBytes.giveBack(bytes)
+        requestBytes.giveBack(bytes)
+    }
+
+    private func body(of request: Request) async throws -> ByteBuffer {
         do {
             return try await request.body.collect(upTo: limits.httpBodyBytesMax)
         } catch is NIOTooManyBytesError {

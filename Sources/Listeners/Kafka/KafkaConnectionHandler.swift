@@ -108,6 +108,8 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
     }
 
     private func handshakeCompleted(_ context: ChannelHandlerContext) {
+        // A connection that was ended meanwhile must not open an account that nobody would close.
+        guard !hasEnded else { return }
         place?.handshakeEnded()
         registry.metrics.handshakes.recordNanoseconds((context.eventLoop.now - began).nanoseconds)
         let finding = inquire(context)

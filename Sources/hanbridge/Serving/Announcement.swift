@@ -36,6 +36,8 @@ struct Announcement: Service {
         hb_give_back_start_pages()
         try? await gracefulShutdown()
         readiness.isNotReady("stop", because: "the broker is stopping")
+        // Members that wait for a rebalance are answered now: their connections could not be drained before its time-out.
+        await services.groups.shutDown()
         try? FileManager.default.removeItem(atPath: configuration.endpointsFile)
     }
 

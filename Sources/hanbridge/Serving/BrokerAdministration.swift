@@ -37,13 +37,13 @@ struct BrokerAdministration: Administering {
 
     func groups(for peer: Peer) async throws -> [GroupDocument] {
         var documents: [GroupDocument] = []
-        for group in await administration.groups(visibleTo: peer) { documents.append(await document(group)) }
+        for group in await administration.groups(visibleTo: peer) { documents.append(await document(group, for: peer)) }
         return documents
     }
 
     func group(_ id: String, for peer: Peer) async throws -> GroupDocument {
         guard let group = await administration.group(id, visibleTo: peer) else { throw Problem.notFound(id) }
-        return await document(group)
+        return await document(group, for: peer)
     }
 
     func agreementVersions(for peer: Peer) async throws -> [AgreementVersionDocument] {
@@ -78,8 +78,8 @@ struct BrokerAdministration: Administering {
         }
     }
 
-    private func document(_ group: GroupDescription) async -> GroupDocument {
-        let committed = await services.groups.committedOffsets(ofGroup: group.group)
+    private func document(_ group: GroupDescription, for peer: Peer) async -> GroupDocument {
+        let committed = await administration.offsets(ofGroup: group.group, visibleTo: peer)
         let lag = Dictionary(
             await lags.lag(ofGroup: group.group, readsMax: 0).partitions.map { ($0.partition, $0.records) }, uniquingKeysWith: { $1 })
         return GroupDocument(

@@ -139,6 +139,8 @@ struct RunningBroker {
         let reloader = TrustReloader(
             registry: registry, read: { try TrustMaterial(configuration) }, logger: Logger(label: "hanbridge.trust"))
         let lags = LagSnapshot()
+        metrics.collect(connections: registry)
+        readiness.check(store: services.store)
         BrokerGauges(services: services, registry: registry, lags: lags).install(in: metrics)
         metrics.collect(connections: registry)
         readiness.check(store: services.store)

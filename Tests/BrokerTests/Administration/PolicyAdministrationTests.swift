@@ -102,6 +102,9 @@ import Testing
         #expect(await !outcome(Self.agreement("N", topic: "healthy.*", owner: "health"), traffic), "a prefix that is not its own")
         #expect(await !outcome(Self.agreement("N", topic: "health.*", owner: "health"), traffic), "a prefix over another's topic")
         #expect(await !outcome(Self.agreement("N", topic: "health.foreign", owner: "health"), traffic), "another's by its owner")
+        await fixture.audit.writeWaiting()
+        let refused = try fixture.entries().filter { $0.type == "hanbridge.audit.refusal" }
+        #expect(refused.contains { $0.subject == "agreements:health" && $0.data.reason == "role-missing:operator" }, "it is written down")
     }
 
     @Test("where the metadata cannot take it, the old set stays in force and the audit says that it failed")

@@ -212,4 +212,36 @@ struct GroupCoordinatorTests {
         #expect(await deletion == nil)
         #expect(try bench.joined(await join(shard)).generation == 1)
     }
+
+    @Test("A member's id is short whatever its client is called: a character may be as long as the client id")
+    func memberIDIsShort() async throws {
+        let bench = try await CoordinatorBench()
+        var request = JoinRequest.new(needsKnownMemberID: true)
+        request.clientID = "e" + String(repeating: "\u{301}", count: 16_000)
+        guard case .refused(.memberIDRequired, let memberID) = await bench.shard.join(request, group: "g") else {
+            Issue.record("the member was not told its id")
+            return
+        }
+        #expect(memberID.utf8.count <= 4 * 128 + 37)
+    }
+
+    @Test("Ids that were handed out count against the memory of groups, and no longer when they are gone")
+    func pendingMembersAreCounted() async throws {
+        var settings = CoordinatorBench.settings
+        settings.shardCount = 1
+        settings.memberBytesMax = 4 * ConsumerGroup.pendingMemberBytes + 2048
+        let bench = try await CoordinatorBench(settings: settings)
+        var answers: [JoinAnswer] = []
+        for _ in 0..<10 { answers.append(await bench.shard.join(.new(needsKnownMemberID: true), group: "g")) }
+        let handedOut = answers.count { if case .refused(.memberIDRequired, _) = $0 { true } else { false } }
+        #expect((4...6).contains(handedOut))
+        #expect(answers.last == .refused(.limitReached, memberID: ""))
+        bench.clock.advance(10_000)
+        await bench.coordinator.timePassed()
+        #expect(await bench.shard.memberBytes == 0)
+        _ = await bench.shard.join(.new(needsKnownMemberID: true), group: "g")
+        #expect(await bench.commit(bench.offset(1)) == nil)
+        #expect(await bench.shard.delete(group: "g") == nil)
+        #expect(await bench.shard.memberBytes == 0)
+    }
 }

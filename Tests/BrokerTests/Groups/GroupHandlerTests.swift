@@ -105,7 +105,7 @@ struct GroupHandlerTests {
         let bench = try await Bench()
         let reset = Bench.commitRequest("education.app", [("health.open", [0])], offset: 3)
         #expect(try await bench.commit(reset, by: Bench.operator) == [[.none]])
-        #expect(bench.changes == ["group.reset education.app User:it/platform/ops"])
+        #expect(bench.changes == ["group.reset group:education.app User:it/platform/ops"])
         bench.audit.isFull.withLockedValue { $0 = true }
         #expect(try await bench.commit(reset, by: Bench.operator) == [[.coordinatorNotAvailable]])
         bench.audit.isFull.withLockedValue { $0 = false }
@@ -237,7 +237,7 @@ struct GroupHandlerTests {
         let left = await LeaveGroup.handle(request, in: try bench.context(Bench.operator, version: 5))
         #expect(left.errorCode == .none)
         #expect(left.members.map(\.errorCode) == [.none, .unknownMemberID])
-        #expect(bench.changes == ["group.removeMembers education.app User:it/platform/ops"])
+        #expect(bench.changes == ["group.removeMembers group:education.app User:it/platform/ops"])
     }
 
     @Test("Groups are described to those who may, with what one may do to them")
@@ -299,7 +299,7 @@ struct GroupHandlerTests {
         let done = await DeleteGroups.handle(request, in: try bench.context(Bench.operator, version: 2)).results
         #expect(done.map(\.errorCode) == [.nonEmptyGroup, .none, .groupIDNotFound])
         #expect(bench.store.snapshot.offsets["education.b"] == nil)
-        #expect(bench.changes == ["group.delete education.b User:it/platform/ops"])
+        #expect(bench.changes == ["group.delete group:education.b User:it/platform/ops"])
     }
 
     @Test("Offsets are deleted by those who administer the group, of topics they may describe")
@@ -321,13 +321,27 @@ struct GroupHandlerTests {
         #expect(mine.errorCode == .none)
         #expect(mine.topics.map { $0.partitions[0].errorCode } == [.none, .topicAuthorizationFailed, .topicAuthorizationFailed])
         #expect(bench.store.snapshot.offsets["education.b"]?.count == 1)
-        #expect(bench.changes == ["group.deleteOffsets education.b User:education/schools/n1"])
+        #expect(bench.changes == ["group.deleteOffsets group:education.b User:education/schools/n1"])
 
         _ = try await bench.member(of: "education.b", by: Bench.school)
         let subscribed = await OffsetDelete.handle(request, in: try bench.context(Bench.school, version: 0))
         #expect(subscribed.topics[0].partitions[0].errorCode == .groupSubscribedToTopic)
         request.groupID = "education.none"
         #expect(await OffsetDelete.handle(request, in: try bench.context(Bench.school, version: 0)).errorCode == .groupIDNotFound)
+    }
+
+    @Test("People see a group's offsets on the topics that they may describe, and no others")
+    func visibleOffsets() async throws {
+        let bench = try await Bench()
+        let commit = Bench.commitRequest("dashboard-1", [("health.open", [0]), ("health.secret", [0])])
+        #expect(try await bench.commit(commit, by: Bench.operator) == [[.none], [.none]])
+        let administration = Administration(bench.services)
+        func topics(_ identity: NodeIdentity?) async throws -> [String] {
+            await administration.offsets(ofGroup: "dashboard-1", visibleTo: try bench.context(identity, version: 0).peer).map(\.partition.topic)
+        }
+        #expect(try await topics(Bench.school) == ["health.open"])
+        #expect(try await topics(Bench.auditor) == ["health.open", "health.secret"])
+        #expect(try await topics(Bench.stranger) == [])
     }
 }
 

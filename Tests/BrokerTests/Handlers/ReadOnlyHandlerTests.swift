@@ -218,4 +218,28 @@ struct ReadOnlyHandlerTests {
             #expect(await DescribeCluster.handle(request, in: context).errorCode == expected)
         }
     }
+
+    @Test("A topic named many times in one request is answered once: a small request makes no huge response")
+    func repeatedTopics() async throws {
+        let fixture = try filled()
+        var metadata = MetadataRequest()
+        metadata.topics = (0..<1000).map { _ in .init { $0.name = BrokerFixture.topic } }
+        #expect(await Metadata.handle(metadata, in: try fixture.context(BrokerFixture.school, version: 12)).topics.count == 1)
+        let id = try #require(fixture.services.catalogue.value[BrokerFixture.topic]?.id)
+        metadata.topics = (0..<1000).map { _ in
+            .init {
+                $0.name = nil
+                $0.topicID = id
+            }
+        }
+        #expect(await Metadata.handle(metadata, in: try fixture.context(BrokerFixture.school, version: 12)).topics.count == 1)
+        var configs = DescribeConfigsRequest()
+        configs.resources = (0..<1000).map { _ in
+            .init {
+                $0.resourceType = 2
+                $0.resourceName = BrokerFixture.topic
+            }
+        }
+        #expect(await DescribeConfigs.handle(configs, in: try fixture.context(BrokerFixture.school, version: 4)).results.count == 1)
+    }
 }

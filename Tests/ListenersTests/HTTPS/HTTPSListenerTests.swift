@@ -178,4 +178,72 @@ import Testing
             #expect(text == "2 200")
         }
     }
+
+    /// Speaks HTTP over a connection that stays open, and tells of the first bytes of the answer.
+    private final class Lingerer: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private var promise: EventLoopPromise<Bool>?
+
+        init(_ promise: EventLoopPromise<Bool>) { self.promise = promise }
+
+        private func settle(_ isAnswered: Bool) {
+            promise?.succeed(isAnswered)
+            promise = nil
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { settle(true) }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+        func channelInactive(context: ChannelHandlerContext) { settle(false) }
+        func handlerRemoved(context: ChannelHandlerContext) { settle(false) }
+    }
+
+    private func linger(_ https: RunningHTTPS, as node: IssuedCertificate?) async throws -> (any Channel, isAnswered: Bool) {
+        let tls = try https.city.clientContext(node)
+        let (channel, answered) = try await ClientBootstrap(group: https.group).connect(to: https.address) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let promise = channel.eventLoop.makePromise(of: Bool.self)
+                try channel.pipeline.syncOperations.addHandlers(
+                    NIOSSLClientHandler(context: tls, serverHostname: nil), Lingerer(promise))
+                return (channel, promise.futureResult)
+            }
+        }
+        channel.writeAndFlush(ByteBuffer(string: "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), promise: nil)
+        return (channel, try await answered.get())
+    }
+
+    @Test("strangers of one address have no more connections than it may have unfinished handshakes; nodes have theirs")
+    func strangers() async throws {
+        var limits = ListenerLimits()
+        limits.handshakesPerAddressMax = 2
+        try await withHTTPS(limits) { https in
+            let node = try https.city.node("health/registry/a")
+            let first = try await linger(https, as: nil)
+            let second = try await linger(https, as: node)
+            let third = try await linger(https, as: nil)
+            #expect(first.isAnswered && second.isAnswered && third.isAnswered)
+            let past = try await linger(https, as: nil)
+            #expect(!past.isAnswered, "one past the limit")
+            for channel in [first.0, second.0, third.0, past.0] { try? await channel.close() }
+        }
+    }
+
+    @Test("bodies count as requests do: without room they answer 503, and the room comes back")
+    func bodyRoom() async throws {
+        var limits = ListenerLimits()
+        (limits.frameBytesMax, limits.requestBytesPerConnectionMax) = (1000, 1000)
+        (limits.requestBytesPerNodeMax, limits.requestBytesMax) = (1000, 1000)
+        try await withHTTPS(limits) { https in
+            let node = try https.city.node("health/registry/a")
+            let body = #"{"files": {}}"#
+            func apply() async throws -> Int? {
+                try await https.ask("PUT", "/v1/agreements", as: node, headers: ["Content-Type": "application/json"], body: body)?.status
+            }
+            #expect(https.registry.requestBytes.take(1000 - body.utf8.count + 1))
+            #expect(try await apply() == 503)
+            https.registry.requestBytes.giveBack(1)
+            #expect(try await apply() == 200)
+            #expect(try await apply() == 200)
+            #expect(https.registry.requestBytes.bytesTaken == 1000 - body.utf8.count)
+        }
+    }
 }

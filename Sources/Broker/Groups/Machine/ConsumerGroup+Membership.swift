@@ -28,14 +28,13 @@ extension ConsumerGroup {
     ) -> (verdicts: [GroupRefusal?], actions: [ConsumerGroupAction]) {
         guard !isDead else { return (claims.map { _ in .notAvailable }, []) }
         var verdicts: [GroupRefusal?] = []
-        var leavers: [String] = []
+        var leavers: OrderedSet<String> = []
         for claim in claims {
             let (memberID, refusal) = leaver(claim)
-            let isRepeated = memberID.map(leavers.contains) ?? false
+            let isRepeated = memberID.map { !leavers.append($0).inserted } ?? false
             verdicts.append(isRepeated ? .unknownMember : refusal)
-            if let memberID, !isRepeated { leavers.append(memberID) }
         }
-        return (verdicts, dropMembers(leavers, at: now))
+        return (verdicts, dropMembers(Array(leavers), at: now))
     }
 
     /// An administrator names a static member by its instance id alone (KIP-345); a process names itself.

@@ -110,8 +110,8 @@ extension ConsumerGroup {
     }
 
     private mutating func advanceGeneration() {
-        precondition(generation < Int32.max, "group \(id) used up its generations")
-        generation += 1
+        // A member that rejoins without end must not reach a number that cannot be counted on from.
+        generation = generation == Int32.max ? 1 : generation + 1
     }
 
     /// Each member votes for the first of its protocols that all support; most votes win, and among equals the one that the

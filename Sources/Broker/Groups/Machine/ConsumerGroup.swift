@@ -54,7 +54,7 @@ struct ConsumerGroup: Sendable {
     let id: String
     let rules: ConsumerGroupRules
     var state: State = .empty
-    /// Rises by one with each rebalance; 0 before the first.
+    /// Rises by one with each rebalance; 0 before the first, 1 again after the last that can be counted.
     var generation: Int32 = 0
     /// "consumer", "connect" …: of the first member, kept while the group is empty. Empty where only offsets were committed.
     var protocolType = ""
@@ -73,6 +73,11 @@ struct ConsumerGroup: Sendable {
     var wakeUpAt = Int64.max
     /// Bytes of metadata, assignments and ids of all members.
     var memberBytes = 0
+    /// What it costs to remember its members and the ids that were handed out, roughly.
+    var byteCount: Int { memberBytes + pendingMembers.count * Self.pendingMemberBytes }
+
+    /// An id that was handed out, with its place in the table.
+    static let pendingMemberBytes = 1024
 
     init(id: String, rules: ConsumerGroupRules, at now: Moment) {
         self.id = id

@@ -161,4 +161,12 @@ struct ConsumerGroupRebalanceTests {
         #expect(bench.refusal(ticket) == .unknownMember)
         #expect(bench.group.members.count == 1)
     }
+
+    @Test("A group that has counted all generations goes on with the first")
+    func generationsNeverEnd() {
+        var bench = GroupBench.stable(members: 1)
+        bench.group.generation = Int32.max
+        let ticket = bench.join(.known("member-1"))
+        #expect(bench.joined(ticket)?.generation == 1)
+    }
 }
