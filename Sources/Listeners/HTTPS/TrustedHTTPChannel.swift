@@ -45,7 +45,7 @@ struct TrustedHTTPChannel: HTTPChannelHandler {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        channel.eventLoop.makeCompletedFuture {
+        let value = channel.eventLoop.makeCompletedFuture {
             let place = try registry.admit(channel, listener: HTTPSConnectionHandler.listener)
             let inquiry = HandshakeInquiry(trust: registry.trust, wallClock: registry.wallClock)
             let tls = NIOSSLServerHandler(
@@ -70,6 +70,10 @@ struct TrustedHTTPChannel: HTTPChannelHandler {
             try channel.pipeline.syncOperations.addHandlers(tls, connection, negotiation)
             return Value(negotiated: negotiation.protocolNegotiationResult, channel: channel)
         }
+        // The server drops a connection whose set-up failed and leaves it open: one that was refused its place would keep its socket,
+        // uncounted.
+        value.whenFailure { _ in channel.close(promise: nil) }
+        return value
     }
 
     func handle(value: Value, logger: Logger) async {
