@@ -7,8 +7,9 @@ struct Publish: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Publish records from a file or from stdin.",
         discussion: """
-            JSON lines: one document a line. CSV: the first row names the fields; “dose:integer”, “pm25:number”, “urgent:boolean” make \
-            a cell more than a string, and an empty cell leaves its field out. raw: the whole file is one record.
+            JSON lines: one document a line. CSV in UTF-8: the first row names the fields; “dose:integer”, “pm25:number”, \
+            “urgent:boolean” make a cell more than a string, and an empty cell leaves its field out; the first comma, semicolon or tab \
+            of that row is what separates all cells. raw: the whole file is one record.
 
             A file is read through once before anything is sent: a bad line sends nothing. Records are sent idempotently and \
             counted when they are durable.

@@ -1,11 +1,14 @@
 import Sentences
 
 /// Reads comma-separated values (RFC 4180), a byte at a time: quoted fields, doubled quotes, line breaks inside quotes, CRLF
-/// or LF, a byte order mark in front. Pure; the limits are ``InputLimits``.
+/// or LF. Pure; the limits are ``InputLimits``.
+///
+/// The first comma, semicolon or tab outside quotes in the header is the file's separator: a spreadsheet set to Vietnamese, where
+/// the comma is the decimal sign, writes semicolons, and calls that CSV too.
 struct CSVParser {
     private enum State: Equatable { case fieldStart, plain, quoted, quoteInQuoted, carriageReturn }
 
-    private let separator: UInt8
+    private var separator: UInt8?
     private var state = State.fieldStart
     private var field: [UInt8] = []
     private var row: [String] = []
@@ -16,7 +19,7 @@ struct CSVParser {
     /// Where the quote that is open was opened.
     private var quoteLine = 1
 
-    init(separator: UInt8 = UInt8(ascii: ",")) { self.separator = separator }
+    private static let separators: Set<UInt8> = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
 
     struct Row: Equatable {
         let line: Int
@@ -35,8 +38,7 @@ struct CSVParser {
             rowBytes = 0
             return nil
         case .carriageReturn: throw failure(.csvStrayCarriageReturn)
-        case .fieldStart where byte == UInt8(ascii: "\""), .plain where byte == UInt8(ascii: "\"") && isByteOrderMark:
-            field.removeAll(keepingCapacity: true)
+        case .fieldStart where byte == UInt8(ascii: "\""):
             state = .quoted
             quoteLine = line
             return nil
@@ -54,7 +56,7 @@ struct CSVParser {
             state = .quoted
             return nil
         case .quoteInQuoted:
-            guard byte == separator || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") else {
+            guard isSeparator(byte) || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") else {
                 throw failure(.csvTextAfterQuote)
             }
             return try plain(byte)
@@ -73,9 +75,16 @@ struct CSVParser {
         }
     }
 
+    private mutating func isSeparator(_ byte: UInt8) -> Bool {
+        if let separator { return byte == separator }
+        guard Self.separators.contains(byte) else { return false }
+        separator = byte
+        return true
+    }
+
     private mutating func plain(_ byte: UInt8) throws(InputError) -> Row? {
         switch byte {
-        case separator:
+        case _ where isSeparator(byte):
             try endField()
             state = .fieldStart
             return nil
@@ -100,7 +109,6 @@ struct CSVParser {
     }
 
     private mutating func endField() throws(InputError) {
-        if rowLine == 1, row.isEmpty, field.starts(with: Self.byteOrderMark) { field.removeFirst(Self.byteOrderMark.count) }
         guard row.count < InputLimits.columnsMax else { throw failure(.csvTooManyColumns(InputLimits.columnsMax)) }
         guard let text = String(validating: field, as: UTF8.self) else { throw failure(.notUTF8) }
         row.append(text)
@@ -111,12 +119,10 @@ struct CSVParser {
     private mutating func endRow() -> Row? {
         state = .fieldStart
         defer { row.removeAll(keepingCapacity: true) }
+        // A header of one column.
+        if separator == nil, row != [""] { separator = UInt8(ascii: ",") }
         return row == [""] ? nil : Row(line: rowLine, fields: row)
     }
-
-    /// Spreadsheets put one in front of UTF-8, also before a quote.
-    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    private var isByteOrderMark: Bool { rowLine == 1 && row.isEmpty && field == Self.byteOrderMark }
 
     private func failure(_ sentence: Sentence) -> InputError { InputError(line: line, sentence: sentence) }
 }

@@ -14,7 +14,7 @@ enum InputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
     /// By the file's name; JSON lines where it says nothing.
     init(fileName: String) {
         switch (fileName as NSString).pathExtension.lowercased() {
-        case "csv": self = .csv
+        case "csv", "tsv": self = .csv
         default: self = .jsonl
         }
     }
@@ -37,6 +37,9 @@ struct RecordSplitter {
     private var format: Format
     private let keyField: String?
     private var line = 1
+    /// The first bytes while they may be a byte order mark, which spreadsheets and editors put in front of UTF-8; nil after it.
+    private var mark: [UInt8]?
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     init(_ format: InputFormat, keyField: String?) {
         self.keyField = keyField
@@ -46,9 +49,24 @@ struct RecordSplitter {
             case .csv: .csv(CSVParser(), nil)
             case .raw: .raw([])
             }
+        mark = format == .raw ? nil : []
     }
 
     mutating func received(_ chunk: ArraySlice<UInt8>, _ take: (InputRecord) throws -> Void) throws {
+        var chunk = chunk
+        while let seen = mark, let byte = chunk.first {
+            if byte == Self.byteOrderMark[seen.count] {
+                chunk.removeFirst()
+                mark = seen.count + 1 < Self.byteOrderMark.count ? seen + [byte] : nil
+            } else {
+                mark = nil
+                try cut(seen[...], take)
+            }
+        }
+        try cut(chunk, take)
+    }
+
+    private mutating func cut(_ chunk: ArraySlice<UInt8>, _ take: (InputRecord) throws -> Void) throws {
         switch format {
         case .raw(var bytes):
             bytes.append(contentsOf: chunk)
@@ -78,6 +96,7 @@ struct RecordSplitter {
     }
 
     mutating func ended(_ take: (InputRecord) throws -> Void) throws {
+        if let seen = mark { try cut(seen[...], take) }
         switch format {
         case .raw(let bytes): try take(InputRecord(line: 1, key: nil, value: bytes))
         case .lines(let partial): try takeLine(partial, take)

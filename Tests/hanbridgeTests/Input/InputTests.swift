@@ -65,6 +65,31 @@ struct InputTests {
         }
     }
 
+    @Test("the first separator of the header is the file's: comma, semicolon or tab", arguments: [",", ";", "\t"])
+    func csvSeparators(separator: String) throws {
+        let other = separator == ";" ? "," : ";"
+        let text = "\u{FEFF}\"Họ và tên\"\(separator)ward\r\n\"Lê \(separator)C\"\(separator)a\(other)b\r\n"
+        for chunk in 1...text.utf8.count {
+            let name = separator == "\t" ? "Lê \\tC" : "Lê \(separator)C"
+            #expect(values(try read(text, .csv, chunk: chunk)) == ["{\"Họ và tên\":\"\(name)\",\"ward\":\"a\(other)b\"}"])
+        }
+        #expect(throws: InputError.self) { try read("one\na,b", .csv) }
+    }
+
+    @Test("a byte order mark in front of JSON lines is none of the record, and a part of one is refused")
+    func byteOrderMark() throws {
+        let text = "\u{FEFF}{\"a\":1}\n"
+        for chunk in 1...text.utf8.count { #expect(values(try read(text, .jsonl, chunk: chunk)) == ["{\"a\":1}"]) }
+        var splitter = RecordSplitter(.jsonl, keyField: nil)
+        try splitter.received([0xEF, 0xBB]) { _ in }
+        #expect(throws: InputError.self) { try splitter.ended { _ in } }
+        var raw = RecordSplitter(.raw, keyField: nil)
+        var kept: [UInt8] = []
+        try raw.received([0xEF, 0xBB, 0xBF, 0x31]) { _ in }
+        try raw.ended { kept = $0.value }
+        #expect(kept == [0xEF, 0xBB, 0xBF, 0x31])
+    }
+
     @Test("a cell that looks like a number stays text unless its column says otherwise")
     func csvText() throws {
         #expect(values(try read("citizenId\n148190001234", .csv)) == ["{\"citizenId\":\"148190001234\"}"])
