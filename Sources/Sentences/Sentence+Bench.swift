@@ -3,6 +3,7 @@ extension Sentence {
     public static let benchName = Sentence(vi: "Phép đo", en: "benchmark")
     public static let benchSeconds = Sentence(vi: "Thời gian (giây)", en: "seconds")
     public static let benchRequests = Sentence(vi: "Số yêu cầu", en: "requests")
+    public static let benchRecords = Sentence(vi: "Số bản ghi", en: "records")
     public static let benchRecordRate = Sentence(vi: "Bản ghi mỗi giây", en: "records/s")
     public static let benchRequestRate = Sentence(vi: "Yêu cầu mỗi giây", en: "requests/s")
     public static let benchByteRate = Sentence(vi: "MB mỗi giây", en: "MB/s")

@@ -9,6 +9,12 @@ extension Sentence {
     public static let storeNotThereYet = Sentence(
         vi: "Chưa có kho dữ liệu; lần chạy đầu tiên sẽ tạo.", en: "There is no store yet; the first start makes it.")
 
+    public static func storeNewer(found: Int, known: Int) -> Sentence {
+        Sentence(
+            vi: "Kho dữ liệu có định dạng \(found), chương trình này chỉ biết đến \(known). Hãy dùng phiên bản Hanbridge mới hơn.",
+            en: "The store has format \(found) and this program knows \(known). Use the newer Hanbridge that wrote it.")
+    }
+
     public static func storeRead(partitions: Int, records: Int64) -> Sentence {
         Sentence(
             vi: "Đã đọc hết \(records) bản ghi trong \(partitions) phân vùng.", en: "Read all \(records) records of \(partitions) partitions.")

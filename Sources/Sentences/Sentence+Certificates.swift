@@ -38,6 +38,16 @@ extension Sentence {
             en: "The new revocation list is \(path). Where the broker runs on another machine, bring the file there.")
     }
 
+    /// In words; what is not known here stays as it is.
+    public static func certificateStatus(_ word: String) -> Sentence {
+        switch word {
+        case "valid": Sentence(vi: "còn hiệu lực", en: "valid")
+        case "expired": Sentence(vi: "đã hết hạn", en: "expired")
+        case "revoked": Sentence(vi: "đã thu hồi", en: "revoked")
+        default: .verbatim(word)
+        }
+    }
+
     public static let columnSerial = Sentence(vi: "SỐ CHỨNG THƯ", en: "SERIAL")
     public static let columnSubject = Sentence(vi: "CHỦ THỂ", en: "SUBJECT")
     public static let columnRoles = Sentence(vi: "VAI TRÒ", en: "ROLES")

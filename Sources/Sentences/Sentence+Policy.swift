@@ -21,6 +21,16 @@ extension Sentence {
             vi: "Đã áp dụng \(count) thoả thuận (phiên bản \(version)).", en: "\(count) agreements are in force (version \(version)).")
     }
 
+    /// In words; what is not known here stays as it is.
+    public static func standing(_ word: String) -> Sentence {
+        switch word {
+        case "inForce": Sentence(vi: "đang có hiệu lực", en: "in force")
+        case "pending": Sentence(vi: "chưa có hiệu lực", en: "not yet in force")
+        case "ended": Sentence(vi: "đã hết hiệu lực", en: "ended")
+        default: .verbatim(word)
+        }
+    }
+
     public static let columnAgreement = Sentence(vi: "THOẢ THUẬN", en: "AGREEMENT")
     public static let columnOwner = Sentence(vi: "CHỦ QUẢN", en: "OWNER")
     public static let columnFrom = Sentence(vi: "TỪ NGÀY", en: "FROM")

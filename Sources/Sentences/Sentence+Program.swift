@@ -28,12 +28,11 @@ extension Sentence {
         Sentence(vi: "“\(text)” không phải là địa chỉ dạng MÁY:CỔNG.", en: "“\(text)” is not an address of the form HOST:PORT.")
     }
 
-    /// The broker's own word for why, where it said one.
-    public static func requestRefused(_ action: Sentence, code: String, message: String?) -> Sentence {
-        let words = message.map { ": \($0)" } ?? ""
-        return Sentence(
-            vi: "Bị từ chối khi \(action.vietnamese) (\(code))\(words).",
-            en: "Refused: \(action.english) (\(code))\(words).")
+    /// With why, where it is known.
+    public static func requestRefused(_ action: Sentence, code: String, why: Sentence?) -> Sentence {
+        Sentence(
+            vi: "Bị từ chối khi \(action.vietnamese) (\(code))\(why.map { ": \($0.vietnamese)" } ?? "").",
+            en: "Refused: \(action.english) (\(code))\(why.map { ": \($0.english)" } ?? "").")
     }
 
     public static func notBuiltYet(_ feature: String) -> Sentence {

@@ -6,6 +6,6 @@ extension Sentence {
     public static func published(_ count: Int, topic: String) -> Sentence {
         Sentence(
             vi: "Đã gửi \(count) bản ghi vào chủ đề \(topic); tất cả đã được lưu bền vững.",
-            en: "Published \(count) records to topic \(topic); all of them are durable.")
+            en: count == 1 ? "Published 1 record to topic \(topic); it is durable." : "Published \(count) records to topic \(topic); all of them are durable.")
     }
 }

@@ -1,7 +1,14 @@
 // Starting and checking a broker.
 extension Sentence {
-    public static func brokerCannotStart(_ why: String) -> Sentence {
-        Sentence(vi: "Máy chủ không khởi động được: \(why)", en: "The broker cannot start: \(why)")
+    public static func brokerCannotStart(_ why: Sentence) -> Sentence {
+        Sentence(vi: "Máy chủ không khởi động được: \(why.vietnamese)", en: "The broker cannot start: \(why.english)")
+    }
+
+    public static func cannotListen(_ addresses: [String], why: String) -> Sentence {
+        let list = addresses.joined(separator: ", ")
+        return Sentence(
+            vi: "Máy chủ không khởi động được: không nghe được trên một trong các địa chỉ \(list) (\(why)). Có thể một chương trình khác đang dùng cổng; hãy sửa “listeners” trong broker.yaml.",
+            en: "The broker cannot start: one of the addresses \(list) cannot be listened on (\(why)). Another program may have the port; see “listeners” in broker.yaml.")
     }
 
     public static func brokerReady(kafka: String, https: String, health: String) -> Sentence {

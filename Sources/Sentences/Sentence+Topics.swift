@@ -12,6 +12,9 @@ extension Sentence {
     }
 
     public static func topicCreated(_ topic: String) -> Sentence { Sentence(vi: "Đã tạo chủ đề \(topic).", en: "Created topic \(topic).") }
+    public static func topicThereAlready(_ topic: String) -> Sentence {
+        Sentence(vi: "Chủ đề \(topic) đã có sẵn; giữ nguyên như cũ.", en: "Topic \(topic) is there already and stays as it is.")
+    }
     public static func topicAltered(_ topic: String) -> Sentence { Sentence(vi: "Đã sửa chủ đề \(topic).", en: "Altered topic \(topic).") }
     public static func topicDeleted(_ topic: String) -> Sentence { Sentence(vi: "Đã xoá chủ đề \(topic).", en: "Deleted topic \(topic).") }
 
@@ -29,6 +32,18 @@ extension Sentence {
 
     public static func groupReset(_ group: String) -> Sentence {
         Sentence(vi: "Đã đặt lại vị trí của nhóm nhận \(group).", en: "The offsets of group \(group) were moved.")
+    }
+
+    public static func groupUnknown(_ group: String) -> Sentence {
+        Sentence(
+            vi: "Không có nhóm nhận \(group): chưa có thành viên nào và chưa lưu vị trí nào.",
+            en: "There is no group \(group): it has neither members nor committed offsets.")
+    }
+
+    public static func partitionUnknown(_ topic: String, _ partition: Int32, count: Int) -> Sentence {
+        Sentence(
+            vi: "Chủ đề \(topic) không có phân vùng \(partition); các phân vùng là từ 0 đến \(count - 1).",
+            en: "Topic \(topic) has no partition \(partition); its partitions are 0 to \(count - 1).")
     }
 
     public static let groupResetRehearsed = Sentence(

@@ -13,7 +13,7 @@
 //   Samples/         generated records of the city's kinds of message
 //   Bench/           the load generator and the machine's own limits
 //
-// Where to start reading: `Serving/Serve.swift` for the broker, `Client/KafkaClient.swift` for the client.
+// Where to start reading: `Serving/RunningBroker.swift` for the broker, `Client/KafkaClient.swift` for the client.
 import ArgumentParser
 import Foundation
 

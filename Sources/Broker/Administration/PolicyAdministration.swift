@@ -100,7 +100,9 @@ struct PolicyAdministration: Sendable {
         for agreement in difference.touched {
             let question = AccessQuestion.administerAgreements(owner: agreement.owner)
             guard services.decide(question, for: peer).isAllowed else {
-                throw .notAllowed("agreement \(agreement.id) belongs to \(agreement.owner): its own steward or an operator changes it")
+                throw .notAllowed(
+                    "the set applied replaces the whole set in force, and this one changes or leaves out agreement \(agreement.id) of "
+                        + "\(agreement.owner), which its own steward or an operator changes")
             }
             guard peer.isOperator || isOwnTopic(agreement.topic, of: peer.identity.agency) else {
                 services.audit.refused(

@@ -44,6 +44,7 @@ enum FindCoordinator: ControlHandler {
             answer.port = address.port
         case KeyType.group:
             answer.errorCode = .groupAuthorizationFailed
+            answer.errorMessage = "a group's id is the agency's name or begins with it and a dot, unless an agreement's groups name it"
         case KeyType.transaction:
             answer.errorCode = .invalidRequest
             answer.errorMessage = "this broker does not serve transactions; leave transactional.id unset"

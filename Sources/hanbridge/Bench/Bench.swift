@@ -6,8 +6,8 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measure a broker, and the machine's own limits beside it.",
         discussion: """
             Load comes over mutual TLS with the profile's certificate; --bootstrap HOST:PORT --plaintext drives another Kafka broker. \
-            The node needs an agreement that lets it publish to and read the topic. Batches are made once and sent again and \
-            again, so that the generator costs little beside the broker on the same machine. Broker CPU and memory are read from \
+            The node needs an agreement on the topic with may: [publish, subscribe]; a topic that is missing an operator creates, or \
+            a node whose agreement says administer as well. Batches are made once and sent again and again, so that the generator costs little beside the broker on the same machine. Broker CPU and memory are read from \
             /proc when its process is on this machine.
             """,
         subcommands: [BenchProduce.self, BenchConsume.self, BenchLatency.self, BenchConnections.self, BenchLimits.self])

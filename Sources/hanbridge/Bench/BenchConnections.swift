@@ -7,7 +7,7 @@ import Sentences
 struct BenchConnections: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connections", abstract: "Open idle connections and measure what each costs the broker.",
-        discussion: "The broker's own caps hold: raise hanbridge.max.connections.per.node under kafka: for more than it allows.")
+        discussion: "The broker's own caps hold: raise connectionsPerNodeMax under limits: of broker.yaml for more than it allows.")
 
     @Option(help: "How many.")
     var connections = 1000

@@ -17,7 +17,7 @@ struct BenchReport {
             ("benchmark", .benchName, .string(name)),
             ("seconds", .benchSeconds, .number(seconds)),
             ("requests", .benchRequests, .integer(Int64(result.requests))),
-            ("records", .columnRecords, .integer(Int64(result.records))),
+            ("records", .benchRecords, .integer(Int64(result.records))),
             ("recordsPerSecond", .benchRecordRate, .number(Double(result.records) / seconds)),
             ("requestsPerSecond", .benchRequestRate, .number(Double(result.requests) / seconds)),
             ("megabytesPerSecond", .benchByteRate, .number(megabytes / seconds)),

@@ -74,7 +74,14 @@ struct AdministrationClient: Sendable {
             response = try await http.execute(request, timeout: timeout)
             text = String(buffer: try await response.body.collect(upTo: Self.answerBytesMax))
         } catch {
-            throw CommandFailure.unreachable(.brokerUnreachable(base, why: String(describing: error)))
+            if (error as? HTTPClientError) == .remoteConnectionClosed {
+                // TLS 1.3 lets the client finish its handshake before the server has judged the certificate, and this client of HTTP
+                // keeps the alert to itself: a certificate that is not accepted looks like this, and so does a broker that stops.
+                throw CommandFailure.unreachable(.brokerClosed(base))
+            }
+            let address = URL(string: base).flatMap { url in url.host.map { HostAndPort(host: $0, port: url.port ?? 443) } }
+            guard let address else { throw CommandFailure.wrongUsage(.notAnAddress(base)) }
+            throw ClientError.connection(to: address, ended: error).failure(.verbatim(base))
         }
         let answer = Answer(text: text)
         guard (200..<300).contains(response.status.code) else {

@@ -1,10 +1,18 @@
+import Foundation
 import KafkaWire
+import NIOCore
+import NIOPosix
+import NIOSSL
 import Sentences
 
 /// Why a request of ours has no answer, or not the one hoped for.
 enum ClientError: Error, Sendable {
     /// No connection: the address does not answer, TLS failed, or the peer ended it.
     case unreachable(HostAndPort, why: String)
+    /// The broker ended the TLS handshake because of our certificate.
+    case certificateRefused(HostAndPort)
+    /// The broker's certificate is not one that the profile trusts.
+    case brokerNotTrusted(HostAndPort)
     /// No answer within the time allowed.
     case timedOut(HostAndPort)
     /// The broker answered with an error.
@@ -21,7 +29,7 @@ enum ClientError: Error, Sendable {
         switch self {
         case .unreachable, .timedOut, .overloaded: true
         case .refused(let code, _): code.isRetriable
-        case .malformed, .unsupported: false
+        case .malformed, .unsupported, .certificateRefused, .brokerNotTrusted: false
         }
     }
 
@@ -30,7 +38,9 @@ enum ClientError: Error, Sendable {
         switch self {
         case .unreachable(let address, let why): .unreachable(.brokerUnreachable(address.description, why: why))
         case .timedOut(let address): .unreachable(.noAnswer(address.description))
-        case .refused(let code, let message): .refused(.requestRefused(action, code: code.description, message: message))
+        case .refused(let code, let message): .refused(.requestRefused(action, code: code.description, why: code.why(message)))
+        case .certificateRefused(let address): .refused(.certificateRefused(address.description))
+        case .brokerNotTrusted(let address): .refused(.brokerNotTrusted(address.description))
         case .malformed(let why): .refused(.answerMalformed(why))
         case .unsupported(let api): .refused(.apiUnsupported("\(api)"))
         case .overloaded: .refused(.clientOverloaded)
@@ -38,7 +48,45 @@ enum ClientError: Error, Sendable {
     }
 }
 
+extension ClientError {
+    /// What ended a connection, or kept it from being made.
+    static func connection(to address: HostAndPort, ended error: any Error) -> ClientError {
+        let words = String(describing: error)
+        // BoringSSL's errors are opaque but for their text, in which its own constants stand (ssl.h, SSL_R_…).
+        if words.contains("CERTIFICATE_VERIFY_FAILED") || error as? NIOSSLExtraError == .failedToValidateHostname {
+            return .brokerNotTrusted(address)
+        }
+        if words.contains("ALERT_"), words.contains("CERTIFICATE") || words.contains("UNKNOWN_CA") || words.contains("ACCESS_DENIED") {
+            return .certificateRefused(address)
+        }
+        if let failed = error as? NIOConnectionError {
+            guard let first = failed.connectionErrors.first?.error else { return .unreachable(address, why: "no address of that name") }
+            return .connection(to: address, ended: first)
+        }
+        // The errno alone: what NIO was doing at the time helps nobody at a command line.
+        if let failed = error as? IOError { return .unreachable(address, why: String(cString: strerror(failed.errnoCode))) }
+        return .unreachable(address, why: words)
+    }
+}
+
 extension ErrorCode {
+    /// Why, in words: ours, in both languages, for what the code says by itself, else the broker's.
+    fileprivate func why(_ message: String?) -> Sentence? {
+        switch self {
+        case .topicAuthorizationFailed: return .noAgreementOrTopic
+        case .groupAuthorizationFailed: return .groupOfOthers
+        case .clusterAuthorizationFailed: return .mayPublishNothing
+        default: break
+        }
+        if let message { return .verbatim(message) }
+        switch self {
+        case .unknownTopicOrPartition: return .noSuchTopic
+        case .unknownMemberID, .nonEmptyGroup: return .groupHasMembers
+        case .kafkaStorageError: return .storageRefuses
+        default: return nil
+        }
+    }
+
     /// The errors that Kafka's own clients try again after (org.apache.kafka.common.errors, RetriableException).
     var isRetriable: Bool {
         switch self {

@@ -13,7 +13,7 @@ final class KafkaClientHandler: ChannelInboundHandler {
     private var assembler: FrameAssembler
     private var matcher: ResponseMatcher<Waiter>
     private var context: ChannelHandlerContext?
-    private var ending: String?
+    private var ending: ClientError?
     private var writableWaiter: (() -> Void)?
 
     init(address: HostAndPort, limits: ClientLimits) {
@@ -28,7 +28,7 @@ final class KafkaClientHandler: ChannelInboundHandler {
     /// Sends a frame whose correlation id lies at bytes 8 to 11: it is set here.
     func send(_ frame: ByteBuffer, flush: Bool, waiter: @escaping Waiter) {
         guard let context, context.channel.isActive else {
-            return waiter(.failure(.unreachable(address, why: ending ?? "the connection is closed")))
+            return waiter(.failure(ending ?? .unreachable(address, why: "the connection is closed")))
         }
         switch matcher.requestMade(waiter) {
         case .refuse: waiter(.failure(.overloaded))
@@ -44,7 +44,7 @@ final class KafkaClientHandler: ChannelInboundHandler {
     func sendAgain(_ frame: ByteBuffer, waiter: @escaping Waiter) {
         guard frame.readableBytes > Self.copiedBytesMax else { return send(frame, flush: true, waiter: waiter) }
         guard let context, context.channel.isActive else {
-            return waiter(.failure(.unreachable(address, why: ending ?? "the connection is closed")))
+            return waiter(.failure(ending ?? .unreachable(address, why: "the connection is closed")))
         }
         switch matcher.requestMade(waiter) {
         case .refuse: waiter(.failure(.overloaded))
@@ -105,18 +105,19 @@ final class KafkaClientHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(String(describing: error), context: context)
+        if ending == nil { ending = .connection(to: address, ended: error) }
+        context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        let why = ending ?? "the broker ended the connection"
+        let why = ending ?? .unreachable(address, why: "the broker ended the connection")
         ending = why
-        for waiter in matcher.connectionClosed() { waiter(.failure(.unreachable(address, why: why))) }
+        for waiter in matcher.connectionClosed() { waiter(.failure(why)) }
         context.fireChannelInactive()
     }
 
     private func end(_ why: String, context: ChannelHandlerContext) {
-        if ending == nil { ending = why }
+        if ending == nil { ending = .unreachable(address, why: why) }
         context.close(promise: nil)
     }
 }

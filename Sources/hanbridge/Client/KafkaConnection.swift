@@ -47,11 +47,8 @@ final class KafkaConnection: Sendable {
             handler = try await channel.eventLoop.submit {
                 NIOLoopBound(try channel.pipeline.syncOperations.handler(type: KafkaClientHandler.self), eventLoop: channel.eventLoop)
             }.get()
-        } catch let error as NIOConnectionError {
-            let first = error.connectionErrors.first.map { String(describing: $0.error) } ?? "no address of that name"
-            throw .unreachable(address, why: first)
         } catch {
-            throw .unreachable(address, why: String(describing: error))
+            throw .connection(to: address, ended: error)
         }
         let stranger = KafkaConnection(
             address: address, versions: .unknown, channel: channel, handler: handler, clientID: clientID, limits: limits)

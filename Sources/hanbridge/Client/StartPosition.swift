@@ -22,6 +22,16 @@ enum StartPosition: ExpressibleByArgument, Equatable, Sendable {
         }
     }
 
+    /// What help prints as a default.
+    var defaultValueDescription: String {
+        switch self {
+        case .position(.earliest): "earliest"
+        case .position(.latest): "latest"
+        case .position(.time(let milliseconds)): "\(milliseconds) ms"
+        case .offset(let offset): "\(offset)"
+        }
+    }
+
     private static func time(_ text: String) -> Int64? {
         let whole = text.count == 10 ? "\(text)T00:00:00+07:00" : text
         let date = try? Date(whole, strategy: .iso8601)

@@ -78,7 +78,7 @@ struct CertList: ParsableCommand {
         for record in records {
             report.add([
                 .string(record.serial), .string(record.subject), .array(record.roles.map(JSONText.string)),
-                .optional(record.displayName), .string(Instant.text(record.notAfter)), .string(record.status(at: now).rawValue),
+                .optional(record.displayName), .string(Instant.text(record.notAfter)), .word(record.status(at: now).rawValue, .certificateStatus(record.status(at: now).rawValue), options),
                 .optional(record.revocationReason?.rawValue),
             ])
         }

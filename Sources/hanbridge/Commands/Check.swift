@@ -80,12 +80,12 @@ struct Verdict {
             for remark in report.remarks { self.remark(.verbatim(remark)) }
             remark(.storeRead(partitions: report.partitions, records: report.records))
         } catch {
-            problem(.verbatim(error.sentence))
+            problem(error.forOperator)
         }
         do throws(StorageError) {
             for problem in try MetadataDatabase.check(path: metadata) { self.problem(.verbatim(problem)) }
         } catch {
-            problem(.verbatim(error.sentence))
+            problem(error.forOperator)
         }
     }
 

@@ -45,8 +45,20 @@ struct GroupDescribe: AsyncParsableCommand {
         }
     }
 
-    private func offsetReport(_ client: KafkaClient) async throws(ClientError) -> Report {
+    /// - Throws: ``CommandFailure`` for a group that is not there: Kafka answers that with a dead one, not with an error.
+    private func described(_ client: KafkaClient) async throws -> DescribeGroupsResponse {
+        let coordinator = try await client.coordinator(of: group)
+        let response = try await client.connection(to: coordinator).call(DescribeGroupsRequest { $0.groups = [group] })
+        for described in response.groups {
+            try described.errorCode.check()
+            if described.groupState == "Dead" { throw CommandFailure.refused(.groupUnknown(group)) }
+        }
+        return response
+    }
+
+    private func offsetReport(_ client: KafkaClient) async throws -> Report {
         let committed = try await client.committedOffsets(of: group)
+        if committed.isEmpty { _ = try await described(client) }
         var report = Report(columns: [
             .init("group", .columnGroup), .init("topic", .columnTopic), .init("partition", .columnPartition),
             .init("committed", .columnCommitted), .init("end", .columnEnd), .init("lag", .columnLag),
@@ -65,15 +77,13 @@ struct GroupDescribe: AsyncParsableCommand {
         return report
     }
 
-    private func memberReport(_ client: KafkaClient) async throws(ClientError) -> Report {
-        let coordinator = try await client.coordinator(of: group)
-        let response = try await client.connection(to: coordinator).call(DescribeGroupsRequest { $0.groups = [group] })
+    private func memberReport(_ client: KafkaClient) async throws -> Report {
+        let response = try await described(client)
         var report = Report(columns: [
             .init("group", .columnGroup), .init("state", .columnState), .init("member", .columnMember),
             .init("client", .columnClient), .init("host", .columnHost), .init("assignment", .columnAssignment),
         ])
         for described in response.groups {
-            try described.errorCode.check()
             for member in described.members {
                 report.add([
                     .string(group), .string(described.groupState), .string(member.memberID), .string(member.clientID),
@@ -116,7 +126,11 @@ struct GroupReset: AsyncParsableCommand {
     func run() async throws {
         try await BrokerSession.run(options, action: .resettingGroup(group)) { session in
             let client = session.client
-            let partitions = try await partition.isEmpty ? client.leaders(of: topic).keys.sorted() : partition
+            let known = try await client.leaders(of: topic).keys.sorted()
+            if let stranger = partition.first(where: { !known.contains($0) }) {
+                throw CommandFailure.refused(.partitionUnknown(topic, stranger, count: known.count))
+            }
+            let partitions = partition.isEmpty ? known : Array(Set(partition))
             let targets = try await client.offsets(of: topic, partitions: partitions, at: to)
             let committed = try await client.committedOffsets(of: group, topics: [topic: partitions])
             if execute { try await commit(targets, client) }

@@ -53,9 +53,18 @@ struct StateConfiguration {
         # policy:
         #   directory: agreements
 
+        # Where `backup create` puts its copies; better a directory on another disk.
+        # backup:
+        #   directory: backups
+
         logging:
           level: info                # trace, debug, info, notice, warning, error
           format: text               # or json
+
+        # Limits of the listeners, listed in README.md:
+        # limits:
+        #   connectionsMax: 10000
+        #   connectionsPerNodeMax: 1000
 
         # Kafka's names for Kafka's settings:
         # kafka:

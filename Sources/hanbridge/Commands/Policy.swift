@@ -119,7 +119,7 @@ struct PolicyList: AsyncParsableCommand {
         for agreement in set.agreements {
             report.add([
                 .string(agreement.id), .string(agreement.topic), .string(agreement.owner), .optional(agreement.from),
-                .optional(agreement.until), .string(agreement.standing), .integer(set.version),
+                .optional(agreement.until), .word(agreement.standing, .standing(agreement.standing), options), .integer(set.version),
             ])
         }
         report.write(as: options.output, in: options.language)

@@ -60,7 +60,7 @@ struct TopicCreate: AsyncParsableCommand {
         try await BrokerSession.run(options, action: .creatingTopic(topic)) { session in
             let response = try await session.client.call(request)
             for result in response.topics {
-                if result.errorCode == .topicAlreadyExists, ifNotExists { continue }
+                if result.errorCode == .topicAlreadyExists, ifNotExists { return session.say(.topicThereAlready(topic)) }
                 try result.errorCode.check(result.errorMessage)
             }
             session.say(.topicCreated(topic))

@@ -69,3 +69,13 @@ struct Report: Sendable {
         }
     }
 }
+
+extension JSONText {
+    /// A word of a closed set: people read it in their language, programs as it is.
+    static func word(_ code: String, _ sentence: Sentence, _ options: CommonOptions) -> JSONText {
+        switch options.output {
+        case .table: .string(sentence.text(in: options.language))
+        case .json: .string(code)
+        }
+    }
+}
