@@ -6,9 +6,10 @@ public import Storage
 extension BrokerServices {
     /// From a metadata store and an empty or filled partition store to a broker that serves.
     ///
-    /// The metadata is the truth: every partition that it knows is opened or made, and what a deletion or a creation left behind
-    /// before a crash is removed. Nothing is served from a store whose metadata was lost, and records of a topic that the metadata
-    /// never knew are kept and told about.
+    /// The metadata is the truth: every partition that it knows is opened, and what a deletion or a creation left behind before a
+    /// crash is removed. Partitions are made before the metadata knows them, so one that is not there was lost: it is offline, and the
+    /// others serve. Nothing is served where the metadata or the whole log was lost, and records of a topic that the metadata never
+    /// knew are kept and told about.
     /// - Parameters:
     ///   - image: what `metadata` answered to `load`, where the caller loaded it to open the store; each load begins a new run.
     ///   - audit: makes the audit log over the open topic `_audit.access`.
@@ -21,13 +22,19 @@ extension BrokerServices {
             var image: MetadataImage
             if let loaded { image = loaded } else { image = try await metadata.load() }
             try refuseLostMetadata(image, store)
+            try refuseLostLog(image, store)
+            // The audit's topic is made in the metadata first: only on a first start, finished or not, may its partition be missing.
+            let isFirstStart = store.partitions().isEmpty
             if let auditTopic = auditTopicToMake(image, at: clock.now()) {
                 try await metadata.apply(.createTopic(auditTopic))
                 image.topics.append(auditTopic)
             }
             try await removeLeftPartitions(image, store, log)
             var topics: [Topic] = []
-            for record in image.topics { topics.append(try await open(record, store, settings, log)) }
+            for record in image.topics {
+                let mayMake = record.name == AuditTopic.access && isFirstStart
+                topics.append(try await open(record, mayMake: mayMake, store, settings, log))
+            }
             guard let auditTopic = topics.first(where: { $0.name == AuditTopic.access }) else {
                 preconditionFailure("the topic \(AuditTopic.access) was made and is not there")
             }
@@ -58,6 +65,15 @@ extension BrokerServices {
         throw .conflict(
             "the log holds \(found) partitions and the metadata knows no topic: the metadata was lost or belongs to another store; "
                 + "restore both from one backup")
+    }
+
+    /// The same the other way round: an empty log beside topics is one that was lost, or a disk that is not mounted.
+    private static func refuseLostLog(_ image: MetadataImage, _ store: any PartitionStore) throws(StorageError) {
+        let known = image.topics.filter { $0.name != AuditTopic.access }.count
+        guard known > 0, store.partitions().isEmpty else { return }
+        throw .conflict(
+            "the metadata knows \(known) topics and the log holds no partition: the log was lost, or its disk is not mounted; "
+                + "mount it, or restore both from one backup")
     }
 
     private static func auditTopicToMake(_ image: MetadataImage, at now: Int64) -> TopicRecord? {
@@ -109,15 +125,26 @@ extension BrokerServices {
     /// How many partitions are opened at a time: recovery waits for the disk.
     private static let opensAtOnce = 8
 
-    /// Opens, and where they are missing makes, the partitions of a stored topic.
+    /// Opens the partitions of a stored topic. One that cannot be opened is offline.
+    /// - Parameter mayMake: makes those that are missing; one that cannot be made is an error then.
     private static func open(
-        _ record: TopicRecord, _ store: any PartitionStore, _ settings: BrokerSettings, _ log: Logger
+        _ record: TopicRecord, mayMake: Bool, _ store: any PartitionStore, _ settings: BrokerSettings, _ log: Logger
     ) async throws(StorageError) -> Topic {
         let configuration = configuration(of: record, settings, log)
         let partitionSettings = configuration.partitionSettings(brokerOwned: TopicName.isBrokerOwned(record.name))
-        let opened = await openPartitions(of: record, partitionSettings, store)
+        let opened = await openPartitions(of: record, mayMake: mayMake, partitionSettings, store)
         var logs: [any PartitionLog] = []
-        for result in opened { logs.append(try result.get()) }
+        for (number, result) in opened {
+            do throws(StorageError) {
+                logs.append(try result.get())
+            } catch {
+                if mayMake { throw error }
+                let id = PartitionID(topic: record.id, partition: number)
+                let why = "partition \(number) of topic \(record.name) (\(id)) is out of service: \(BrokerStartError(error))"
+                log.error("\(why)")
+                logs.append(OfflinePartition(id, because: why))
+            }
+        }
         return Topic(record: record, configuration: configuration, partitions: logs)
     }
 
@@ -137,12 +164,16 @@ extension BrokerServices {
 
     /// By partition number.
     private static func openPartitions(
-        of record: TopicRecord, _ settings: PartitionSettings, _ store: any PartitionStore
-    ) async -> [Result<any PartitionLog, StorageError>] {
+        of record: TopicRecord, mayMake: Bool, _ settings: PartitionSettings, _ store: any PartitionStore
+    ) async -> [(Int32, Result<any PartitionLog, StorageError>)] {
         typealias Opened = (Int32, Result<any PartitionLog, StorageError>)
         @Sendable func open(_ partition: Int32) async -> Opened {
+            let id = PartitionID(topic: record.id, partition: partition)
+            guard mayMake || store.partition(id) != nil else {
+                return (partition, .failure(.corrupt("the log does not hold it any more; restore it from a backup")))
+            }
             do throws(StorageError) {
-                let log = try await store.create(PartitionID(topic: record.id, partition: partition), settings: settings)
+                let log = try await store.create(id, settings: settings)
                 return (partition, .success(log))
             } catch {
                 return (partition, .failure(error))
@@ -155,7 +186,7 @@ extension BrokerServices {
                 group.addTask { await open(partition) }
             }
             for await one in group { opened.append(one) }
-            return opened.sorted { $0.0 < $1.0 }.map(\.1)
+            return opened.sorted { $0.0 < $1.0 }
         }
     }
 }

@@ -65,6 +65,15 @@ public final class BrokerServices: Sendable {
         wakeWaitingFetches()
     }
 
+    /// Partitions that take and give nothing, and why: those that the log holds and those that it has lost.
+    public var offlinePartitions: [(id: PartitionID, why: String)] {
+        store.statistics().offlinePartitions
+            + catalogue.value.topics.flatMap(\.partitions).compactMap { log in
+                guard log is OfflinePartition, case .offline(let why) = log.bounds.state else { return nil }
+                return (log.id, why)
+            }
+    }
+
     /// Decides by the policy in force now, and audits a refusal.
     public func decide(_ question: AccessQuestion, for peer: Peer) -> Decision {
         let decision = policy.value.decide(question, for: peer.identity, at: clock.now())

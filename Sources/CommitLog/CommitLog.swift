@@ -34,6 +34,7 @@ public final class CommitLog: PartitionStore {
     private let lock: NIOLockedValueBox<(any AnyObject & Sendable)?>
     private let logThreadEnded = Bell()
     private let isRunning = NIOLockedValueBox(true)
+    private let isStepped: Bool
     let scrubber = NIOLockedValueBox(ScrubProgress())
 
     /// 32 hexadecimal digits.
@@ -75,6 +76,7 @@ public final class CommitLog: PartitionStore {
             disk: disk, layout: StoreLayout(root: directory), settings: settings, clock: clock, logger: logger,
             isStepped: isStepped)
         self.services = services
+        self.isStepped = isStepped
         let opening = StoreOpening(services: services)
         let opened: StoreOpening.Opened
         do throws(StorageError) {
@@ -226,8 +228,11 @@ public final class CommitLog: PartitionStore {
             if !isRunning.withLockedValue({ $0 }) { break }
             logThreadEnded.wait(after: reading)
         }
-        step()
-        let unmarked = services.core.with { core in core.tails.values.filter { $0.bytesSinceCheckpoint > 0 }.map(\.partition.id) }
+        // Never on this thread where there are others: manifests are the upkeep thread's alone, which finishes what waits.
+        if isStepped { step() }
+        let unmarked = services.core.with { core in
+            core.tails.values.filter { $0.bytesSinceCheckpoint > 0 && $0.outOfService == nil }.map(\.partition.id)
+        }
         for id in unmarked ?? [] { services.checkpointLater(id) }
         services.endThreads()
         // Without the zeros written ahead the next start sees from the size alone that there is nothing to look for.

@@ -75,6 +75,13 @@ final class StoreServices: Sendable {
         return space.availableBytes < reserve + UInt64(bytes)
     }
 
+    /// Whether space may be taken before it is needed.
+    func isRoomy(_ space: DiskSpace) -> Bool {
+        space.availableBytes > 16 * UInt64(settings.reserveAheadBytes + settings.writeAheadBytesMax)
+    }
+
+    var hasRoomToSpare: Bool { (try? disk.space(at: layout.root)).map(isRoomy) ?? false }
+
     /// How a run's file is prepared ahead of it, so that its sync need not commit the file system's journal too.
     enum Ahead: Hashable, Sendable {
         case nothing
@@ -88,9 +95,7 @@ final class StoreServices: Sendable {
         guard end > active.preparedEnd else { return .nothing }
         let room = max(0, segmentBytes - end)
         // Not where the disk is about to fill: others need the space more.
-        guard let space, space.availableBytes > 16 * UInt64(settings.reserveAheadBytes + settings.writeAheadBytesMax) else {
-            return .nothing
-        }
+        guard let space, isRoomy(space) else { return .nothing }
         guard runBytes < 256 << 10 else { return .blocks(min(settings.reserveAheadBytes, room)) }
         defer { active.aheadBytes = min(active.aheadBytes * 2, settings.writeAheadBytesMax) }
         return .zeros(Int(min(active.aheadBytes, settings.writeAheadBytesMax, room)))

@@ -32,15 +32,61 @@ struct BrokerStartTests {
         #expect(again.catalogue.value["_audit.access"]?.id == services.catalogue.value["_audit.access"]?.id)
     }
 
-    @Test("Known partitions are opened or made, by number")
+    @Test("Known partitions are opened, by number")
     func partitions() async throws {
         let kept = record("kept", 20)
         let (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore(topics: [kept]))
-        let opened = store.open(PartitionID(topic: kept.id, partition: 3))
+        let opened = (0..<20).map { store.open(PartitionID(topic: kept.id, partition: $0)) }
         let services = try await start(store, metadata)
         let topic = try #require(services.catalogue.value["kept"])
         #expect(topic.partitions.map(\.id.partition) == Array(0..<20))
-        #expect(topic.partitions[3] === opened)
+        #expect(topic.partitions[3] === opened[3])
+    }
+
+    @Test("A partition that was lost or cannot be opened is offline and named, is not made anew, and the others serve")
+    func lostPartitions() async throws {
+        let kept = record("kept", 3)
+        let ids = (0..<3).map { PartitionID(topic: kept.id, partition: $0) }
+        let (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore(topics: [kept]))
+        store.open(ids[1])
+        store.open(ids[2])
+        store.open(PartitionID(topic: .random(), partition: 0))
+        store.failCreation(with: .io(operation: "opening it", errno: 5), of: ids[2])
+        let audit = record("_audit.access", 1)
+        try await metadata.apply(.createTopic(audit))
+        store.open(PartitionID(topic: audit.id, partition: 0))
+        let services = try await start(store, metadata)
+        let states = try #require(services.catalogue.value["kept"]).partitions.map(\.bounds.state)
+        #expect(states[0] != .online && states[1] == .online && states[2] != .online)
+        #expect(store.partition(ids[0]) == nil)
+        #expect(services.offlinePartitions.map(\.id) == [ids[0], ids[2]])
+        #expect(services.offlinePartitions.allSatisfy { $0.why.contains("of topic kept") })
+        let log = services.catalogue.value["kept"]?.partition(0)
+        await #expect(throws: StorageError.self) { try await log?.truncateHead(before: .zero) }
+    }
+
+    @Test("A lost audit is not begun anew: what must be audited is refused")
+    func lostAudit() async throws {
+        let (kept, audit) = (record("kept", 1), record("_audit.access", 1))
+        let (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore(topics: [kept, audit]))
+        store.open(PartitionID(topic: kept.id, partition: 0))
+        let services = try await start(store, metadata)
+        #expect(services.offlinePartitions.map(\.id.topic) == [audit.id])
+    }
+
+    @Test("Topics beside an empty log are a log that was lost: the broker does not start and makes nothing")
+    func lostLog() async throws {
+        let store = InMemoryPartitionStore()
+        let metadata = InMemoryMetadataStore(topics: [record("kept", 1), record("_audit.access", 1)])
+        await #expect(throws: BrokerStartError.self) { try await start(store, metadata) }
+        #expect(store.partitions().isEmpty)
+    }
+
+    @Test("A first start that a crash broke off is finished by the next")
+    func brokenOffFirstStart() async throws {
+        let store = InMemoryPartitionStore()
+        let services = try await start(store, InMemoryMetadataStore(topics: [record("_audit.access", 1)]))
+        #expect(services.offlinePartitions.isEmpty && store.partitions().count == 1)
     }
 
     @Test("Stored agreements are in force; a stored set that cannot be enforced keeps the broker from starting")
@@ -60,8 +106,10 @@ struct BrokerStartTests {
 
     @Test("A configuration that this version does not take leaves the topic with the defaults, and deletes nothing")
     func configuration() async throws {
-        let metadata = InMemoryMetadataStore(topics: [record("odd", 1, ["retention.ms": "1", "from.the.future": "1"])])
-        let services = try await start(InMemoryPartitionStore(), metadata)
+        let odd = record("odd", 1, ["retention.ms": "1", "from.the.future": "1"])
+        let (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore(topics: [odd]))
+        store.open(PartitionID(topic: odd.id, partition: 0))
+        let services = try await start(store, metadata)
         #expect(services.catalogue.value["odd"]?.configuration.retentionMilliseconds == -1)
     }
 

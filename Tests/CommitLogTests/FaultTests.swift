@@ -81,6 +81,11 @@ import Testing
                 #expect((acknowledged[number] ?? [:]).allSatisfy { found[$0.key] == $0.value }, "sync \(nth), partition \(number)")
                 #expect(partition.bounds.state == .online, "sync \(nth)")
             }
+            // What the manifests say from then on is true of the files.
+            bench.log.close()
+            let report = try StoreCheck(disk: bench.disk, layout: StoreLayout(root: "store"), progress: { _ in }).run()
+            #expect(report.isClean, "sync \(nth): \(report.problems)")
+            #expect(try Bench(disk: bench.disk.copy()).log.statistics().offlinePartitions.isEmpty, "sync \(nth)")
         }
     }
 

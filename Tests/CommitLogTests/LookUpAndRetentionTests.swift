@@ -135,6 +135,38 @@ import Testing
         #expect(after.appendNow(try after.partition(0), Batches.make(["x"]))?.base == 30)
     }
 
+    @Test("On a disk that is filling up, deleted segments give their space back, and the spares too")
+    func givesSpaceBack() throws {
+        let (bench, partition) = try filled(PartitionSettings(segmentBytes: 2500))
+        _ = try bench.log.services.truncateHead(partition, before: 10)
+        bench.log.step()
+        #expect(bench.disk.paths().contains { $0.contains("/spare/") })
+        bench.disk.leaveFree(1000)
+        _ = try bench.log.services.truncateHead(partition, before: 20)
+        bench.log.step()
+        bench.log.maintainNow()
+        bench.log.step()
+        #expect(!bench.disk.paths().contains { $0.contains("/spare/") })
+    }
+
+    @Test("A segment that was still written to when all of it was due goes once it is closed")
+    func dueWhileActive() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0, PartitionSettings(retentionMilliseconds: 1000))
+        _ = bench.appendNow(partition, Batches.make(["old"]))
+        bench.clock.advance(5000)
+        bench.log.maintainNow()
+        bench.log.step()
+        #expect(partition.bounds.logStart == Offset(1))
+        _ = bench.appendNow(partition, Batches.make(["new"]))
+        bench.log.maintainNow()
+        bench.log.step()
+        #expect(bench.disk.paths().filter { $0.hasSuffix(".log") && $0.contains("partitions") }.count == 1)
+        #expect(try bench.keys(partition) == [1: "new"])
+        let after = try Bench(disk: bench.disk.afterPowerLoss(seed: 3))
+        #expect(try after.keys(try after.partition(0)) == [1: "new"])
+    }
+
     @Test("Segments that go are wiped and used again")
     func recycles() throws {
         let (bench, partition) = try filled(PartitionSettings(segmentBytes: 2500))

@@ -49,6 +49,8 @@ struct TopicAccess {
             }
         if let known, known.holdsUntil > moment.now { return known.verdict }
         let entry = Self.decide(name, moment.catalogue[name], right, peer, moment, audit)
+        // No topic has such a name, and a client could make the connection remember megabytes of them.
+        guard name.utf8.count <= Limits.topicNameLengthMax else { return entry.verdict }
         makeRoom()
         switch right {
         case .publish: publishing[name] = entry
@@ -68,6 +70,9 @@ struct TopicAccess {
         subscribingByID[id] = entry
         return entry.verdict
     }
+
+    /// How many topics' verdicts are remembered.
+    var count: Int { publishing.count + subscribing.count + subscribingByID.count }
 
     private static func decide(
         _ name: String, _ topic: Topic?, _ right: Right, _ peer: Peer, _ moment: RequestMoment, _ audit: any AccessAuditing
@@ -91,7 +96,7 @@ struct TopicAccess {
     }
 
     private mutating func makeRoom() {
-        guard publishing.count + subscribing.count + subscribingByID.count >= Limits.decisionsPerConnectionMax else { return }
+        guard count >= Limits.decisionsPerConnectionMax else { return }
         publishing.removeAll(keepingCapacity: true)
         subscribing.removeAll(keepingCapacity: true)
         subscribingByID.removeAll(keepingCapacity: true)

@@ -56,8 +56,14 @@ struct FetchContext {
         guard session.usesTopicIDs == usesTopicIDs else {
             return .failure(RequestRefusal(.fetchSessionTopicIDError))
         }
+        let items = request.items(byID: usesTopicIDs)
+        guard items.allSatisfy(\.isNamedWithinLimits) else {
+            // The client begins again, and is served without a session.
+            cache.remove(session)
+            return .failure(RequestRefusal(.fetchSessionIDNotFound))
+        }
         let partitionsBefore = session.items.count
-        for item in request.items(byID: usesTopicIDs) { session.put(item) }
+        for item in items { session.put(item) }
         for key in request.forgottenKeys(byID: usesTopicIDs) { session.forget(key) }
         guard cache.charge(session, partitionsBefore: partitionsBefore) else {
             // It grew beyond its limits: the client begins again, and is served without a session if it still is too large.

@@ -22,6 +22,14 @@ struct FetchItem {
     /// What the client was last told; -1 makes the next answer name the partition whatever it finds (after an error).
     var toldHighWatermark: Int64 = -1
     var toldLogStart: Int64 = -1
+
+    /// A name that no topic can have is answered but not kept: the budget of all sessions counts partitions, not bytes.
+    var isNamedWithinLimits: Bool {
+        switch key.topic {
+        case .name(let name): name.utf8.count <= Limits.topicNameLengthMax
+        case .id: true
+        }
+    }
 }
 
 /// One incremental fetch session (KIP-227): the client sends only what changes in its list of partitions, the broker answers

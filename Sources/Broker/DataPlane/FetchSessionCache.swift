@@ -56,7 +56,7 @@ final class FetchSessionCache {
     /// A new session in the place of the connection's earlier one, or nil where there is no room.
     func make(for connection: KafkaSession, items: [FetchItem], usesTopicIDs: Bool, now: NIODeadline) -> FetchSession? {
         removeAll(of: connection)
-        guard items.count <= Limits.fetchSessionPartitionsMax else { return nil }
+        guard items.count <= Limits.fetchSessionPartitionsMax, items.allSatisfy(\.isNamedWithinLimits) else { return nil }
         if !budget.take(slots: 1, partitions: items.count) {
             evictIdle(now: now)
             guard budget.take(slots: 1, partitions: items.count) else { return nil }

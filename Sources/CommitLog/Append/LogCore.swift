@@ -125,13 +125,13 @@ final class LogCore {
     /// The frames are not in the log: the files go back to where the group began, so that no part of them can be taken for
     /// damage later. A file that cannot be cut back takes its partition out of service.
     private func takeBack(_ tail: PartitionTail, because error: DiskError, _ outcomes: inout GroupOutcomes) {
-        let positions = tail.runs.map { (active: $0.active, position: $0.position) }
+        // A run whose file could not even be opened has written nothing.
+        let written = tail.runs.compactMap { run in run.file.map { (active: run.active, file: $0, position: run.position) } }
         let (settled, abandoned) = tail.takeBack()
         for (append, _) in settled { outcomes.add(append, .failed(error.storageError)) }
         for active in abandoned { services.discard(active.segment) }
-        for (active, position) in positions where active === tail.active {
+        for (active, file, position) in written where active === tail.active {
             do throws(DiskError) {
-                let file = try services.files.file(active.segment.path)
                 // A segment's own begin is a run at 0 whose header is still to come.
                 try file.resize(to: position)
                 // So that no power loss brings back a mixture of this attempt and the next one.

@@ -7,6 +7,13 @@ extension CommitLog {
 
     func maintainNow() {
         for partition in openPartitions { services.retain(partition) }
+        if !services.hasRoomToSpare {
+            do throws(DiskError) {
+                try services.spares.giveUp()
+            } catch {
+                services.logger.warning("a spare segment could not be removed: \(error.sentence)")
+            }
+        }
         markIdle()
         scrub()
     }

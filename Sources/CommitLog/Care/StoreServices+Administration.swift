@@ -18,8 +18,15 @@ extension StoreServices {
         if case .offline(let why) = bounds.state { throw .offline(why) }
         guard offset <= bounds.highWatermark.rawValue else { throw .offsetOutOfRange(bounds) }
         guard offset > bounds.logStart.rawValue else { return bounds.logStart }
+        try cutHead(partition, before: offset)
+        return Offset(offset)
+    }
+
+    /// - Parameter offset: at or above the log start.
+    func cutHead(_ partition: Partition, before offset: Int64) throws(StorageError) {
+        let isDurable: Bool
         do throws(DiskError) {
-            try checkpoint(partition.id) { manifest in
+            isDurable = try checkpoint(partition.id) { manifest in
                 manifest.logStart = offset
                 manifest.segments = manifest.segments.enumerated().filter { index, facts in
                     facts.endOffset > offset || index == manifest.segments.count - 1
@@ -28,6 +35,7 @@ extension StoreServices {
         } catch {
             throw error.storageError
         }
+        guard isDurable else { throw .offline("partition \(partition.id) was taken out of service") }
         let removed = core.with { core -> [Segment] in
             guard let tail = core.tails[partition.id] else { return [] }
             let removed = Array(tail.closed.prefix { $0.facts.endOffset <= offset && !(tail.active == nil && $0 === tail.closed.last) })
@@ -38,7 +46,6 @@ extension StoreServices {
             return removed
         }
         for segment in removed ?? [] { remove(segment) }
-        return Offset(offset)
     }
 
     /// A segment that no manifest knows any more: wiped and kept for another use, or removed.
@@ -47,7 +54,7 @@ extension StoreServices {
         try? disk.remove(segment.indexPath)
         care.submit { [self] in
             do throws(DiskError) {
-                try spares.recycle(segment.path, name: segment.name.file)
+                try spares.recycle(segment.path, name: segment.name.file, mayKeep: hasRoomToSpare)
             } catch {
                 logger.warning("\(segment.name.file) is deleted but its file could not be removed: \(error.sentence)")
             }

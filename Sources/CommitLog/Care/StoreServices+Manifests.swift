@@ -33,25 +33,31 @@ extension StoreServices {
 
     /// Puts down a synced mark: syncs what the manifest will say, then replaces it. `change` alters what it says, and must
     /// alter the tail only afterwards.
-    func checkpoint(_ id: PartitionID, change: @Sendable (inout Manifest) -> Void = { _ in }) throws(DiskError) {
+    /// - Returns: false where the partition is deleted or out of service: nothing was changed then.
+    @discardableResult
+    func checkpoint(_ id: PartitionID, change: @Sendable (inout Manifest) -> Void = { _ in }) throws(DiskError) -> Bool {
         let snapshot = core.with { core -> (manifest: Manifest, segments: [Segment])? in
             guard let tail = core.tails[id], tail.outOfService == nil else { return nil }
             tail.bytesSinceCheckpoint = 0
             let unmarked = tail.closed.suffix(tail.closed.count - min(tail.markedCount, tail.closed.count))
             return (tail.manifest(), unmarked + (tail.active.map { [$0.segment] } ?? []))
         }
-        guard case .some(.some((var manifest, let segments))) = snapshot else { return }
+        guard case .some(.some((var manifest, let segments))) = snapshot else { return false }
         for segment in segments.dropLast() { trim(segment) }
         for segment in segments { try sync(segment, of: id) }
         if !segments.isEmpty { try disk.syncDirectory(layout.directory(of: id)) }
         for segment in segments { storeIndex(of: segment, manifest) }
         change(&manifest)
+        // A sync by the log thread that failed meanwhile has taken the error that the syncs above would have met. Its commit
+        // group ends before the core can be entered, so it has fenced the partition by now.
+        guard core.with({ $0.tails[id].map { $0.outOfService == nil } }) == .some(true) else { return false }
         try write(manifest)
         let closedCount = max(0, manifest.segments.count - 1)
         _ = core.with { core in
             guard let tail = core.tails[id] else { return }
             tail.markedCount = min(closedCount, tail.closed.count)
         }
+        return true
     }
 
     /// A segment that nobody writes to any more keeps no zeros written ahead.
@@ -104,7 +110,12 @@ extension StoreServices {
 
     func takeOutOfServiceLater(_ id: PartitionID, _ sentence: String) {
         upkeep.submit { [self] in
-            _ = core.with { core in core.tails[id]?.outOfService = sentence }
+            _ = core.with { core in
+                guard let tail = core.tails[id] else { return }
+                tail.outOfService = sentence
+                // Again: a commit that was under way has published the partition as it was before.
+                tail.partition.change(to: .offline(sentence))
+            }
         }
     }
 }

@@ -14,13 +14,14 @@ extension StoreServices {
         }
         guard case .some(.some(let start)) = plan else { return }
         do throws(StorageError) {
-            _ = try truncateHead(partition, before: start)
+            try cutHead(partition, before: start)
         } catch {
             logger.warning("partition \(partition.id): retention could not remove what is due: \(error)")
         }
     }
 
-    /// The new log start, or nil where nothing is due.
+    /// The log start that is due, or nil where nothing has to go. It is the old one where only a segment is left over that was
+    /// still written to when the last of it was due.
     private static func retainedStart(_ tail: PartitionTail, now: Int64) -> Int64? {
         var start = tail.logStart
         let settings = tail.settings
@@ -38,6 +39,7 @@ extension StoreServices {
             bytes -= facts.endPosition
             start = facts.endOffset
         }
-        return start > tail.logStart ? start : nil
+        let isLeftOver = tail.closed.first.map { $0.facts.endOffset <= tail.logStart && all.count > 1 } ?? false
+        return start > tail.logStart || isLeftOver ? start : nil
     }
 }

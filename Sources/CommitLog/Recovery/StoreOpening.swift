@@ -81,6 +81,10 @@ struct StoreOpening {
             throw .corrupt("\(services.layout.root) holds partitions and no file “\(StoreFile.fileName)”: restore it from a backup")
         }
         let store = StoreFile(id: .random())
+        // The directory may be new too. Where its parent cannot be read, whoever made it has to see to its name.
+        if let slash = services.layout.root.lastIndex(of: "/"), slash > services.layout.root.startIndex {
+            try? services.disk.syncDirectory(String(services.layout.root[..<slash]))
+        }
         try onDisk { () throws(DiskError) in
             try services.replace(services.layout.storeFile, with: Array(store.text.utf8), directory: services.layout.root)
         }
@@ -128,13 +132,14 @@ struct StoreOpening {
         return try onDisk { () throws(DiskError) in
             let names = try services.disk.list(services.layout.root)
             if isNeeded {
-                if names.contains("journal") {
-                    let kept = names.filter { $0.hasPrefix(StoreLayout.journalKeptPrefix) }
-                        .compactMap { Int($0.dropFirst(StoreLayout.journalKeptPrefix.count)) }.max() ?? 0
-                    try services.disk.rename(
-                        services.layout.journal, to: "\(services.layout.root)/\(StoreLayout.journalKeptPrefix)\(kept + 1)")
-                    try services.disk.syncDirectory(services.layout.root)
-                }
+                // What an earlier start has put aside stays. This journal joins it only with something of theirs in it, or each
+                // start would put another one aside.
+                guard names.contains("journal"), try journalHolds(offline) else { return try services.reopenJournal() }
+                let kept = names.filter { $0.hasPrefix(StoreLayout.journalKeptPrefix) }
+                    .compactMap { Int($0.dropFirst(StoreLayout.journalKeptPrefix.count)) }.max() ?? 0
+                try services.disk.rename(
+                    services.layout.journal, to: "\(services.layout.root)/\(StoreLayout.journalKeptPrefix)\(kept + 1)")
+                try services.disk.syncDirectory(services.layout.root)
                 return nil
             }
             for name in names where name.hasPrefix(StoreLayout.journalKeptPrefix) {
@@ -142,6 +147,12 @@ struct StoreOpening {
             }
             return try services.reopenJournal()
         }
+    }
+
+    private func journalHolds(_ partitions: [PartitionID]) throws(DiskError) -> Bool {
+        var replay = JournalReplay()
+        try replay.add(try services.disk.open(services.layout.journal, .read))
+        return partitions.contains { replay.holdsAny(of: $0) }
     }
 
     private func onDisk<T>(_ body: () throws(DiskError) -> T) throws(StorageError) -> T {

@@ -154,8 +154,8 @@ extension StoreServices {
             guard let tail = core.tails[id] else { return }
             core.journal?.forget(id)
             let segments = manifest.segments.map { facts in
-                tail.closed.first { $0.name.generation == facts.generation }
-                    ?? Segment(facts: facts, partition: id, layout: layout, index: nil)
+                // Not one whose end was lost: it says more than its file holds.
+                tail.closed.first { $0.facts == facts } ?? Segment(facts: facts, partition: id, layout: layout, index: nil)
             }
             for name in tail.closed.map(\.path) + (tail.active.map { [$0.segment.path] } ?? []) { files.forget(name) }
             tail.closed = segments

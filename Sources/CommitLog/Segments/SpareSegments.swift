@@ -36,9 +36,10 @@ final class SpareSegments: Sendable {
         }
     }
 
-    /// Takes the file of a deleted segment: wiped, synced, and kept or removed.
-    func recycle(_ path: String, name: String) throws(DiskError) {
-        guard ready.withLockedValue({ $0.count }) < countMax else { return try disk.remove(path) }
+    /// Takes the file of a deleted segment: wiped, synced and kept, or removed.
+    /// - Parameter mayKeep: false where others need the space.
+    func recycle(_ path: String, name: String, mayKeep: Bool) throws(DiskError) {
+        guard mayKeep, ready.withLockedValue({ $0.count }) < countMax else { return try disk.remove(path) }
         let spare = "\(layout.spares)/\(name)"
         try disk.rename(path, to: spare)
         let file = try disk.open(spare, .readWrite)
@@ -52,5 +53,10 @@ final class SpareSegments: Sendable {
         }
         try file.sync()
         ready.withLockedValue { $0.append((spare, bytes)) }
+    }
+
+    /// The disk is filling up: gives their space back.
+    func giveUp() throws(DiskError) {
+        while let spare = ready.withLockedValue({ $0.popLast() }) { try disk.remove(spare.path) }
     }
 }

@@ -47,7 +47,7 @@ struct BrokerGauges: Sendable {
         page.gauge("hanbridge_stored_bytes", Double(statistics.storedBytes), help: "Bytes of all partitions.")
         page.gauge("hanbridge_disk_full", statistics.isFull ? 1 : 0, help: "1 while records are refused for want of space.")
         page.gauge(
-            "hanbridge_offline_partitions", Double(statistics.offlinePartitions.count), help: "Partitions out of service.")
+            "hanbridge_offline_partitions", Double(services.offlinePartitions.count), help: "Partitions out of service.")
         let catalogue = services.catalogue.value
         page.gauge("hanbridge_topics", Double(catalogue.count), help: "Topics.")
         page.gauge("hanbridge_partitions", Double(catalogue.partitionCount), help: "Partitions of all topics.")

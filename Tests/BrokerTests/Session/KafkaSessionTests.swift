@@ -106,6 +106,50 @@ struct KafkaSessionTests {
         #expect(response.errorCode == (isAccepted ? .none : .invalidRequest))
     }
 
+    // MARK: Memory
+
+    @Test("Names that no topic can have are answered, and neither the connection nor a fetch session remembers them")
+    func overlongNames() throws {
+        let fixture = try BrokerFixture()
+        let connection = try TestConnection(fixture, BrokerFixture.school)
+        for length in [Limits.topicNameLengthMax, Limits.topicNameLengthMax + 1, 30_000] {
+            let before = connection.session.access.count
+            var request = FetchRequest()
+            request.sessionEpoch = 0
+            request.maxWaitMilliseconds = 0
+            request.topics = [
+                .init {
+                    $0.topic = String(repeating: "n", count: length)
+                    $0.partitions = [.init()]
+                }
+            ]
+            let response = try connection.response(connection.send(request, version: 12), to: FetchRequest.self, version: 12)
+            #expect(response.responses.first?.partitions.first?.errorCode == .topicAuthorizationFailed)
+            let isKept = length <= Limits.topicNameLengthMax
+            #expect((connection.session.access.count > before) == isKept, "\(length)")
+            #expect((response.sessionID != 0) == isKept, "\(length)")
+        }
+    }
+
+    // MARK: The end
+
+    @Test(
+        "A join that waits for others is let go when its connection ends", .timeLimit(.minutes(1)))
+    func closeReleasesJoin() async throws {
+        let fixture = try BrokerFixture(settings: ["group.initial.rebalance.delay.ms": "60000"])
+        try await fixture.services.groups.load([], ringsAlone: false)
+        let connection = try await AsyncConnection(fixture, BrokerFixture.school)
+        let request = GroupHandlerBench.joinRequest("education.app")
+        connection.begin(TestConnection.frame(request, version: 3, correlationID: 0))
+        let shard = fixture.services.groups.shard(ofGroup: "education.app")
+        while await shard.waitingJoins.isEmpty { await Task.yield() }
+        #expect(await shard.waitingJoins.count == 1)
+        try await connection.close()
+        while await !shard.waitingJoins.isEmpty { await Task.yield() }
+        await fixture.services.groups.shutDown()
+        await connection.loop.shutdownGracefully()
+    }
+
     // MARK: Order
 
     @Test("A control request is answered across its task, and what came behind it waits for it")

@@ -12,6 +12,7 @@ final class InMemoryPartitionStore: PartitionStore {
         var partitions: [PartitionID: InMemoryPartition] = [:]
         var observer: (any HighWatermarkObserver)?
         var createError: StorageError?
+        var createErrors: [PartitionID: StorageError] = [:]
         var deleted: [PartitionID] = []
         var isShutDown = false
     }
@@ -29,6 +30,7 @@ final class InMemoryPartitionStore: PartitionStore {
 
     var snapshot: Contents { contents.withLockedValue { $0 } }
     func failCreation(with error: StorageError?) { contents.withLockedValue { $0.createError = error } }
+    func failCreation(with error: StorageError?, of id: PartitionID) { contents.withLockedValue { $0.createErrors[id] = error } }
 
     @discardableResult
     func open(_ id: PartitionID, settings: PartitionSettings = PartitionSettings()) -> InMemoryPartition {
@@ -70,7 +72,7 @@ final class InMemoryPartitionStore: PartitionStore {
     func partition(_ id: PartitionID) -> (any PartitionLog)? { snapshot.partitions[id] }
 
     func create(_ id: PartitionID, settings: PartitionSettings) async throws(StorageError) -> any PartitionLog {
-        if let error = snapshot.createError { throw error }
+        if let error = snapshot.createError ?? snapshot.createErrors[id] { throw error }
         return open(id, settings: settings)
     }
 

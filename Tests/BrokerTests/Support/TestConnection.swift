@@ -103,6 +103,12 @@ final class AsyncConnection: Sendable {
         return promise.futureResult
     }
 
+    /// Begins a request that is not answered.
+    func begin(_ frame: ByteBuffer) {
+        let session = session
+        loop.execute { session.value.receive(frame) { _ in Issue.record("the request was answered") } }
+    }
+
     func close() async throws {
         let session = session
         try await loop.executeInContext { session.value.close() }

@@ -30,6 +30,8 @@ final class SimulatedDisk: Disk {
         /// Reads of files with this suffix fail with EIO.
         var unreadableSuffix: String?
         var isReadOnly = false
+        /// Opening what is there for writing fails with this code: the process has no descriptors left.
+        var openingFailsWith: Int32?
     }
 
     struct Counts {
@@ -167,6 +169,7 @@ final class SimulatedDisk: Disk {
             state.counts.opens += 1
             if let node = state.names[path] {
                 guard mode != .create else { throw DiskError(operation: "opening \(path)", code: EEXIST) }
+                if mode == .readWrite, let code = state.faults.openingFailsWith { throw DiskError(operation: "opening \(path)", code: code) }
                 return node
             }
             guard mode == .create || mode == .createOrOpen else { throw DiskError(operation: "opening \(path)", code: ENOENT) }
