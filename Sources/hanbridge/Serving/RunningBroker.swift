@@ -142,8 +142,6 @@ struct RunningBroker {
         metrics.collect(connections: registry)
         readiness.check(store: services.store)
         BrokerGauges(services: services, registry: registry, lags: lags).install(in: metrics)
-        metrics.collect(connections: registry)
-        readiness.check(store: services.store)
 
         // Stopped from the last to the first: the doors first, what watches over the store last.
         var group = ServiceGroupConfiguration(
