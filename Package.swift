@@ -122,6 +122,7 @@ let package = Package(
         // Pure modules: no sockets, files, clocks or locks.
         module("KafkaWire", knows: [.nioCore, "CCompression", "CChecksum"]),
         module("AccessPolicy", knows: [.yams]),
+        module("MessageSchema", knows: []),
         module("Sentences", knows: []),
         module("Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),
 
@@ -139,7 +140,7 @@ let package = Package(
         module(
             "Broker",
             knows: [
-                "KafkaWire", "AccessPolicy", "Storage", .nioCore, .nioConcurrencyHelpers, .atomics, .dequeModule,
+                "KafkaWire", "MessageSchema", "AccessPolicy", "Storage", .nioCore, .nioConcurrencyHelpers, .atomics, .dequeModule,
                 .orderedCollections, .heapModule, .metrics, .logging,
             ]),
         module(
@@ -155,7 +156,7 @@ let package = Package(
         .executableTarget(
             name: "hanbridge",
             dependencies: [
-                "KafkaWire", "AccessPolicy", "Sentences", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners",
+                "KafkaWire", "MessageSchema", "AccessPolicy", "Sentences", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners",
                 "CLinux",
                 .nioCore, .nioPosix, .nioSSL, .nioConcurrencyHelpers, .argumentParser, .logging, .metrics, .atomics,
                 .serviceLifecycle, .unixSignals, .yams, .crypto, .asyncHTTPClient, .histogram,
@@ -163,6 +164,7 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         tests(of: "KafkaWire", knows: [.nioCore], exclude: ["Golden"]),
+        tests(of: "MessageSchema"),
         tests(of: "AccessPolicy"),
         tests(of: "Sentences"),
         tests(of: "Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),

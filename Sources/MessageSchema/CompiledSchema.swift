@@ -1,0 +1,84 @@
+/// A schema that has been read, checked and turned into a program. Immutable: any thread may validate with it at any time.
+public struct CompiledSchema: Sendable {
+    public let source: SchemaSource
+    private let program: any SchemaProgram
+
+    /// Reads a schema.
+    /// - Parameter codeList: finds a list that the text names in `x-codelist`; nil where there is none.
+    /// - Throws: with the place in the text and what is wrong there. Time and memory are bounded by `SchemaLimits`.
+    public init(
+        compiling source: SchemaSource, options: SchemaOptions = SchemaOptions(), codeList: (CodeListName) -> CodeList? = { _ in nil }
+    ) throws(SchemaError) {
+        try source.judgeSize()
+        self.source = source
+        self.program =
+            switch source.format {
+            case .json: try JSONSchemaProgram(compiling: source, options: options, codeList: codeList)
+            case .avro: try AvroProgram(compiling: source, options: options, codeList: codeList)
+            case .protobuf: try ProtobufProgram(compiling: source, options: options, codeList: codeList)
+            }
+    }
+
+    /// Checks one payload, to its last byte.
+    /// - Parameters:
+    ///   - payload: the document without registry framing. For Protobuf under `.confluent` framing it begins with the message indexes.
+    ///   - violationsMax: from 1; looking stops there. 1 is the cheapest way to a verdict.
+    /// - Returns: nothing where the payload is valid.
+    public func violations(
+        in payload: UnsafeRawBufferPointer, framing: PayloadFraming = .plain, violationsMax: Int = SchemaLimits.violationsMax
+    ) -> [Violation] {
+        program.violations(in: payload, framing: framing, violationsMax: violationsMax)
+    }
+
+    /// Fields with `x-personal` or `x-sensitivity`, in the order of the text.
+    public var taggedFields: [TaggedField] { program.taggedFields }
+
+    /// The code lists that the schema names.
+    public var codeLists: Set<CodeListName> { program.codeLists }
+
+    /// The text with everything that has no meaning taken out: what two schemas are compared by under `normalize=true`
+    /// (Confluent's Schema Registry API).
+    public var normalizedText: String { program.normalizedText }
+
+    /// What keeps payloads written under `writer` from being read under this schema; both are of the same format.
+    func obstacles(reading writer: CompiledSchema) -> [Incompatibility] {
+        program.obstacles(reading: writer.program)
+    }
+}
+
+/// How a payload stands in a record (INTERFACES.md, `hanbridge.schema.framing`).
+public enum PayloadFraming: String, Hashable, Sendable, CaseIterable {
+    /// Confluent's wire format: a magic byte of 0 and a schema id of four bytes, both taken off by the caller; for Protobuf message
+    /// indexes follow.
+    case confluent
+    /// The bare document. For Protobuf it is the first message of the file.
+    case plain
+}
+
+/// One format's compiled form.
+protocol SchemaProgram: Sendable {
+    init(
+        compiling source: SchemaSource, options: SchemaOptions, codeList: (CodeListName) -> CodeList?
+    ) throws(SchemaError)
+
+    func violations(in payload: UnsafeRawBufferPointer, framing: PayloadFraming, violationsMax: Int) -> [Violation]
+    var taggedFields: [TaggedField] { get }
+    var codeLists: Set<CodeListName> { get }
+    var normalizedText: String { get }
+    /// - Parameter writer: a program of the same type.
+    func obstacles(reading writer: any SchemaProgram) -> [Incompatibility]
+}
+
+extension SchemaSource {
+    fileprivate func judgeSize() throws(SchemaError) {
+        guard text.utf8.count <= SchemaLimits.textBytesMax else {
+            throw SchemaError(at: "", "a schema has at most \(SchemaLimits.textBytesMax) bytes")
+        }
+        guard references.count <= SchemaLimits.referencesMax else {
+            throw SchemaError(at: "", "a schema refers to at most \(SchemaLimits.referencesMax) others, directly or not")
+        }
+        guard references.reduce(text.utf8.count, { $0 + $1.text.utf8.count }) <= SchemaLimits.closureBytesMax else {
+            throw SchemaError(at: "", "a schema and all that it refers to have at most \(SchemaLimits.closureBytesMax) bytes")
+        }
+    }
+}
