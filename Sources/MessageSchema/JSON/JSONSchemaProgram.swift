@@ -1,12 +1,37 @@
-/// Refuses every schema until the format is built.
+/// A JSON Schema, compiled: 2020-12, 2019-09 or draft 7 by `$schema`, 2020-12 without one.
+///
+///   Text/         RFC 8259 over raw bytes: cursor, parser, exact numbers, equality
+///   Source/       texts, URIs, dialects: what a schema can refer to
+///   Program/      keywords → checks, nodes and tables
+///   Evaluation/   a document against a program, with every violation
 struct JSONSchemaProgram: SchemaProgram {
+    private let code: SchemaCode
+    let taggedFields: [TaggedField]
+    let codeLists: Set<CodeListName>
+    let normalizedText: String
+
     init(compiling source: SchemaSource, options: SchemaOptions, codeList: (CodeListName) -> CodeList?) throws(SchemaError) {
-        throw SchemaError(at: "", "schemas of this format are not checked yet")
+        var compiler = try SchemaCompiler(source, options)
+        code = try compiler.compile(codeList)
+        codeLists = compiler.tables.codeListNames
+        taggedFields = try compiler.taggedFields()
+        let text = compiler.library.texts[0].document
+        normalizedText = text.withView { String(decoding: JSONWriter.sortedText($0, 0), as: UTF8.self) }
     }
 
-    var taggedFields: [TaggedField] { [] }
-    var codeLists: Set<CodeListName> { [] }
-    var normalizedText: String { "" }
-    func violations(in payload: UnsafeRawBufferPointer, framing: PayloadFraming, violationsMax: Int) -> [Violation] { [] }
+    func violations(in payload: UnsafeRawBufferPointer, framing: PayloadFraming, violationsMax: Int) -> [Violation] {
+        var parser = JSONParser(payload)
+        if let error = parser.parse() { return [Violation(path: error.path, rule: error.fault.rule, message: error.sentence)] }
+        return parser.unescaped.withUnsafeBytes { unescaped in
+            parser.items.withUnsafeBufferPointer { items in
+                code.constants.withView { constants in
+                    let view = JSONView(text: payload, unescaped: unescaped, items: items)
+                    var evaluation = Evaluation(code, view, constants: constants, violationsMax: violationsMax)
+                    return evaluation.run()
+                }
+            }
+        }
+    }
+
     func obstacles(reading writer: any SchemaProgram) -> [Incompatibility] { [] }
 }

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+@testable import MessageSchema
+
+/// The message types that are shipped in `Schemas/`, with the documents that stand beside each.
+@Suite struct ShippedSchemaTests {
+    static let folder: URL? = {
+        // The folder of this file may be reached by a link; `Schemas` lies beside `Tests`, or beside what `Tests` links to.
+        var place = URL(filePath: #filePath).resolvingSymlinksInPath()
+        while place.path != "/" {
+            place.deleteLastPathComponent()
+            let candidate = place.appending(path: "Schemas")
+            if FileManager.default.fileExists(atPath: candidate.appending(path: "README.md").path) { return candidate }
+        }
+        return nil
+    }()
+
+    static let types = [
+        "air-quality", "business-registration", "public-order-incident", "satisfaction-survey", "school-enrolment", "service-request",
+        "service-request-status", "traffic-count", "vaccination",
+    ]
+
+    static func read(_ type: String, _ file: String) throws -> String {
+        try String(contentsOf: #require(folder).appending(path: "\(type)/\(file)"), encoding: .utf8)
+    }
+
+    @Test("Each valid example is accepted, and each invalid one is refused at its place by its rule", arguments: types)
+    func examples(_ type: String) throws {
+        let schema = try CompiledSchema(json: Self.read(type, "schema.json"))
+        for line in try Self.read(type, "valid.jsonl").split(separator: "\n") {
+            #expect(schema.violations(in: String(line)) == [], "\(line)")
+        }
+        for line in try Self.read(type, "invalid.jsonl").split(separator: "\n") {
+            let example = try TestJSON(text: String(line))
+            let violations = schema.violations(in: example["document"].text)
+            let isFound = violations.contains { $0.path == example["path"].string && $0.rule == example["rule"].string }
+            #expect(isFound, "\(line): \(violations)")
+        }
+    }
+
+    @Test("Fields about a person are recorded")
+    func taggedFields() throws {
+        let schema = try CompiledSchema(json: Self.read("service-request", "schema.json"))
+        #expect(
+            schema.taggedFields == [
+                TaggedField(path: "/citizenId", isPersonal: true, sensitivity: "high"),
+                TaggedField(path: "/fullName", isPersonal: true, sensitivity: nil),
+                TaggedField(path: "/phone", isPersonal: true, sensitivity: nil),
+            ])
+    }
+}
