@@ -40,6 +40,10 @@ public struct CompiledSchema: Sendable {
     /// (Confluent's Schema Registry API).
     public var normalizedText: String { program.normalizedText }
 
+    /// The text in the form by which two schemas are compared without `normalize=true`: how it was spaced does not count, what
+    /// it says does.
+    public var canonicalText: String { program.canonicalText ?? source.text }
+
     /// What keeps payloads written under `writer` from being read under this schema; both are of the same format.
     func obstacles(reading writer: CompiledSchema) -> [Incompatibility] {
         program.obstacles(reading: writer.program)
@@ -65,8 +69,14 @@ protocol SchemaProgram: Sendable {
     var taggedFields: [TaggedField] { get }
     var codeLists: Set<CodeListName> { get }
     var normalizedText: String { get }
+    /// nil: the text as it is.
+    var canonicalText: String? { get }
     /// - Parameter writer: a program of the same type.
     func obstacles(reading writer: any SchemaProgram) -> [Incompatibility]
+}
+
+extension SchemaProgram {
+    var canonicalText: String? { nil }
 }
 
 extension SchemaSource {
