@@ -154,8 +154,7 @@ extension AvroJSON {
         switch self {
         case .null: "null"
         case .boolean(let value): value ? "true" : "false"
-        // 1e3 and 1000.0 are one number, as they are for the registry, which reads them into doubles.
-        case .number(let text): Int64(text) != nil ? text : Double(text).map { "\($0)" } ?? text
+        case .number(let text): Self.number(text)
         case .string(let text): AvroSchemaText.quoted(text)
         case .array(let items): "[" + items.map { $0.text(sorted: sorted) }.joined(separator: ",") + "]"
         case .object(let members):
@@ -163,5 +162,11 @@ extension AvroJSON {
                 + (sorted ? members.sorted { $0.name < $1.name } : members)
                 .map { AvroSchemaText.quoted($0.name) + ":" + $0.value.text(sorted: sorted) }.joined(separator: ",") + "}"
         }
+    }
+
+    /// 1e3 and 1000.0 are one number, as they are for the registry, which reads them into doubles.
+    private static func number(_ text: String) -> String {
+        guard text.utf8.contains(where: { ".eE".utf8.contains($0) }), let value = Double(text), value.isFinite else { return text }
+        return "\(value)"
     }
 }

@@ -67,5 +67,7 @@ struct AvroSchemaTextTests {
         func text(_ value: String) throws -> String { try avro(#"{"type":"record","name":"R","fields":[{"name":"a","type":"double","default":\#(value)}]}"#).canonicalText }
         #expect(try text("1e1") == text("10.0"))
         #expect(try text("0.10") == text("1E-1"))
+        // What no double holds stays as it is written.
+        #expect(try avro(#"{"type":"int","x":[1e999,12345678901234567890]}"#).canonicalText == #"{"type":"int","x":[1e999,12345678901234567890]}"#)
     }
 }
