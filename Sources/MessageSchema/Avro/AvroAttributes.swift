@@ -64,14 +64,11 @@ struct AvroAttributes {
     }
 
     /// What the specification gives no meaning in a schema object.
-    var properties: [(name: String, value: AvroJSON)] {
-        let known: Set = ["type", "name", "namespace", "doc", "aliases", "fields", "symbols", "items", "values", "size"]
-        return members.filter { !known.contains($0.name) }
-    }
+    var properties: [(name: String, value: AvroJSON)] { members.filter { !Self.ofSchemas.contains($0.name) } }
 
     /// What the specification gives no meaning in a field.
-    var fieldProperties: [(name: String, value: AvroJSON)] {
-        let known: Set = ["type", "name", "doc", "aliases", "default", "order"]
-        return members.filter { !known.contains($0.name) }
-    }
+    var fieldProperties: [(name: String, value: AvroJSON)] { members.filter { !Self.ofFields.contains($0.name) } }
+
+    private static let ofSchemas: Set = ["type", "name", "namespace", "doc", "aliases", "fields", "symbols", "items", "values", "size"]
+    private static let ofFields: Set = ["type", "name", "doc", "aliases", "default", "order"]
 }

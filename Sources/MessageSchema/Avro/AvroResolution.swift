@@ -13,6 +13,8 @@ struct AvroResolution {
     private var needs: [Need] = []
     /// For each pair, the needs that it can meet.
     private var serves: [[Int]] = []
+    /// Fields and branches that were looked at.
+    private var steps = 0
     private var isTooLarge = false
 
     private struct Pair: Hashable {
@@ -30,7 +32,7 @@ struct AvroResolution {
         var resolution = AvroResolution(reader: reader, writer: writer)
         resolution.collect()
         guard !resolution.isTooLarge else {
-            let message = "comparing these schemas takes more than \(SchemaLimits.avroPairsMax) pairs of types"
+            let message = "comparing these schemas takes more than \(SchemaLimits.avroComparisonsMax) steps"
             return [Incompatibility(path: "", rule: "TYPE_MISMATCH", message: message)]
         }
         resolution.spread()
@@ -62,12 +64,12 @@ struct AvroResolution {
     private mutating func collect() {
         var next = number(of: Pair(reader: reader.root, writer: writer.root))
         while next < pairs.count {
-            guard pairs.count <= SchemaLimits.avroPairsMax else {
+            collect(next)
+            next += 1
+            guard steps + pairs.count <= SchemaLimits.avroComparisonsMax else {
                 isTooLarge = true
                 return
             }
-            collect(next)
-            next += 1
         }
     }
 
@@ -77,11 +79,13 @@ struct AvroResolution {
         case (_, .union(let branches)):
             for branch in branches { need(owner, [Pair(reader: pair.reader, writer: branch)]) }
         case (.union(let branches), _):
+            steps += branches.count
             need(owner, branches.map { Pair(reader: $0, writer: pair.writer) }.filter { obstacle(of: $0) == nil })
         case (.array(let items), .array(let written)): need(owner, [Pair(reader: items, writer: written)])
         case (.map(let values), .map(let written)): need(owner, [Pair(reader: values, writer: written)])
         case (.record(let fields), .record(let written)):
             if obstacle(of: pair) != nil { failed[owner] = true }
+            steps += fields.count + written.count
             let written = WrittenFields(written)
             for field in fields {
                 switch written.match(field) {

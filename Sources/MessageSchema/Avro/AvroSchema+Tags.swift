@@ -15,6 +15,7 @@ private struct TagFinder {
     var found: [TaggedField] = []
     private var known: Set<TaggedField> = []
     private var pathCount = 0
+    private var insides: [Int: (isPersonal: Bool, sensitivity: String?)] = [:]
     /// The records that lead to the current place.
     var open: Set<Int> = []
 
@@ -25,13 +26,15 @@ private struct TagFinder {
 
     mutating func look(in type: Int, path: String) throws(SchemaError) {
         guard hasTags[type] else { return }
+        try judgeLength(of: path)
         switch schema.types[type].kind {
         case .array(let items): try look(in: items, path: path + "/*")
         case .map(let values): try look(in: values, path: path + "/*")
         case .union(let branches): for branch in branches { try look(in: branch, path: path) }
         case .record(let fields):
             guard open.insert(type).inserted else {
-                return try add(TaggedField(path: path, isPersonal: schema.holdsPersonal(type), sensitivity: schema.sensitivity(in: type)))
+                let (isPersonal, sensitivity) = inside(type)
+                return try add(TaggedField(path: path, isPersonal: isPersonal, sensitivity: sensitivity))
             }
             for field in fields {
                 let path = "\(path)/\(field.name)"
@@ -43,7 +46,25 @@ private struct TagFinder {
         }
     }
 
+    /// All that is tagged inside of a type as one tag. The words for sensitivity are the schema's own, so that none is known to be
+    /// stronger: the first in the order of names, to be the same every time.
+    private mutating func inside(_ type: Int) -> (isPersonal: Bool, sensitivity: String?) {
+        if let known = insides[type] { return known }
+        let fields = schema.taggedInside(type)
+        let tag = (fields.contains(where: \.isPersonal), fields.compactMap(\.sensitivity).min())
+        insides[type] = tag
+        return tag
+    }
+
+    /// A path that were cut would no longer name the field.
+    private func judgeLength(of path: String) throws(SchemaError) {
+        guard path.utf8.count <= SchemaLimits.pathBytesMax else {
+            throw SchemaError(at: "", "the path to a field with x-personal or x-sensitivity has at most \(SchemaLimits.pathBytesMax) bytes")
+        }
+    }
+
     private mutating func add(_ field: TaggedField) throws(SchemaError) {
+        try judgeLength(of: field.path)
         pathCount += 1
         guard pathCount <= SchemaLimits.avroTaggedPathsMax else {
             throw SchemaError(at: "", "fields with x-personal or x-sensitivity are reached by at most \(SchemaLimits.avroTaggedPathsMax) paths")
@@ -83,7 +104,7 @@ extension AvroSchema {
     }
 
     /// The tagged fields that values of a type can hold, each once.
-    private func taggedInside(_ type: Int) -> [AvroField] {
+    fileprivate func taggedInside(_ type: Int) -> [AvroField] {
         var seen: Set = [type]
         var ahead = [type]
         var found: [AvroField] = []
@@ -102,9 +123,4 @@ extension AvroSchema {
         }
         return found
     }
-
-    fileprivate func holdsPersonal(_ type: Int) -> Bool { taggedInside(type).contains(where: \.isPersonal) }
-
-    /// The words are the schema's own, so that none is known to be stronger: the first in the order of names, to be the same every time.
-    fileprivate func sensitivity(in type: Int) -> String? { taggedInside(type).compactMap(\.sensitivity).min() }
 }

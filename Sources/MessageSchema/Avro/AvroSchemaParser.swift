@@ -1,8 +1,8 @@
 /// Reads Avro schemas (Avro 1.12, "Schema Declaration"): first those that are referred to, then the text itself.
 struct AvroSchemaParser {
     private(set) var schema = AvroSchema()
-    /// Where in the text a type stands, for what is wrong with it only in view of the whole.
-    private var places: [String] = []
+    /// Where in the text records and unions stand: what is wrong with them may show only in view of the whole.
+    private var places: [Int: String] = [:]
     /// Records whose fields are being read: a reference to one is a recursion.
     private var open: Set<Int> = []
     private var primitives: [String: Int] = [:]
@@ -26,7 +26,7 @@ struct AvroSchemaParser {
         defaults = []
         schema.root = try type(try AvroJSON(parsing: text, at: place), in: "", at: place)
         if let endless = schema.firstEndless(from: first) {
-            throw SchemaError(at: places[endless], "no value of this type can end: it contains itself, and no union, array or map gives a way out")
+            throw SchemaError(at: places[endless] ?? place, "no value of this type can end: it contains itself, and no union, array or map gives a way out")
         }
         try AvroDefaults.check(defaults, of: schema)
         guard schema.isRecursive || schema.types[schema.root].height <= SchemaLimits.depthMax else {
@@ -48,7 +48,10 @@ struct AvroSchemaParser {
     private mutating func add(_ type: AvroType, at place: String) -> Int {
         if let codeList = type.codeList { schema.codeLists.append((codeList, place)) }
         schema.types.append(type)
-        places.append(place)
+        switch type.kind {
+        case .record, .union: places[schema.types.count - 1] = place
+        case .null, .boolean, .int, .long, .float, .double, .bytes, .string, .enumeration, .fixed, .array, .map: break
+        }
         return schema.types.count - 1
     }
 
@@ -189,7 +192,7 @@ struct AvroSchemaParser {
         let index = try define(.record([]), attributes, in: namespace)
         open.insert(index)
         defer { open.remove(index) }
-        let inner = AvroName(schema.types[index].name?.full ?? "", in: "").namespace
+        let inner = schema.types[index].name?.namespace ?? ""
         var fields: [AvroField] = []
         var seen: Set<String> = []
         var height = 0

@@ -29,7 +29,7 @@ struct AvroSchemaText {
         self.schema = schema
         self.form = form
         // What a reference defines stays there.
-        self.written = Set(schema.named.filter { schema.types[$0.value].isReferenced && $0.value != schema.root }.keys)
+        self.written = Set(schema.named.filter { schema.types[$0.value].isReferenced }.keys)
     }
 
     private mutating func write(_ index: Int, in namespace: String) {

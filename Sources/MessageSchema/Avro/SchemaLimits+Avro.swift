@@ -15,8 +15,8 @@ extension SchemaLimits {
     static let avroTaggedPathsMax = 10_000
     /// Comparisons of a default's values with the types that they may have.
     static let avroDefaultStepsMax = 1_000_000
-    /// Pairs of a reader's and a writer's type that one comparison of two schemas may look at.
-    static let avroPairsMax = 250_000
+    /// Pairs of types, fields and branches that one comparison of two schemas may look at.
+    static let avroComparisonsMax = 10_000_000
     /// Incompatibilities that one comparison names.
     static let avroIncompatibilitiesMax = 100
 }

@@ -60,6 +60,9 @@ struct AvroSchemaTextTests {
         let schema = try avro(#"{"type":"record","name":"city.R","fields":[{"name":"w","type":"Ward"}]}"#, references: [("city.Ward", ward)])
         #expect(schema.normalizedText == #"{"name":"city.R","type":"record","fields":[{"name":"w","type":"city.Ward"}]}"#)
         #expect(schema.canonicalText == #"{"type":"record","name":"R","namespace":"city","fields":[{"name":"w","type":"Ward"}]}"#)
+        let alone = try avro(#""city.Ward""#, references: [("city.Ward", ward)])
+        #expect(alone.normalizedText == #""city.Ward""#)
+        #expect(alone.canonicalText == #""city.Ward""#)
     }
 
     @Test("Numbers that are equal are written alike")

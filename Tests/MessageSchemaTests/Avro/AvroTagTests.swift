@@ -47,6 +47,14 @@ struct AvroTagTests {
         #expect(throws: SchemaError.self) { try avro(text) }
     }
 
+    @Test("A path to a tagged field that is too long to be kept whole is refused, never cut")
+    func longPath() throws {
+        func text(_ length: Int) -> String { #"{"type":"record","name":"R","fields":[{"name":"\#(String(repeating: "f", count: length))","type":{"type":"record","name":"S","fields":[{"name":"id","type":"int","x-personal":true}]}}]}"# }
+        let longest = SchemaLimits.pathBytesMax - "//id".utf8.count
+        #expect(try avro(text(longest)).taggedFields.map(\.path.utf8.count) == [SchemaLimits.pathBytesMax])
+        #expect(throws: SchemaError.self) { try avro(text(longest + 1)) }
+    }
+
     @Test("Tags have the right types", arguments: [#""x-personal":"yes""#, #""x-sensitivity":3"#])
     func types(_ tag: String) {
         #expect(throws: SchemaError.self) { try avro(#"{"type":"record","name":"R","fields":[{"name":"a","type":"int",\#(tag)}]}"#) }
