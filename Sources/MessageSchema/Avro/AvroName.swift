@@ -11,7 +11,7 @@ struct AvroName: Hashable, Sendable {
     ///   - written: as a schema writes it: with a dot it is a full name.
     ///   - namespace: of the surroundings.
     init(_ written: String, in namespace: String) {
-        if let dot = written.lastIndex(of: ".") {
+        if let dot = written.lastIndex(of: "."), dot != written.startIndex {
             self.namespace = String(written[..<dot])
             self.simple = String(written[written.index(after: dot)...])
         } else {

@@ -162,15 +162,18 @@ struct AvroResolution {
     }
 
     private func missingBranch(for type: Int, at path: String) -> Incompatibility {
-        Incompatibility(path: path, rule: "MISSING_UNION_BRANCH", message: "the reader's union has no branch that reads the writer's \(writer.words(of: type))")
+        let message = "the reader's union has no branch that reads the writer's \(writer.words(of: type))"
+        return Incompatibility(path: path, rule: "MISSING_UNION_BRANCH", message: message)
     }
 
     private func missingDefault(of field: AvroField, at path: String) -> Incompatibility {
-        Incompatibility(path: path, rule: "READER_FIELD_MISSING_DEFAULT_VALUE", message: "the writer has no field \(quoted(field.name)), and the reader's has no default")
+        let message = "the writer has no field \(quoted(field.name)), and the reader's has no default"
+        return Incompatibility(path: path, rule: "READER_FIELD_MISSING_DEFAULT_VALUE", message: message)
     }
 
     private func severalFields(for field: AvroField, at path: String) -> Incompatibility {
-        Incompatibility(path: path, rule: "NAME_MISMATCH", message: "the name and the aliases of \(quoted(field.name)) fit several fields of the writer")
+        let message = "the name and the aliases of \(quoted(field.name)) fit several fields of the writer"
+        return Incompatibility(path: path, rule: "NAME_MISMATCH", message: message)
     }
 
     // MARK: Two types alone
@@ -228,7 +231,9 @@ private enum AvroObstacle {
         case .kind(let reader, let writer):
             Incompatibility(path: path, rule: "TYPE_MISMATCH", message: "the reader's type \(reader) does not read the writer's \(writer)")
         case .name(let writer):
-            Incompatibility(path: path + "/name", rule: "NAME_MISMATCH", message: "the writer's type is named \(quoted(writer)), which is neither the name nor an alias of the reader's")
+            Incompatibility(
+                path: path + "/name", rule: "NAME_MISMATCH",
+                message: "the writer's type is named \(quoted(writer)), which is neither the name nor an alias of the reader's")
         case .size(let reader, let writer):
             Incompatibility(path: path + "/size", rule: "FIXED_SIZE_MISMATCH", message: "the writer's size is \(writer), the reader's \(reader)")
         case .symbols(let missing):

@@ -26,7 +26,8 @@ struct AvroSchemaParser {
         defaults = []
         schema.root = try type(try AvroJSON(parsing: text, at: place), in: "", at: place)
         if let endless = schema.firstEndless(from: first) {
-            throw SchemaError(at: places[endless] ?? place, "no value of this type can end: it contains itself, and no union, array or map gives a way out")
+            let message = "no value of this type can end: it contains itself, and no union, array or map gives a way out"
+            throw SchemaError(at: places[endless] ?? place, message)
         }
         try AvroDefaults.check(defaults, of: schema)
         guard schema.isRecursive || schema.types[schema.root].height <= SchemaLimits.depthMax else {
@@ -128,11 +129,16 @@ struct AvroSchemaParser {
         let written = try attributes.requiredString("name", "a name")
         let own = try attributes.string("namespace", "a namespace") ?? namespace
         guard AvroName.isNamespace(own) else {
-            throw SchemaError(at: attributes.place + "/namespace", "a namespace is names joined by dots, each of letters, digits and _ and not beginning with a digit")
+            let message = "a namespace is names joined by dots, each of letters, digits and _ and not beginning with a digit"
+            throw SchemaError(at: attributes.place + "/namespace", message)
         }
         let name = AvroName(written, in: own)
         guard name.isValid else {
-            throw SchemaError(at: attributes.place + "/name", "a name has letters, digits and _, does not begin with a digit and is not that of a primitive type; with its namespace it has at most \(SchemaLimits.avroNameBytesMax) bytes")
+            let message = """
+                a name has letters, digits and _, does not begin with a digit and is not that of a primitive type; with its namespace it has at \
+                most \(SchemaLimits.avroNameBytesMax) bytes
+                """
+            throw SchemaError(at: attributes.place + "/name", message)
         }
         guard schema.named[name.full] == nil else {
             throw SchemaError(at: attributes.place + "/name", "the type \(quoted(name.full)) is defined already")
@@ -142,7 +148,10 @@ struct AvroSchemaParser {
         }
         var type = AvroType(kind: kind)
         type.name = name
-        type.aliases = try attributes.strings("aliases").map { AvroName($0, in: name.namespace).full }
+        // Any string is an alias.
+        type.aliases = try attributes.strings("aliases").map { alias in
+            alias.contains(".") || name.namespace.isEmpty ? alias : "\(name.namespace).\(alias)"
+        }
         type.documentation = attributes.documentation
         type.isReferenced = isReadingReference
         try type.take(attributes)

@@ -65,6 +65,13 @@ struct AvroSchemaTextTests {
         #expect(alone.canonicalText == #""city.Ward""#)
     }
 
+    @Test("Any string is an alias, and stays what it is")
+    func aliases() throws {
+        let schema = try avro(#"{"type":"enum","name":"a.E","symbols":[],"aliases":[".b","c","d.","x y"]}"#)
+        #expect(schema.canonicalText == #"{"type":"enum","name":"E","namespace":"a","symbols":[],"aliases":[".b","a.c","d.","a.x y"]}"#)
+        #expect(try avro(schema.canonicalText).canonicalText == schema.canonicalText)
+    }
+
     @Test("Numbers that are equal are written alike")
     func numbers() throws {
         func text(_ value: String) throws -> String { try avro(#"{"type":"record","name":"R","fields":[{"name":"a","type":"double","default":\#(value)}]}"#).canonicalText }
