@@ -21,11 +21,11 @@ struct AvroCompiler {
     static func compile(_ schema: AvroSchema, codeLists: [CodeListName: CodeList]) -> AvroCode {
         var compiler = AvroCompiler(schema: schema, lists: codeLists)
         compiler.emit(schema.root, at: 0, codes: nil)
-        compiler.append(AvroInstruction(operation: .end), at: 0)
+        let payloadEnd = compiler.append(AvroInstruction(operation: .end), at: 0)
         compiler.writeCalledRecords()
         return AvroCode(
-            instructions: compiler.instructions, tables: compiler.tables, bounds: compiler.bounds, codeLists: compiler.codeLists,
-            codes: compiler.codes, placeOfInstruction: compiler.placeOfInstruction, places: compiler.places)
+            instructions: compiler.instructions, payloadEnd: payloadEnd, tables: compiler.tables, bounds: compiler.bounds,
+            codeLists: compiler.codeLists, codes: compiler.codes, placeOfInstruction: compiler.placeOfInstruction, places: compiler.places)
     }
 
     private init(schema: AvroSchema, lists: [CodeListName: CodeList]) {

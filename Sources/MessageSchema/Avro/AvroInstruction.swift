@@ -40,6 +40,8 @@ enum AvroOperation: UInt8, Sendable {
 /// A schema as a list of instructions with the tables that they need. A class, so that checking a payload counts one reference.
 final class AvroCode: Sendable {
     let instructions: [AvroInstruction]
+    /// The `end` of the payload; the records that are called stand after it.
+    let payloadEnd: Int
     let tables: [Int32]
     let bounds: [DecimalBounds]
     let codeLists: [NameMap]
@@ -50,10 +52,11 @@ final class AvroCode: Sendable {
     private let places: [AvroPlace]
 
     init(
-        instructions: [AvroInstruction], tables: [Int32], bounds: [DecimalBounds], codeLists: [NameMap], codes: NameTable,
+        instructions: [AvroInstruction], payloadEnd: Int, tables: [Int32], bounds: [DecimalBounds], codeLists: [NameMap], codes: NameTable,
         placeOfInstruction: [Int32], places: [AvroPlace]
     ) {
         self.instructions = instructions
+        self.payloadEnd = payloadEnd
         self.tables = tables
         self.bounds = bounds
         self.codeLists = codeLists

@@ -31,21 +31,7 @@ struct AvroMachine<Observer: AvroObserver> {
     /// - Returns: whether the payload is valid, to its last byte. With an observer that goes on, whether it could be read.
     mutating func run() -> Bool {
         guard run(from: 0, items: 1, first: 0, depth: 0) else { return false }
-        return place == end || observer.found(.trailingBytes, at: lastOfPayload)
-    }
-
-    /// The instruction after all of the payload, whose place is the whole.
-    private var lastOfPayload: Int {
-        var index = 0
-        while instructions[index].operation != .end {
-            switch instructions[index].operation {
-            case .array, .map: index = Int(instructions[index].target)
-            case .boolean, .int, .long, .float, .double, .bytes, .string, .fixed, .enumeration, .enumerationCode, .stringCode, .decimalBytes,
-                .decimalFixed, .uuid, .timeMillis, .timeMicros, .optional, .union, .jump, .key, .record, .end:
-                index += 1
-            }
-        }
-        return index
+        return place == end || observer.found(.trailingBytes, at: code.payloadEnd)
     }
 
     /// Reads the items of one block, the entries of one, or one record: the code from `start` to its `end`.
