@@ -189,13 +189,16 @@ public final class CommitLog: PartitionStore {
     }
 
     public func statistics() -> StoreStatistics {
-        var statistics = services.core.with { $0.statistics } ?? StoreStatistics()
+        let (counted, refusal) = services.core.with { ($0.statistics, $0.refusal) } ?? (StoreStatistics(), nil)
+        var statistics = counted
         let space = try? services.disk.space(at: services.layout.root)
         if let space {
             statistics.diskFreeBytes = space.availableBytes
             statistics.diskTotalBytes = space.totalBytes
         }
-        statistics.isFull = services.isBelowReserve(for: 0, space: space)
+        statistics.isReadOnly = refusal == .readOnly
+        let isRefusing = refusal.map { $0 != .readOnly && $0.holds(services, space) } ?? false
+        statistics.isFull = services.isBelowReserve(for: 0, space: space) || isRefusing
         for partition in openPartitions {
             let bounds = partition.bounds
             statistics.storedBytes += UInt64(max(0, bounds.sizeBytes))

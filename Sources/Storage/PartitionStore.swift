@@ -212,7 +212,10 @@ public struct StoreStatistics: Sendable {
     public var diskTotalBytes: UInt64 = 0
     public var storedBytes: UInt64 = 0
     public var offlinePartitions: [(id: PartitionID, why: String)] = []
+    /// Records are refused for want of space, or would be.
     public var isFull = false
+    /// The file system refused the last write, and has taken none since.
+    public var isReadOnly = false
 
     public init() {}
 }

@@ -55,6 +55,41 @@ import Testing
         #expect(bench.appendNow(ordinary, Batches.make(["b"]))?.base == 1)
     }
 
+    @Test("A disk that refuses what clients send is full, though it is not at its reserve, until as much fits again")
+    func fullForWhatClientsSend() throws {
+        let bench = try Bench(settings: Bench.settings { $0.reserveBytes = 10_000 })
+        let partition = try bench.partition(0)
+        let frame = UInt64(FrameDraft(Batches.make(["b"])).header.frameBytes)
+        _ = bench.appendNow(partition, Batches.make(["a"]))
+        bench.disk.leaveFree(10_000 + frame - 1)
+        #expect(!bench.log.statistics().isFull, "nothing was refused yet")
+        #expect(bench.appendNow(partition, Batches.make(["b"]))?.error == .diskFull)
+        #expect(bench.log.statistics().isFull)
+        bench.disk.leaveFree(10_000 + frame)
+        #expect(!bench.log.statistics().isFull, "it comes back by itself, before anybody tries")
+        #expect(bench.appendNow(partition, Batches.make(["b"]))?.base == 1)
+    }
+
+    @Test("A disk that refuses a write though it tells of space is full until it tells of more, or takes one")
+    func fullAgainstItsWord() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, Batches.make(["a"]))
+        bench.disk.leaveFree(1 << 30)
+        bench.disk.set { [writes = bench.disk.counts.writes] in $0.fullAtWrite = writes + 1 }
+        #expect(bench.appendNow(partition, Batches.make(["b"]))?.error == .diskFull)
+        #expect(bench.log.statistics().isFull)
+        bench.disk.set { $0.fullAtWrite = nil }
+        #expect(bench.log.statistics().isFull)
+        #expect(bench.appendNow(partition, Batches.make(["b"]))?.base == 1)
+        #expect(!bench.log.statistics().isFull)
+        bench.disk.set { [writes = bench.disk.counts.writes] in $0.fullAtWrite = writes + 1 }
+        _ = bench.appendNow(partition, Batches.make(["c"]))
+        #expect(bench.log.statistics().isFull)
+        bench.disk.leaveFree(2 << 30)
+        #expect(!bench.log.statistics().isFull)
+    }
+
     @Test("After a sync that failed the partition is read back and goes on; nothing acknowledged is lost", arguments: [1 as Int32, 5])
     func failedSync(count: Int32) throws {
         for nth in 1...30 {
@@ -102,6 +137,10 @@ import Testing
         }
         #expect(try bench.keys(partition) == [0: "a"])
         #expect(bench.log.statistics().offlinePartitions.map(\.id) == [partition.id])
+        #expect(bench.log.statistics().isReadOnly)
+        bench.disk.set { $0.isReadOnly = false }
+        #expect(bench.appendNow(try bench.partition(1), Batches.make(["c"]))?.base == 0)
+        #expect(!bench.log.statistics().isReadOnly)
     }
 
     @Test("A device that cannot read takes the partition out of service at start, not the store")

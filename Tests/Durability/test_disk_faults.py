@@ -3,6 +3,8 @@ themselves where they can."""
 
 import subprocess
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 from confluent_kafka import KafkaError, Producer
@@ -42,16 +44,28 @@ def start(own_city, point, **options):
     return city, portal, topic, producer
 
 
+def readiness(city):
+    """(status, reason) of /readyz."""
+    try:
+        with urllib.request.urlopen(f"{city.endpoints['health']}/readyz", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
 def test_a_four_megabyte_disk_fills_and_comes_back(own_city, mounted):
     point = mounted("small", "-t", "tmpfs", "-o", "size=4m", "tmpfs")
     city, portal, topic, producer = start(own_city, point)
     ledger = Ledger()
+    assert readiness(city) == (200, "ok\n")
     assert until_refused(producer, topic, ledger, b"y" * 20_000, 400) == KafkaError.KAFKA_STORAGE_ERROR
     assert ledger.acknowledged
+    assert readiness(city) == (503, "disk: no space is left for records; free some\n")
     found = served(city.librdkafka(portal), topic, 1)
     assert not losses(ledger, found), "reads go on while the disk is full"
 
     subprocess.run(["mount", "-o", "remount,size=16m", str(point)], check=True)
+    assert readiness(city) == (200, "ok\n"), "ready again by itself, before anybody writes"
     deadline = time.monotonic() + 20
     while produce(producer, topic, b"again", ledger) is not None:
         assert time.monotonic() < deadline, "space came back and writes did not"
@@ -77,6 +91,7 @@ def test_a_read_only_file_system_is_a_clear_error_and_reads_go_on(own_city, moun
     subprocess.run(["mount", "-o", "remount,abort", str(point)], check=True)
     codes = [produce(producer, topic, b"z" * 100_000, ledger) for _ in range(30)]
     assert KafkaError.KAFKA_STORAGE_ERROR in codes
+    assert readiness(city) == (503, "disk: the file system takes no writes; look at the disk, then restart\n")
     assert not losses(ledger, served(city.librdkafka(portal), topic, 1))
 
 

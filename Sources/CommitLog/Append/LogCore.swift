@@ -18,6 +18,8 @@ final class LogCore {
     private var touched: [PartitionTail] = []
     private var recent: RecentWrites
     private var isFull = false
+    /// Why the disk takes no records, where it does not.
+    private(set) var refusal: WriteRefusal?
     private var space: DiskSpace?
 
     init(services: StoreServices) {
@@ -44,7 +46,9 @@ final class LogCore {
     private func stage(_ appends: [QueuedAppend], _ outcomes: inout GroupOutcomes) {
         let now = services.clock()
         space = try? services.disk.space(at: services.layout.root)
-        isFull = services.isBelowReserve(for: appends.reduce(0) { $0 + Int64($1.frameBytes) }, space: space)
+        let bytes = appends.reduce(0) { $0 + Int64($1.frameBytes) }
+        isFull = services.isBelowReserve(for: bytes, space: space)
+        if let refusal, !refusal.holds(services, space) { self.refusal = nil }
         for append in appends {
             guard let tail = tails[append.partition] else {
                 outcomes.add(append, .failed(.unknownPartition(append.partition)))
@@ -52,6 +56,7 @@ final class LogCore {
             }
             if isFull, !tail.settings.mayUseReserve {
                 services.metrics.refusedFull.increment()
+                refusal = .reserve(bytes: bytes)
                 outcomes.add(append, .failed(.diskFull))
                 continue
             }
@@ -60,10 +65,14 @@ final class LogCore {
             if !wasTouched, tail.isTouched { touched.append(tail) }
             switch placement {
             case .staged: break
-            case .settled(let outcome): outcomes.add(append, outcome)
+            case .settled(let outcome):
+                if case .failed(let error) = outcome { note(error) }
+                outcomes.add(append, outcome)
             }
         }
     }
+
+    private func note(_ error: StorageError) { refusal = WriteRefusal(error, space) ?? refusal }
 
     // MARK: Writing
 
@@ -78,6 +87,7 @@ final class LogCore {
                     try write(&tail.runs[index], segmentBytes: tail.settings.segmentBytes, isJournalled: isJournalled)
                 }
             } catch {
+                note(error.storageError)
                 takeBack(tail, because: error, &outcomes)
             }
         }
@@ -243,6 +253,7 @@ final class LogCore {
             }
         }
         touched.removeAll(keepingCapacity: true)
+        if appended > 0, refusal?.endsWithAWrite == true { refusal = nil }
         statistics.appendedBatches += UInt64(appended)
         services.metrics.appendedBatches.increment(by: appended)
         if !risen.isEmpty { observer?.highWatermarkRose(risen) }

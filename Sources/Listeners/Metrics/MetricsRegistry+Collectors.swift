@@ -18,6 +18,10 @@ extension Readiness {
     /// Not ready while the disk takes no writes. A partition that is out of service is an alarm (`hanbridge_offline_partitions`), but
     /// the others go on.
     public func check(store: any PartitionStore) {
-        check { store.statistics().isFull ? ["disk": "no space is left for records; free some"] : [:] }
+        check {
+            let statistics = store.statistics()
+            if statistics.isReadOnly { return ["disk": "the file system takes no writes; look at the disk, then restart"] }
+            return statistics.isFull ? ["disk": "no space is left for records; free some"] : [:]
+        }
     }
 }
