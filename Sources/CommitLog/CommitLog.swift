@@ -162,6 +162,7 @@ public final class CommitLog: PartitionStore {
         guard let partition = partitionsByID.withLockedValue({ $0.removeValue(forKey: id) }) else { return }
         let segments = services.core.with { core -> [Segment] in
             let tail = core.tails.removeValue(forKey: id)
+            if let tail { core.forgetProducers(of: tail) }
             core.journal?.forget(id)
             return (tail?.closed ?? []) + (tail?.active.map { [$0.segment] } ?? [])
         }
@@ -189,8 +190,10 @@ public final class CommitLog: PartitionStore {
     }
 
     public func statistics() -> StoreStatistics {
-        let (counted, refusal) = services.core.with { ($0.statistics, $0.refusal) } ?? (StoreStatistics(), nil)
+        let (counted, refusal, producers) =
+            services.core.with { ($0.statistics, $0.refusal, $0.producersInAll) } ?? (StoreStatistics(), nil, 0)
         var statistics = counted
+        statistics.producers = producers
         let space = try? services.disk.space(at: services.layout.root)
         if let space {
             statistics.diskFreeBytes = space.availableBytes

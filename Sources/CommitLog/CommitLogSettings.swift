@@ -4,8 +4,10 @@ public struct CommitLogSettings: Hashable, Sendable {
     public var leaderEpoch: Int32 = 0
     /// Kafka's `producer.id.expiration.ms`.
     public var producerExpirationMilliseconds: Int64 = 24 * 3600 * 1000
-    /// Idempotent producers remembered per partition; beyond it those silent longest are forgotten.
+    /// Idempotent producers remembered per partition, and over all partitions, at some 270 bytes each; beyond either those silent
+    /// longest are forgotten, as after `producerExpirationMilliseconds`.
     public var producersPerPartitionMax = 10_000
+    public var producersMax = 500_000
     /// What may wait for the log thread. Beyond either, appends are refused with `.overloaded`.
     public var queueBytesMax = 64 << 20
     public var queueCountMax = 65_536

@@ -216,6 +216,8 @@ public struct StoreStatistics: Sendable {
     public var isFull = false
     /// The file system refused the last write, and has taken none since.
     public var isReadOnly = false
+    /// Idempotent producers remembered, over all partitions.
+    public var producers = 0
 
     public init() {}
 }

@@ -125,6 +125,61 @@ import Testing
         #expect(!outcome.isDuplicate && outcome.base == 1)
     }
 
+    /// One batch of each producer, a millisecond apart, spread over the partitions.
+    private func fill(_ bench: Bench, _ partitions: [Partition], _ producers: Range<Int64>) {
+        for producer in producers {
+            _ = bench.appendNow(partitions[Int(producer) % partitions.count], batch(0, producer: producer))
+            bench.clock.advance(1)
+        }
+    }
+
+    private func isKnown(_ producer: Int64, _ bench: Bench, _ partitions: [Partition]) -> Bool {
+        bench.appendNow(partitions[Int(producer) % partitions.count], batch(0, producer: producer))?.isDuplicate == true
+    }
+
+    @Test("Producers in all: at the limit all are known, one past it those silent longest are not, and go on as unknown ones")
+    func boundedInAll() throws {
+        let bench = try Bench(settings: Bench.settings { $0.producersMax = 64 })
+        let partitions = try (0..<3).map { try bench.partition($0) }
+        fill(bench, partitions, 0..<64)
+        #expect(bench.log.statistics().producers == 64)
+        for producer in 0..<64 as Range<Int64> { #expect(isKnown(producer, bench, partitions)) }
+        fill(bench, partitions, 64..<65)
+        #expect(bench.log.statistics().producers <= 64)
+        for producer in 32..<65 as Range<Int64> { #expect(isKnown(producer, bench, partitions), "producer \(producer)") }
+        // Silent longest: its next batch is taken, and from then on it is known again.
+        #expect(bench.appendNow(partitions[0], batch(1, producer: 0))?.isDuplicate == false)
+        #expect(bench.appendNow(partitions[0], batch(2, producer: 0))?.base != nil)
+        #expect(bench.appendNow(partitions[0], batch(2, producer: 0))?.isDuplicate == true)
+    }
+
+    @Test("Many producers of one moment are bounded too, over a restart as well, and a deleted partition's do not count")
+    func boundedWhateverTheTime() throws {
+        let bench = try Bench(settings: Bench.settings { $0.producersMax = 64 })
+        let partitions = try (0..<3).map { try bench.partition($0) }
+        for producer in 0..<200 as Range<Int64> { bench.append(partitions[Int(producer) % 3], batch(0, producer: producer)) }
+        bench.log.step()
+        #expect(bench.log.statistics().producers == 64)
+        let again = try Bench(disk: bench.disk.copy(), settings: Bench.settings { $0.producersMax = 20 })
+        #expect(again.log.statistics().producers == 20)
+        try again.log.removePartition(Bench.id(0))
+        try again.log.removePartition(Bench.id(1))
+        try again.log.removePartition(Bench.id(2))
+        #expect(again.log.statistics().producers == 0)
+    }
+
+    @Test("Producers of a partition are bounded by each commit, not only in rounds of upkeep")
+    func boundedPerPartition() throws {
+        let bench = try Bench(settings: Bench.settings { $0.producersPerPartitionMax = 32 })
+        let partition = try bench.partition(0)
+        fill(bench, [partition], 0..<32)
+        #expect(bench.log.statistics().producers == 32)
+        fill(bench, [partition], 32..<33)
+        #expect(bench.log.statistics().producers <= 32)
+        #expect(isKnown(32, bench, [partition]))
+        #expect(!isKnown(0, bench, [partition]))
+    }
+
     @Test("Producers expire by time, and their count is bounded: at the limit all stay, one past it some go")
     func expires() throws {
         var states = ProducerStates()

@@ -20,6 +20,8 @@ final class LogCore {
     private var isFull = false
     /// Why the disk takes no records, where it does not.
     private(set) var refusal: WriteRefusal?
+    /// Idempotent producers of all tails.
+    var producersInAll = 0
     private var space: DiskSpace?
 
     init(services: StoreServices) {
@@ -244,6 +246,7 @@ final class LogCore {
                 outcomes.add(append, outcome)
                 if case .appended = outcome { appended += 1 }
             }
+            boundProducers(of: tail)
             tail.partition.publish(tail)
             if let stretch = tail.active?.takeRecent() { recent.add(stretch) }
             if tail.durableOffset > before { risen.append(tail.partition.id) }
@@ -253,6 +256,7 @@ final class LogCore {
             }
         }
         touched.removeAll(keepingCapacity: true)
+        boundProducersInAll()
         if appended > 0, refusal?.endsWithAWrite == true { refusal = nil }
         statistics.appendedBatches += UInt64(appended)
         services.metrics.appendedBatches.increment(by: appended)

@@ -14,6 +14,8 @@ final class PartitionTail {
     let leaderEpoch: Int32
     var epochs: [EpochStart]
     var producers: ProducerStates
+    /// How many of them the core has counted.
+    var producersCounted = 0
     var active: ActiveSegment?
     /// Segments before the active one.
     var closed: [Segment]

@@ -77,6 +77,15 @@ struct ProducerStates: Hashable, Sendable {
         for id in entries.keys.prefix(max(0, entries.count - countMax)) { entries[id] = nil }
     }
 
+    /// Forgets up to so many of those that appended last at exactly this time.
+    /// - Returns: how many.
+    mutating func forget(_ countMax: Int, lastSeenAt time: Int64) -> Int {
+        let ids = entries.lazy.filter { $0.value.lastAppendTime == time }.prefix(max(0, countMax)).map(\.key)
+        let forgotten = Array(ids)
+        for id in forgotten { entries[id] = nil }
+        return forgotten.count
+    }
+
     mutating func load(_ id: Int64, _ entry: Entry) { entries[id] = entry }
 
     /// Sequences wrap from Int32.max to 0.

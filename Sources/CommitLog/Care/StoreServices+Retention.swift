@@ -9,7 +9,7 @@ extension StoreServices {
         let plan = core.with { core -> Int64? in
             guard let tail = core.tails[partition.id], tail.outOfService == nil else { return nil }
             tail.producers.expire(before: now - settings.producerExpirationMilliseconds)
-            tail.producers.trim(countMax: settings.producersPerPartitionMax)
+            core.boundProducers(of: tail)
             return Self.retainedStart(tail, now: now)
         }
         guard case .some(.some(let start)) = plan else { return }

@@ -35,8 +35,10 @@ struct StoreOpening {
             }
             partition.publish(tail)
             core.tails[id] = tail
+            core.boundProducers(of: tail)
             partitions.append(partition)
         }
+        core.boundProducersInAll()
         core.journal = try emptyJournal(replay, offline: offline)
         core.isJournalAsked = core.journal != nil
         services.core.put(core)

@@ -47,6 +47,8 @@ struct BrokerGauges: Sendable {
         page.gauge("hanbridge_stored_bytes", Double(statistics.storedBytes), help: "Bytes of all partitions.")
         page.gauge("hanbridge_disk_full", statistics.isFull ? 1 : 0, help: "1 while records are refused for want of space.")
         page.gauge(
+            "hanbridge_idempotent_producers", Double(statistics.producers), help: "Producers whose sequences are remembered.")
+        page.gauge(
             "hanbridge_offline_partitions", Double(services.offlinePartitions.count), help: "Partitions out of service.")
         let catalogue = services.catalogue.value
         page.gauge("hanbridge_topics", Double(catalogue.count), help: "Topics.")
