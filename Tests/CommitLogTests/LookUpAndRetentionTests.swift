@@ -158,6 +158,13 @@ import Testing
         bench.log.maintainNow()
         bench.log.step()
         #expect(partition.bounds.logStart == Offset(1))
+        #expect(!bench.disk.paths().contains { $0.hasSuffix(".log") && $0.contains("partitions") }, "an idle partition keeps no file")
+        for seed in UInt64(0)..<4 {
+            let after = try Bench(disk: bench.disk.afterPowerLoss(seed: seed))
+            let again = try after.partition(0)
+            #expect(again.bounds.logStart == Offset(1) && again.bounds.highWatermark == Offset(1) && again.bounds.state == .online)
+            #expect(after.appendNow(again, Batches.make(["x"]))?.base == 1)
+        }
         _ = bench.appendNow(partition, Batches.make(["new"]))
         bench.log.maintainNow()
         bench.log.step()
@@ -165,6 +172,23 @@ import Testing
         #expect(try bench.keys(partition) == [1: "new"])
         let after = try Bench(disk: bench.disk.afterPowerLoss(seed: 3))
         #expect(try after.keys(try after.partition(0)) == [1: "new"])
+    }
+
+    @Test("A store of before, whose idle partition kept its expired segment, loses it at the next round")
+    func expiredBeforeTheStart() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0, PartitionSettings(retentionMilliseconds: 1000))
+        _ = bench.appendNow(partition, Batches.make(["old"]))
+        let services = bench.log.services
+        // As it was written then: the log start above the segment, and the segment still there.
+        #expect(try services.checkpoint(partition.id) { $0.logStart = 1 })
+        let again = try Bench(disk: bench.disk.copy())
+        let reopened = try again.partition(0, PartitionSettings(retentionMilliseconds: 1000))
+        #expect(reopened.bounds.logStart == Offset(1))
+        again.log.maintainNow()
+        again.log.step()
+        #expect(!again.disk.paths().contains { $0.hasSuffix(".log") && $0.contains("partitions") })
+        #expect(again.appendNow(reopened, Batches.make(["new"]))?.base == 1)
     }
 
     @Test("Segments that go are wiped and used again")

@@ -24,12 +24,13 @@ extension StoreServices {
 
     /// - Parameter offset: at or above the log start.
     func cutHead(_ partition: Partition, before offset: Int64) throws(StorageError) {
+        let leaving = closeActive(of: partition.id, below: offset)
         let isDurable: Bool
         do throws(DiskError) {
             isDurable = try checkpoint(partition.id) { manifest in
                 manifest.logStart = offset
                 manifest.segments = manifest.segments.enumerated().filter { index, facts in
-                    facts.endOffset > offset || index == manifest.segments.count - 1
+                    facts.endOffset > offset || index == manifest.segments.count - 1 && facts.generation != leaving
                 }.map(\.element)
             }
         } catch {
@@ -38,14 +39,32 @@ extension StoreServices {
         guard isDurable else { throw .offline("partition \(partition.id) was taken out of service") }
         let removed = core.with { core -> [Segment] in
             guard let tail = core.tails[partition.id] else { return [] }
-            let removed = Array(tail.closed.prefix { $0.facts.endOffset <= offset && !(tail.active == nil && $0 === tail.closed.last) })
+            var removed = Array(tail.closed.prefix { $0.facts.endOffset <= offset && !(tail.active == nil && $0 === tail.closed.last) })
             tail.closed.removeFirst(removed.count)
             tail.markedCount = max(0, tail.markedCount - removed.count)
+            if let active = tail.active, active.segment.name.generation == leaving {
+                removed.append(active.segment)
+                tail.active = nil
+            }
             tail.logStart = offset
             tail.partition.publish(tail)
             return removed
         }
         for segment in removed ?? [] { remove(segment) }
+    }
+
+    /// An active segment of which nothing stays takes no more records, so that its file can go too and an idle partition keeps none:
+    /// the log then goes on at its end in a new one.
+    /// - Returns: its generation.
+    private func closeActive(of id: PartitionID, below offset: Int64) -> UInt64? {
+        let generation = core.with { core -> UInt64? in
+            guard let tail = core.tails[id], tail.outOfService == nil, let active = tail.active, !active.facts.isEmpty,
+                active.facts.endOffset <= offset
+            else { return nil }
+            tail.mustRoll = true
+            return active.segment.name.generation
+        }
+        return generation ?? nil
     }
 
     /// A segment that no manifest knows any more: wiped and kept for another use, or removed.

@@ -3,7 +3,7 @@ import Storage
 
 extension StoreServices {
     /// Whole segments go, oldest first: by the time of their last append, and while the partition is larger than it may be.
-    /// The active segment is closed first where all of it is due (Kafka does the same).
+    /// The active segment goes too where all of it is due (Kafka does the same).
     func retain(_ partition: Partition) {
         let now = clock()
         let plan = core.with { core -> Int64? in
@@ -35,11 +35,11 @@ extension StoreServices {
             // By size the active segment stays: what remains must not be below what was asked for.
             let isTooMuch = settings.retentionBytes >= 0 && !isActive && bytes - facts.endPosition >= settings.retentionBytes
             guard isOld || isTooMuch else { break }
-            if isActive { tail.mustRoll = true }
             bytes -= facts.endPosition
             start = facts.endOffset
         }
-        let isLeftOver = tail.closed.first.map { $0.facts.endOffset <= tail.logStart && all.count > 1 } ?? false
+        let first = all.first?.facts
+        let isLeftOver = first.map { !$0.isEmpty && $0.endOffset <= tail.logStart && (all.count > 1 || tail.active != nil) } ?? false
         return start > tail.logStart || isLeftOver ? start : nil
     }
 }
