@@ -58,6 +58,20 @@ extension Sentence {
     public static let backupRunning = Sentence(
         vi: "Một bản sao lưu khác đang được tạo. Hãy đợi cho xong.", en: "Another backup is being made. Wait until it is done.")
 
+    public static func backupHasNoRoom(_ directory: String) -> Sentence {
+        Sentence(
+            vi: "Không đủ dung lượng để sao lưu vào \(directory) mà vẫn giữ phần dự trữ của hệ thống. "
+                + "Hãy đặt “backup.directory” trên một đĩa khác còn trống.",
+            en: "There is no room for a copy in \(directory) beside the reserve that the broker keeps. "
+                + "Set “backup.directory” to another disk with space.")
+    }
+
+    public static func backupLeftOver(_ directory: String, after why: Sentence) -> Sentence {
+        Sentence(
+            vi: "\(why.vietnamese) Phần đã chép dở còn lại trong \(directory); hãy xoá thư mục này.",
+            en: "\(why.english) What was copied is left in \(directory); remove it.")
+    }
+
     public static func backupCreated(_ directory: String, partitions: Int, bytes: Int64) -> Sentence {
         Sentence(
             vi: "Đã sao lưu \(partitions) phân vùng (\(bytes) byte) vào \(directory) trên máy chủ. Hãy chép sang một đĩa khác.",

@@ -209,12 +209,58 @@ import Testing
     @Test("A backup of a running store is a store up to its high watermarks, and check finds it clean")
     func backup() throws {
         let (bench, partition) = try filled(PartitionSettings(segmentBytes: 2500))
-        let summary = try bench.log.copy(to: "copy", bytesPerSecond: 0, progress: { _ in })
+        let summary = try bench.log.copy([Bench.id(0)], to: "copy", bytesPerSecond: 0, progress: { _ in })
         _ = bench.appendNow(partition, Batches.make(["later"]))
         #expect(summary.highWatermarks[Bench.id(0)] == Offset(30))
         let report = try StoreCheck(disk: bench.disk, layout: StoreLayout(root: "copy"), progress: { _ in }).run()
         #expect(report.isClean && report.records == 30)
-        #expect(throws: StorageError.self) { try bench.log.copy(to: "copy", bytesPerSecond: 0, progress: { _ in }) }
+        #expect(throws: StorageError.self) { try bench.log.copy([Bench.id(0)], to: "copy", bytesPerSecond: 0, progress: { _ in }) }
+    }
+
+    @Test("A backup has the partitions that were asked for, and those deleted meanwhile leave nothing in it")
+    func backupOfSome() throws {
+        let (bench, partition) = try filled(PartitionSettings(segmentBytes: 2500))
+        let other = try bench.partition(1)
+        _ = bench.appendNow(other, Batches.make(["other"]))
+        let gone = try bench.partition(2)
+        _ = bench.appendNow(gone, Batches.make(["gone"]))
+        // It is deleted after the backup has looked which partitions there are.
+        _ = bench.log.services.core.with { _ = $0.tails.removeValue(forKey: gone.id) }
+        let summary = try bench.log.copy([partition.id, gone.id], to: "copy", bytesPerSecond: 0, progress: { _ in })
+        #expect(Set(summary.highWatermarks.keys) == [partition.id])
+        #expect(!bench.disk.paths().contains { $0.hasPrefix("copy/") && ($0.contains("-1/") || $0.contains("-2/")) })
+        #expect(try StoreCheck(disk: bench.disk, layout: StoreLayout(root: "copy"), progress: { _ in }).run().isClean)
+    }
+
+    @Test("A backup onto a disk whose space it would take from the reserve is refused before a byte is copied, at the limit it is made")
+    func backupLeavesTheReserve() throws {
+        let bench = try Bench(settings: Bench.settings { $0.reserveBytes = 10_000 })
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, Batches.make(["a"], valueBytes: 5000))
+        let needed = UInt64(partition.bounds.sizeBytes)
+        bench.disk.leaveFree(10_000 + needed - 1)
+        #expect(throws: StorageError.diskFull) { try bench.log.copy([partition.id], to: "copy", bytesPerSecond: 0, progress: { _ in }) }
+        #expect(!bench.disk.paths().contains { $0.hasPrefix("copy/") })
+        #expect(try !bench.log.hasRoomForBackup(besideBytes: 0, in: "store"))
+        bench.disk.leaveFree(10_000 + needed)
+        #expect(try bench.log.hasRoomForBackup(besideBytes: 0, in: "store"))
+        #expect(try !bench.log.hasRoomForBackup(besideBytes: 1, in: "store"))
+        _ = try bench.log.copy([partition.id], to: "copy", bytesPerSecond: 0, progress: { _ in })
+    }
+
+    @Test("A backup during which others fill the disk ends where the reserve begins")
+    func backupBesideOthers() throws {
+        let bench = try Bench(settings: Bench.settings { $0.reserveBytes = 10_000 })
+        let partition = try bench.partition(0, PartitionSettings(segmentBytes: 1 << 30))
+        let large = Batches.make(["a"], valueBytes: 1_000_000)
+        for _ in 0..<20 { _ = bench.appendNow(partition, large) }
+        let disk = bench.disk
+        #expect(throws: StorageError.diskFull) {
+            try bench.log.copy([partition.id], to: "copy", bytesPerSecond: 0) { progress in
+                if progress.bytesDone > 10 << 20 { disk.leaveFree(9_999) }
+            }
+        }
+        #expect(!disk.paths().contains("copy/store"), "what was broken off is not taken for a store")
     }
 
     @Test("An index is bounded: past its limit every second entry goes, and it still leads to or before each frame")

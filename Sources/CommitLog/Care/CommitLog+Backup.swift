@@ -19,30 +19,47 @@ extension CommitLog {
     /// Copies the running store into an empty or new directory: each partition up to its high watermark of the moment. The copy
     /// is a store: `check` verifies it, `open` serves it.
     ///
-    /// - Parameter bytesPerSecond: what the copy may cost the disk; 0 for no limit.
-    /// - Throws: `.conflict` where the directory holds something already.
+    /// - Parameters:
+    ///   - wanted: the partitions to copy; one that is deleted meanwhile is not in the copy.
+    ///   - bytesPerSecond: what the copy may cost the disk; 0 for no limit.
+    /// - Throws: `.conflict` where the directory holds something already; `.diskFull` before the copy would reach into the reserve
+    ///   that this store keeps (on whichever disk it is made). What was copied by then stays: whoever made the directory removes it.
     public func backup(
-        to directory: String, bytesPerSecond: Int64 = 0, progress: @escaping @Sendable (StoreProgress) -> Void = { _ in }
+        of wanted: Set<PartitionID>, to directory: String, bytesPerSecond: Int64 = 0,
+        progress: @escaping @Sendable (StoreProgress) -> Void = { _ in }
     ) async throws(StorageError) -> BackupSummary {
         try await Self.onThread("log-backup") { [self] () throws(StorageError) in
-            try copy(to: directory, bytesPerSecond: bytesPerSecond, progress: progress)
+            try copy(wanted, to: directory, bytesPerSecond: bytesPerSecond, progress: progress)
+        }
+    }
+
+    /// Whether a copy of the whole store, and as many bytes beside it, fits the directory's disk above the reserve.
+    public func hasRoomForBackup(besideBytes: Int64, in directory: String) throws(StorageError) -> Bool {
+        let bytes = openPartitions.reduce(besideBytes) { $0 + $1.bounds.sizeBytes }
+        do throws(DiskError) {
+            return !services.isBelowReserve(for: bytes, space: try services.disk.space(at: directory))
+        } catch {
+            throw error.storageError
         }
     }
 
     func copy(
-        to directory: String, bytesPerSecond: Int64, progress: @escaping @Sendable (StoreProgress) -> Void
+        _ wanted: Set<PartitionID>, to directory: String, bytesPerSecond: Int64,
+        progress: @escaping @Sendable (StoreProgress) -> Void
     ) throws(StorageError) -> BackupSummary {
         let target = StoreLayout(root: directory)
+        let partitions = openPartitions.filter { wanted.contains($0.id) }
         var copier = StoreCopy(
             services: services, target: target, bytesPerSecond: bytesPerSecond,
-            bytesTotal: openPartitions.reduce(0) { $0 + $1.bounds.sizeBytes }, progress: progress)
+            bytesTotal: partitions.reduce(0) { $0 + $1.bounds.sizeBytes }, progress: progress)
         do throws(DiskError) {
             try services.disk.makeDirectory(directory)
             guard try services.disk.list(directory).isEmpty else {
                 throw DiskError(operation: "copying the store to \(directory)", code: ENOTEMPTY)
             }
+            try copier.makeSure(ofRoomFor: copier.bytesTotal)
             try services.disk.makeDirectory(target.partitions)
-            for partition in openPartitions { try copier.copy(partition) }
+            for partition in partitions { try copier.copy(partition) }
             try services.disk.syncDirectory(target.partitions)
             // Last, so that a copy that was broken off is not taken for a store.
             let store = try services.disk.open(services.layout.storeFile, .read)
@@ -68,6 +85,9 @@ struct StoreCopy {
     /// A segment deleted while it was being copied makes the partition begin again; so often it gives up.
     private static let attemptsMax = 16
     private static let chunkBytes: Int64 = 1 << 20
+    /// How often it looks whether others have filled the disk meanwhile.
+    private static let roomCheckedEveryBytes: Int64 = 16 << 20
+    private var roomCheckedAt: Int64 = 0
 
     init(
         services: StoreServices, target: StoreLayout, bytesPerSecond: Int64, bytesTotal: Int64,
@@ -91,11 +111,14 @@ struct StoreCopy {
     /// False where a segment was deleted meanwhile.
     private mutating func copyOnce(_ partition: Partition) throws(DiskError) -> Bool {
         let snapshot = services.core.with { core -> Manifest? in core.tails[partition.id].map { $0.manifest() } }
-        // Deleted: no longer the backup's concern.
-        guard case .some(.some(let manifest)) = snapshot else { return true }
         let directory = target.directory(of: partition.id)
         try services.disk.makeDirectory(directory)
         for name in try services.disk.list(directory) { try services.disk.remove("\(directory)/\(name)") }
+        guard case .some(.some(let manifest)) = snapshot else {
+            // Deleted: no longer the backup's concern.
+            try services.disk.removeDirectory(directory)
+            return true
+        }
         for facts in manifest.segments {
             let name = SegmentName(baseOffset: facts.baseOffset, generation: facts.generation)
             do throws(DiskError) {
@@ -114,6 +137,11 @@ struct StoreCopy {
         return true
     }
 
+    func makeSure(ofRoomFor bytes: Int64) throws(DiskError) {
+        guard services.isBelowReserve(for: bytes, space: try services.disk.space(at: target.root)) else { return }
+        throw DiskError(operation: "copying the store to \(target.root)", code: ENOSPC)
+    }
+
     private mutating func copy(_ source: String, to destination: String, bytes: Int64) throws(DiskError) {
         let from = try services.disk.open(source, .read)
         let to = try services.disk.open(destination, .create)
@@ -121,6 +149,10 @@ struct StoreCopy {
         while position < bytes {
             let chunk = try from.read(Int(min(Self.chunkBytes, bytes - position)), at: position)
             guard !chunk.isEmpty else { throw DiskError(operation: "reading \(source)", code: EIO) }
+            if summary.bytes >= roomCheckedAt {
+                try makeSure(ofRoomFor: max(Int64(chunk.count), min(Self.roomCheckedEveryBytes, bytesTotal - summary.bytes)))
+                roomCheckedAt = summary.bytes + Self.roomCheckedEveryBytes
+            }
             try to.write(chunk, at: position)
             from.dropCached(at: position, bytes: Int64(chunk.count))
             position += Int64(chunk.count)

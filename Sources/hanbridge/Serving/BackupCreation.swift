@@ -3,7 +3,9 @@ import Broker
 import CommitLog
 import Foundation
 import Identity
+import KafkaWire
 import Listeners
+import Logging
 import Metadata
 import Sentences
 import Storage
@@ -12,25 +14,29 @@ import Storage
 /// certificates, keys).
 ///
 /// The metadata is copied first: what the log holds beyond it is newer than the backup's moment and harmless, while an offset
-/// committed for a record that is not in the copy would be a hole.
+/// committed for a record that is not in the copy would be a hole. The log's copy then has the partitions that the metadata's copy
+/// knows; a topic that was deleted while it was made is deleted in the metadata's copy too, or it would come up without its log.
 actor BackupCreation {
     private let configuration: BrokerConfiguration
     private let store: CommitLog
     private let services: BrokerServices
+    private let logger: Logger
     private var isRunning = false
 
     /// Producer ids that the running broker may hand out while the log is copied: the copy begins behind them, so that no id
     /// in its log is handed out a second time after a restore.
     private static let producerIDsSkipped: Int64 = 1_000_000
 
-    init(_ configuration: BrokerConfiguration, _ store: CommitLog, _ services: BrokerServices) {
+    init(_ configuration: BrokerConfiguration, _ store: CommitLog, _ services: BrokerServices, logger: Logger) {
         self.configuration = configuration
         self.store = store
         self.services = services
+        self.logger = logger
     }
 
-    /// - Throws: `Problem` when one is running already or the disk refuses. What was begun is left for the operator to see,
-    ///   without `backup.json`: only a whole backup has it.
+    /// - Throws: `Problem` when one is running already, or where the copy would reach into the reserve that the broker keeps, or the
+    ///   disk refuses. What was copied by then is removed, and named where it cannot be; it has no `backup.json`, which only a whole
+    ///   backup has.
     func create(by peer: Peer) async throws -> BackupDocument {
         guard !isRunning else { throw Problem.conflict(.backupRunning) }
         isRunning = true
@@ -41,23 +47,58 @@ actor BackupCreation {
             try await services.audit.willChange(AuditedChange(action: "backup.create", object: directory, by: peer))
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try await copyMetadata(to: "\(directory)/metadata.sqlite")
-            let log = try await store.backup(to: "\(directory)/log")
+            let metadataBytes = try FileManager.default.attributesOfItem(atPath: configuration.metadataFile)[.size] as? Int64 ?? 0
+            guard try store.hasRoomForBackup(besideBytes: metadataBytes, in: directory) else { throw StorageError.diskFull }
+            let log = try await copyStores(to: directory)
             try BackupFiles(configuration).copy(to: "\(directory)/files")
             try BackupManifest(createdAt: now, createdBy: peer.identity.principal, partitions: log.partitions, bytes: log.bytes).write(to: directory)
             return BackupDocument(directory: directory, partitions: log.partitions, bytes: log.bytes)
-        } catch let error as StorageError {
-            throw Problem.storageUnavailable(.verbatim(error.sentence))
-        } catch let error as CocoaError {
-            throw Problem.storageUnavailable(.verbatim(error.localizedDescription))
+        } catch {
+            let why = Self.sentence(error, directory)
+            logger.error("the backup was not made: \(why.english)")
+            throw Problem.storageUnavailable(removePartial(directory, after: why))
         }
     }
 
-    private func copyMetadata(to path: String) async throws {
+    private static func sentence(_ error: any Error, _ directory: String) -> Sentence {
+        switch error {
+        case StorageError.diskFull: .backupHasNoRoom(directory)
+        case let error as StorageError: .verbatim(error.sentence)
+        default: .verbatim((error as? CocoaError)?.localizedDescription ?? "\(error)")
+        }
+    }
+
+    private func removePartial(_ directory: String, after why: Sentence) -> Sentence {
+        guard FileManager.default.fileExists(atPath: directory) else { return why }
+        do {
+            try FileManager.default.removeItem(atPath: directory)
+            return why
+        } catch {
+            logger.error("the unfinished backup \(directory) could not be removed: \(error.localizedDescription)")
+            return .backupLeftOver(directory, after: why)
+        }
+    }
+
+    private func copyStores(to directory: String) async throws -> BackupSummary {
+        let path = "\(directory)/metadata.sqlite"
         try await services.metadata.copy(to: path)
         let copy = try MetadataDatabase(path: path)
-        _ = try await copy.reserveProducerIDs(count: Self.producerIDsSkipped)
-        await copy.shutDown()
+        do {
+            _ = try await copy.reserveProducerIDs(count: Self.producerIDsSkipped)
+            let topics = try await copy.load().topics
+            let wanted = topics.map { topic in (topic, Set((0..<topic.partitionCount).map { PartitionID(topic: topic.id, partition: $0) })) }
+            let log = try await store.backup(of: wanted.reduce(into: []) { $0.formUnion($1.1) }, to: "\(directory)/log")
+            for (topic, partitions) in wanted where !partitions.isSubset(of: log.highWatermarks.keys) {
+                // A partition that the broker itself has lost is lost in the copy too.
+                guard services.catalogue.value[topic.id] == nil else { continue }
+                try await copy.apply(.deleteTopic(topic.id))
+            }
+            await copy.shutDown()
+            return log
+        } catch {
+            await copy.shutDown()
+            throw error
+        }
     }
 
     /// Sorts by time, and is a file's name everywhere.

@@ -57,7 +57,7 @@ struct RunningBroker {
         let trust = try TrustInForce(material, tls: tls, limits: limits)
         let (services, store) = try await openBroker()
         do {
-            try await listen(services, trust, BackupCreation(configuration, store, services))
+            try await listen(services, trust, BackupCreation(configuration, store, services, logger: logger))
         } catch {
             await services.shutDown()
             throw error
