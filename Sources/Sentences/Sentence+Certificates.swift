@@ -38,6 +38,14 @@ extension Sentence {
             en: "The new revocation list is \(path). Where the broker runs on another machine, bring the file there.")
     }
 
+    public static func revocationListMended(_ path: String) -> Sentence {
+        Sentence(
+            vi: "Lệnh trước bị ngắt trước khi ghi danh sách thu hồi; danh sách mới nay đã ở \(path). "
+                + "Nếu máy chủ chạy trên máy khác, hãy chép tệp này sang đó.",
+            en: "An earlier command was broken off before it wrote the revocation list; the new one is \(path) now. "
+                + "Where the broker runs on another machine, bring the file there.")
+    }
+
     /// In words; what is not known here stays as it is.
     public static func certificateStatus(_ word: String) -> Sentence {
         switch word {

@@ -229,6 +229,73 @@ struct CertificateAuthorityTests {
         #expect(throws: AuthorityError.self) { try authority.signRevocationList(at: now) }
     }
 
+    /// What stands in an authority's directory now.
+    private func serialsOnList(_ authority: CertificateAuthority) throws -> Data {
+        try Data(contentsOf: URL(fileURLWithPath: authority.revocationListPath))
+    }
+
+    @Test("a revocation whose list was never written, and one whose list was signed and not put in place, are mended by the next command")
+    func mendsAfterACrash() throws {
+        let directory = try TemporaryDirectory()
+        let authority = try CertificateAuthority.create(directory: "\(directory.path)/pki", name: "danang", at: now)
+        let first = try authority.issue(CertificateRequest(subject: .node(try identity("one"))), at: now)
+        let second = try authority.issue(CertificateRequest(subject: .node(try identity("two"))), at: now)
+        #expect(try !authority.mendRevocationList(at: now), "nothing is to be mended")
+
+        // Killed between the index and the list: the line is there, and nothing else.
+        var line = IssuedIndex.Line(event: .revoked, at: now)
+        line.serial = first.record.serial
+        try authority.index.append(line)
+        #expect(try authenticator(authority).authenticate(chain: [first.certificateDER], at: now).isServed)
+        #expect(try CertificateAuthority.reissueRevocationListIfDue(pki: authority.directory, at: now + 60_000), "serve does it too")
+        #expect(try !authenticator(authority).authenticate(chain: [first.certificateDER], at: now).isServed)
+        #expect(try !authority.mendRevocationList(at: now))
+
+        // Killed between the list's line and its file: the file is the one before.
+        let before = try serialsOnList(authority)
+        try authority.revoke(.certificate(serial: second.record.serial), reason: .keyCompromise, at: now)
+        try before.write(to: URL(fileURLWithPath: authority.revocationListPath))
+        #expect(try authenticator(authority).authenticate(chain: [second.certificateDER], at: now).isServed)
+        #expect(try authority.mendRevocationList(at: now))
+        #expect(try !authenticator(authority).authenticate(chain: [second.certificateDER], at: now).isServed)
+
+        try FileManager.default.removeItem(atPath: authority.revocationListPath)
+        #expect(try authority.mendRevocationList(at: now), "a list that is gone")
+        try FileManager.default.removeItem(atPath: "\(authority.directory)/ca.key")
+        try authority.index.append(line)
+        #expect(try !authority.mendRevocationList(at: now), "where the key is elsewhere, the list comes from there")
+    }
+
+    @Test("the broker's own certificate is renewed from two thirds of its life, with its key, and no other one is touched")
+    func renewsTheBrokersOwn() throws {
+        let directory = try TemporaryDirectory()
+        let authority = try CertificateAuthority.create(directory: "\(directory.path)/pki", name: "danang", at: now)
+        let files = ClientFiles(directory: "\(directory.path)/broker")
+        let issued = try authority.issue(CertificateRequest(subject: .server(hosts: ["broker.danang", "127.0.0.1"]), days: 90), at: now)
+        try files.write(issued, authorityPEM: authority.certificatePEM)
+        let key = try Data(contentsOf: URL(fileURLWithPath: files.keyPath))
+        #expect(try authority.renewServerCertificateIfDue(at: files.certificatePath, now: now + 60 * day - 1) == nil)
+        #expect(try authority.renewServerCertificateIfDue(at: files.certificatePath, now: now + 60 * day) == now + 150 * day)
+        #expect(try authority.renewServerCertificateIfDue(at: files.certificatePath, now: now + 60 * day) == nil, "once")
+        let renewed = try PeerCertificate(der: try files.certificateDER())
+        #expect(renewed.values(of: .dnsName) == ["broker.danang"])
+        #expect(try renewed.subjectPublicKeyInfo == PeerCertificate(der: issued.certificateDER).subjectPublicKeyInfo)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: files.keyPath)) == key)
+
+        // Another authority's, a revoked one, and one that would hardly gain: left alone.
+        let other = try CertificateAuthority.create(directory: "\(directory.path)/other", name: "hue", at: now)
+        #expect(try other.renewServerCertificateIfDue(at: files.certificatePath, now: now + 140 * day) == nil)
+        try authority.revoke(.certificate(serial: renewed.serial), reason: .superseded, at: now + 61 * day)
+        #expect(try authority.renewServerCertificateIfDue(at: files.certificatePath, now: now + 140 * day) == nil)
+        let short = try CertificateAuthority.create(directory: "\(directory.path)/short", name: "hue", days: 100, at: now)
+        let last = ClientFiles(directory: "\(directory.path)/last")
+        try last.write(
+            try short.issue(CertificateRequest(subject: .server(hosts: ["a"]), days: 95), at: now), authorityPEM: short.certificatePEM)
+        #expect(try short.renewServerCertificateIfDue(at: last.certificatePath, now: now + 90 * day) == nil)
+        try FileManager.default.removeItem(atPath: "\(short.directory)/ca.key")
+        #expect(try short.renewServerCertificateIfDue(at: last.certificatePath, now: now + 90 * day) == nil)
+    }
+
     @Test("the list is re-issued from a third of its life, before anyone warns, and keeps its life")
     func reissue() throws {
         let directory = try TemporaryDirectory()
@@ -244,5 +311,14 @@ struct CertificateAuthorityTests {
         try FileManager.default.removeItem(atPath: authority.revocationListPath)
         #expect(try CertificateAuthority.reissueRevocationListIfDue(pki: path, at: now + day) == true)
         for days in [0, 32] { #expect(throws: AuthorityError.self) { try authority.signRevocationList(days: days, at: now) } }
+    }
+}
+
+extension Result {
+    fileprivate var isServed: Bool {
+        switch self {
+        case .success: true
+        case .failure: false
+        }
     }
 }

@@ -64,6 +64,27 @@ extension CertificateAuthority {
         return try issue(request, at: now)
     }
 
+    /// For `serve`, every few minutes: renews the broker's own certificate, its key kept, once two thirds of its life are over, while
+    /// the authority's key is at hand. A certificate that this authority did not issue, or revoked, is left alone, and so is one that
+    /// would hardly live longer because the authority itself ends.
+    /// - Parameter path: the certificate's PEM file, which is replaced.
+    /// - Returns: ms since 1970: the new certificate's end; nil where nothing was due.
+    public func renewServerCertificateIfDue(at path: String, now: Int64) throws(AuthorityError) -> Int64? {
+        guard hasKey else { return nil }
+        let present = try ClientFiles.certificateDER(at: path)
+        let fingerprint = Hexadecimal.text(SHA256.hash(data: present))
+        guard let record = try list().first(where: { $0.fingerprint == fingerprint }), record.revokedAt == nil else { return nil }
+        let life = record.notAfter - record.issuedAt
+        guard now >= record.issuedAt + life / 3 * 2, min(now + life, notAfter) >= record.notAfter + life / 8 else { return nil }
+        let renewed = try renew(present, newKey: false, at: now)
+        do {
+            try DurableFile.replace(path, with: Array(renewed.certificatePEM.utf8), mode: 0o644)
+        } catch {
+            throw error.asAuthorityError
+        }
+        return renewed.record.notAfter
+    }
+
     /// All that was issued, oldest first.
     public func list() throws(AuthorityError) -> [CertificateRecord] {
         var records: [CertificateRecord] = []

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import SwiftASN1
 import X509
@@ -13,7 +14,8 @@ extension CertificateAuthority {
     }
 
     /// Revokes what has not expired and was not revoked before, and signs a list that says so. The revocation is durable before
-    /// the list is written: a crash in between leaves it for the next list.
+    /// the list is written: after a crash in between the next `hanbridge cert` and the next start of `serve` write it
+    /// (``mendRevocationList(at:)``).
     /// - Parameter now: ms since 1970.
     /// - Returns: what was revoked; never empty.
     @discardableResult
@@ -82,6 +84,7 @@ extension CertificateAuthority {
                     issuer: certificate.subject, issuerKeyIdentifier: keyIdentifier, number: line.number ?? 1,
                     thisUpdate: now - Self.clockSkewMilliseconds, nextUpdate: now + life, entries: try revokedEntries(at: now))
                 let pem = PEMDocument(type: "X509 CRL", derBytes: try list.signed(by: key))
+                line.fingerprint = Hexadecimal.text(SHA256.hash(data: pem.derBytes))
                 try index.append(line)
                 try DurableFile.replace(revocationListPath, with: Array((pem.pemString + "\n").utf8), mode: 0o644)
                 return now + life
@@ -99,11 +102,29 @@ extension CertificateAuthority {
     public static func reissueRevocationListIfDue(pki directory: String, at now: Int64) throws(AuthorityError) -> Bool {
         let authority = try CertificateAuthority(directory: directory)
         guard authority.hasKey else { return false }
-        if DurableFile.exists(authority.revocationListPath), let last = try authority.lastList(), now < last.at + last.life / 3 {
-            return false
-        }
+        if let last = try authority.lastList(), now < last.at + last.life / 3 { return try authority.mendRevocationList(at: now) }
         try authority.signRevocationList(at: now)
         return true
+    }
+
+    /// Writes the list again where `crl.pem` is not the last one that was signed, or something was revoked since: what a crash left.
+    /// Does nothing where the key is elsewhere.
+    /// - Returns: whether a new list was written.
+    @discardableResult
+    public func mendRevocationList(at now: Int64) throws(AuthorityError) -> Bool {
+        guard hasKey, try isListBehind() else { return false }
+        try signRevocationList(at: now)
+        return true
+    }
+
+    private func isListBehind() throws(AuthorityError) -> Bool {
+        let lines = try index.lines()
+        guard let position = lines.lastIndex(where: { $0.event == .list }) else { return true }
+        if lines[position...].contains(where: { $0.event == .revoked }) || !DurableFile.exists(revocationListPath) { return true }
+        // Lists of before had no fingerprint.
+        guard let fingerprint = lines[position].fingerprint else { return false }
+        let present = try? TrustFiles.read(revocationListPath, "X509 CRL", bytesMax: TrustFiles.revocationFileBytesMax)
+        return present?.first.map { Hexadecimal.text(SHA256.hash(data: $0)) } != fingerprint
     }
 
     private func lastList() throws(AuthorityError) -> (number: Int64, at: Int64, life: Int64)? {

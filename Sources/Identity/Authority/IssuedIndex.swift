@@ -27,7 +27,7 @@ struct IssuedIndex {
         /// ms since 1970. `issued`: the certificate's bounds.
         var notBefore: Int64?
         var notAfter: Int64?
-        /// SHA-256 of the certificate, hex. `issued`.
+        /// SHA-256 of the certificate or list, hex. `issued`, `list`.
         var fingerprint: String?
         /// SHA-256 of the DER SubjectPublicKeyInfo, hex. `issued`.
         var keyHash: String?

@@ -15,9 +15,14 @@ struct AuthorityOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The authority's directory.", valueName: "dir"))
     var pki = "pki"
 
+    /// Opens it, and mends what a command before left undone.
     func open() throws(CommandFailure) -> CertificateAuthority {
         try CommandFailure.explaining { () throws(AuthorityError) in
-            try CertificateAuthority(directory: URL(fileURLWithPath: pki).standardizedFileURL.path)
+            let authority = try CertificateAuthority(directory: URL(fileURLWithPath: pki).standardizedFileURL.path)
+            if try authority.mendRevocationList(at: Instant.now) {
+                StandardStream.error.writeLine(Sentence.revocationListMended(authority.revocationListPath).text(in: Language.spoken))
+            }
+            return authority
         }
     }
 }

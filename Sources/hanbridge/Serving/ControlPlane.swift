@@ -1,6 +1,5 @@
 import Broker
 import Foundation
-import Identity
 import Listeners
 import Logging
 import ServiceLifecycle
@@ -17,7 +16,7 @@ struct ControlPlane: Service {
     let logger: Logger
 
     private static let maintenanceInterval: Duration = .seconds(5)
-    private static let revocationListInterval: Duration = .seconds(60)
+    private static let authorityInterval: Duration = .seconds(60)
     /// With the trust's own two seconds, a change of any file is in force within three.
     private static let policyInterval: Duration = .seconds(2)
     private static let lagInterval: Duration = .seconds(10)
@@ -29,8 +28,8 @@ struct ControlPlane: Service {
                 group.addTask { await services.groups.run() }
                 group.addTask { await every(Self.lagInterval) { lags.replace(with: await survey.lags()) } }
                 group.addTask { await reloadOnSignal() }
-                if let pki = configuration.identity.pki {
-                    group.addTask { await every(Self.revocationListInterval) { renewRevocationList(pki) } }
+                if let authority = AuthorityUpkeep(configuration, logger: logger) {
+                    group.addTask { await every(Self.authorityInterval) { authority.run(at: services.clock.now()) } }
                 }
                 if let directory = configuration.policyDirectory {
                     group.addTask { await watchPolicy(directory) }
@@ -65,18 +64,6 @@ struct ControlPlane: Service {
             guard !Task.isCancelled, now != seen else { continue }
             seen = now
             await directory.apply()
-        }
-    }
-
-    /// The key of the built-in authority may be on another machine: then there is nothing to do here.
-    private func renewRevocationList(_ path: String) {
-        let pki = path.hasPrefix("/") ? path : "\(configuration.directory)/\(path)"
-        do {
-            if try CertificateAuthority.reissueRevocationListIfDue(pki: pki, at: services.clock.now()) {
-                logger.notice("a new revocation list was made in \(pki)")
-            }
-        } catch {
-            logger.warning("the revocation list could not be renewed: \(error)")
         }
     }
 }

@@ -51,6 +51,8 @@ struct RunningBroker {
     }
 
     private func run() async throws {
+        // Before it is read: what a command left undone, or what came due while the broker was down.
+        AuthorityUpkeep(configuration, logger: logger)?.run(at: clock.now())
         // What cannot be trusted or bound should be known before a store is opened and recovered.
         let material = try TrustMaterial(configuration)
         let tls = TLSSettings(minimumVersion: configuration.tls == .onlyVersion13 ? .tls13 : .tls12)
