@@ -99,6 +99,25 @@ struct TrustFilesTests {
         #expect(error?.description.contains(words) == true, "\(String(describing: error))")
     }
 
+    @Test("a certificate or list that is PEM and still none is told by its file, not only by its authority", arguments: [
+        ("certificates: [ca.pem, bad.pem], crls: [crl.pem]", "bad.pem) cannot be read: it is not a DER certificate"),
+        ("certificates: [ca.pem], intermediates: [bad.pem], crls: [crl.pem]", "bad.pem) cannot be read: it is not a DER certificate"),
+        ("certificates: [ca.pem, leaf.pem], crls: [crl.pem]", "leaf.pem) under the authority “tax.example” is not an authority's"),
+        ("certificates: [ca.pem], crls: [crl.pem, bad-crl.pem]", "revocation list 2 (", ),
+        ("certificates: [ca.pem], crls: [bad-crl.pem]", "bad-crl.pem) of the authority “tax.example” cannot be read"),
+    ])
+    func errorsOfDocuments(authority: String, words: String) throws {
+        let directory = try TemporaryDirectory()
+        let leaf = try prepare(directory.path).issue(TestAuthority.Leaf())
+        _ = try directory.write("bad.pem", PEMDocument(type: "CERTIFICATE", derBytes: [0x30, 3, 1, 2, 3]).pemString)
+        _ = try directory.write("bad-crl.pem", PEMDocument(type: "X509 CRL", derBytes: [0x30, 3, 1, 2, 3]).pemString)
+        _ = try directory.write("leaf.pem", PEMDocument(type: "CERTIFICATE", derBytes: try #require(leaf.first)).pemString)
+        let settings = try settings("\(head)authorities: [{ name: tax.example, \(authority), agencies: [tax] }]\n")
+        let configuration = try TrustFiles.load(settings, relativeTo: directory.path)
+        let error = #expect(throws: TrustError.self) { try PeerAuthenticator(configuration) }
+        #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+    }
+
     @Test("the settings survive being written and read")
     func roundTrip() throws {
         let yaml = """

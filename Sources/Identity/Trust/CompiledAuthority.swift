@@ -26,7 +26,8 @@ final class CompiledAuthority: @unchecked Sendable {
         do throws(TrustError) {
             let anchors = try Self.addCertificates(of: authority, to: handle)
             self.lists = try listFiles.enumerated().map { index, bytes throws(TrustError) in
-                try Self.addList(bytes, number: index + 1, of: authority.name, to: handle)
+                try Self.addList(
+                    bytes, number: index + 1, from: Self.place(index, in: authority.sources.lists), of: authority.name, to: handle)
             }
             if checksRevocation { try Self.requireList(forEach: anchors, among: lists, of: authority.name) }
         } catch {
@@ -96,49 +97,58 @@ extension CompiledAuthority {
             throw TrustError("the authority “\(authority.name)” has no certificate; name its PEM file under certificates")
         }
         var anchorNames: [String] = []
-        for anchor in authority.anchors {
-            anchorNames.append(try inspect(anchor, of: authority.name))
-            try check(withSpan(anchor) { ct_authority_add_anchor(handle, $0) }, authority.name)
+        for (index, anchor) in authority.anchors.enumerated() {
+            let place = place(index, in: authority.sources.anchors)
+            anchorNames.append(try inspect(anchor, of: authority.name, place))
+            try check(withSpan(anchor) { ct_authority_add_anchor(handle, $0) }, authority.name, place)
         }
-        for intermediate in authority.intermediates {
-            _ = try inspect(intermediate, of: authority.name)
-            try check(withSpan(intermediate) { ct_authority_add_intermediate(handle, $0) }, authority.name)
+        for (index, intermediate) in authority.intermediates.enumerated() {
+            let place = place(index, in: authority.sources.intermediates)
+            _ = try inspect(intermediate, of: authority.name, place)
+            try check(withSpan(intermediate) { ct_authority_add_intermediate(handle, $0) }, authority.name, place)
         }
         return anchorNames
     }
 
-    private static func inspect(_ certificate: [UInt8], of authority: String) throws(TrustError) -> String {
+    /// The file of a document, in brackets, or nothing where it came from none.
+    private static func place(_ index: Int, in sources: [String]) -> String {
+        sources.indices.contains(index) ? " (\(sources[index]))" : ""
+    }
+
+    private static func inspect(_ certificate: [UInt8], of authority: String, _ place: String) throws(TrustError) -> String {
         var facts = ct_certificate_facts()
-        try check(withSpan(certificate) { ct_certificate_inspect($0, &facts) }, authority)
+        try check(withSpan(certificate) { ct_certificate_inspect($0, &facts) }, authority, place)
         let name = text(&facts.name)
         guard facts.is_authority != 0 else {
             throw TrustError(
-                "“\(name)” under the authority “\(authority)” is not an authority's certificate (basic constraints CA); "
+                "“\(name)”\(place) under the authority “\(authority)” is not an authority's certificate (basic constraints CA); "
                     + "name the certificate that issues the nodes' ones")
         }
         return name
     }
 
-    private static func check(_ outcome: ct_outcome, _ authority: String) throws(TrustError) {
+    private static func check(_ outcome: ct_outcome, _ authority: String, _ place: String) throws(TrustError) {
         guard outcome == CT_VALID else {
-            throw TrustError("a certificate of the authority “\(authority)” cannot be read: it is not a DER certificate")
+            throw TrustError("a certificate of the authority “\(authority)”\(place) cannot be read: it is not a DER certificate")
         }
     }
 
     private static func addList(
-        _ bytes: [UInt8], number: Int, of authority: String, to handle: OpaquePointer
+        _ bytes: [UInt8], number: Int, from place: String, of authority: String, to handle: OpaquePointer
     ) throws(TrustError) -> RevocationListStatus {
         var facts = ct_list_facts()
         switch withSpan(bytes, { ct_authority_add_list(handle, $0, &facts) }) {
         case CT_VALID: break
         case CT_UNKNOWN_AUTHORITY:
             throw TrustError(
-                "revocation list \(number) of the authority “\(authority)” is signed by none of its certificates; "
+                "revocation list \(number)\(place) of the authority “\(authority)” is signed by none of its certificates; "
                     + "add the signer under certificates or intermediates")
         case CT_LIST_UNUSABLE:
-            throw TrustError("revocation list \(number) of the authority “\(authority)” has no next update, so nobody can tell when it is stale")
+            throw TrustError(
+                "revocation list \(number)\(place) of the authority “\(authority)” has no next update, so nobody can tell when it is stale")
         default:
-            throw TrustError("revocation list \(number) of the authority “\(authority)” cannot be read: it is not a DER revocation list")
+            throw TrustError(
+                "revocation list \(number)\(place) of the authority “\(authority)” cannot be read: it is not a DER revocation list")
         }
         return RevocationListStatus(
             authority: authority, issuer: text(&facts.issuer), thisUpdate: facts.this_update * 1000,

@@ -35,6 +35,16 @@ public struct TrustedAuthority: Sendable {
     /// The roles its certificates may grant. Another department's authority makes no operators here unless it is told so.
     public var roles: Set<Role>
     public var naming: Naming
+    public var sources = Sources()
+
+    /// Where the documents came from, in their order, for sentences about them.
+    public struct Sources: Sendable, Hashable {
+        public var anchors: [String] = []
+        public var intermediates: [String] = []
+        public var lists: [String] = []
+
+        public init() {}
+    }
 
     public enum Revocation: Sendable {
         /// DER revocation lists; every certificate of a path but the anchor must be covered by one.

@@ -41,6 +41,7 @@ public enum TrustFiles {
         _ authority: IdentitySettings.Authority, rules: [IdentitySettings.Rule], _ directory: String
     ) throws(TrustError) -> TrustedAuthority {
         let revocation: TrustedAuthority.Revocation
+        var sources = TrustedAuthority.Sources()
         switch authority.crls {
         case .none: revocation = .notChecked
         case .files(let files):
@@ -48,15 +49,19 @@ public enum TrustFiles {
                 throw TrustError(
                     "the authority “\(authority.name)” names no revocation list; list its files under crls, or write `crls: none`")
             }
-            revocation = .lists(try read(files, "X509 CRL", bytesMax: revocationFileBytesMax, directory))
+            revocation = .lists(try read(files, "X509 CRL", bytesMax: revocationFileBytesMax, directory, &sources.lists))
         }
-        return TrustedAuthority(
+        var trusted = TrustedAuthority(
             name: authority.name,
-            anchors: try read(authority.certificates, "CERTIFICATE", bytesMax: certificateFileBytesMax, directory),
-            intermediates: try read(authority.intermediates ?? [], "CERTIFICATE", bytesMax: certificateFileBytesMax, directory),
+            anchors: try read(
+                authority.certificates, "CERTIFICATE", bytesMax: certificateFileBytesMax, directory, &sources.anchors),
+            intermediates: try read(
+                authority.intermediates ?? [], "CERTIFICATE", bytesMax: certificateFileBytesMax, directory, &sources.intermediates),
             revocation: revocation, agencies: try agencies(authority),
             roles: try roles(authority.roles, "the authority “\(authority.name)”"),
             naming: rules.isEmpty ? .spiffe : .rules(try rules.map { rule throws(TrustError) in try NamingRule(rule) }))
+        trusted.sources = sources
+        return trusted
     }
 
     private static func agencies(_ authority: IdentitySettings.Authority) throws(TrustError) -> TrustedAuthority.Agencies {
@@ -90,11 +95,17 @@ public enum TrustFiles {
 
     static func absolute(_ path: String, _ directory: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
 
+    /// - Parameter sources: gets the file of each document.
     private static func read(
-        _ files: [String], _ kind: String, bytesMax: Int, _ directory: String
+        _ files: [String], _ kind: String, bytesMax: Int, _ directory: String, _ sources: inout [String]
     ) throws(TrustError) -> [[UInt8]] {
         var found: [[UInt8]] = []
-        for file in files { found += try read(absolute(file, directory), kind, bytesMax: bytesMax) }
+        for file in files {
+            let path = absolute(file, directory)
+            let documents = try read(path, kind, bytesMax: bytesMax)
+            found += documents
+            sources += documents.map { _ in path }
+        }
         return found
     }
 
