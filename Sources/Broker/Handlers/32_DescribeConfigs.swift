@@ -13,7 +13,7 @@ enum DescribeConfigs: ControlHandler {
 
     static func handle(_ request: DescribeConfigsRequest, in context: RequestContext) async -> DescribeConfigsResponse {
         var response = DescribeConfigsResponse()
-        var seen: Set<RepeatedResources.Resource> = []
+        var seen: Set<NamedResource> = []
         // A resource named twice is described once: a small request must not make a huge response.
         for resource in request.resources where seen.insert(.init(type: resource.resourceType, name: resource.resourceName)).inserted {
             var answer = Answer()

@@ -17,44 +17,32 @@ enum IncrementalAlterConfigs: ControlHandler {
         _ request: IncrementalAlterConfigsRequest, in context: RequestContext
     ) async -> IncrementalAlterConfigsResponse {
         var response = IncrementalAlterConfigsResponse()
-        let repeated = RepeatedResources(request.resources.map { ($0.resourceType, $0.resourceName) })
-        for resource in request.resources {
-            let refusal: AdministrationRefusal? =
-                if repeated.contains(resource.resourceType, resource.resourceName) {
-                    RepeatedResources.refusal
-                } else {
-                    await alter(resource, validateOnly: request.validateOnly, in: context)
-                }
-            response.responses.append(
-                .init {
-                    $0.errorCode = refusal?.errorCode ?? .none
-                    $0.errorMessage = refusal?.sentence
-                    $0.resourceType = resource.resourceType
-                    $0.resourceName = resource.resourceName
-                })
+        let defaults = TopicConfiguration(defaultsOf: context.services.settings)
+        response.responses = await context.alterEach(request.resources, \.resource, validateOnly: request.validateOnly) { resource in
+            return { (current) throws(AdministrationRefusal) in try values(of: resource, from: current, defaults: defaults) }
+        } answer: { resource, refusal in
+            .init {
+                $0.errorCode = refusal?.errorCode ?? .none
+                $0.errorMessage = refusal?.sentence
+                $0.resourceType = resource.resourceType
+                $0.resourceName = resource.resourceName
+            }
         }
         return response
     }
 
-    private static func alter(
-        _ resource: IncrementalAlterConfigsRequest.AlterConfigsResource, validateOnly: Bool, in context: RequestContext
-    ) async -> AdministrationRefusal? {
-        if let refusal = context.refusalToAlter(resource.resourceType) { return refusal }
-        let configs = resource.configs
-        let defaults = TopicConfiguration(defaultsOf: context.services.settings)
-        return await TopicAdministration(context.services).configure(
-            resource.resourceName, validateOnly: validateOnly, by: context.peer
-        ) { (current) throws(AdministrationRefusal) in
-            var values = current
-            var seen: Set<String> = []
-            for config in configs {
-                guard seen.insert(config.name).inserted else {
-                    throw AdministrationRefusal(.invalidRequest, "\(config.name.cut(to: 128)) stands more than once")
-                }
-                try apply(config, to: &values, defaults: defaults)
+    private static func values(
+        of resource: IncrementalAlterConfigsRequest.AlterConfigsResource, from current: [String: String], defaults: TopicConfiguration
+    ) throws(AdministrationRefusal) -> [String: String] {
+        var values = current
+        var seen: Set<String> = []
+        for config in resource.configs {
+            guard seen.insert(config.name).inserted else {
+                throw AdministrationRefusal(.invalidRequest, "\(config.name.cut(to: 128)) stands more than once")
             }
-            return values
+            try apply(config, to: &values, defaults: defaults)
         }
+        return values
     }
 
     private static func apply(
@@ -93,4 +81,8 @@ enum IncrementalAlterConfigs: ControlHandler {
     private static func words(_ list: String) -> [String] {
         list.split(separator: ",").map { $0.trimmingPrefix(while: { $0 == " " }) }.map(String.init)
     }
+}
+
+extension IncrementalAlterConfigsRequest.AlterConfigsResource {
+    fileprivate var resource: NamedResource { NamedResource(type: resourceType, name: resourceName) }
 }
