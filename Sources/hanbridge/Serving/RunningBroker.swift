@@ -84,7 +84,7 @@ struct RunningBroker {
             // Not before the store is ours: a second broker started by mistake must not take the first one's list away.
             try? FileManager.default.removeItem(atPath: configuration.endpointsFile)
             do {
-                return (try await startServices(store, metadata), store)
+                return (try await startServices(store, metadata, image), store)
             } catch {
                 await store.shutDown()
                 throw error
@@ -102,10 +102,12 @@ struct RunningBroker {
         return settings
     }
 
-    private func startServices(_ store: CommitLog, _ metadata: MetadataDatabase) async throws -> BrokerServices {
+    private func startServices(
+        _ store: CommitLog, _ metadata: MetadataDatabase, _ image: MetadataImage
+    ) async throws -> BrokerServices {
         let advertised = configuration.listeners.advertisedAddress(boundPort: configuration.listeners.kafka.port)
         let services = try await BrokerServices.start(
-            store: store, metadata: metadata, settings: configuration.settings, clock: clock, log: Logger(label: "hanbridge.broker"),
+            store: store, metadata: metadata, image: image, settings: configuration.settings, clock: clock, log: Logger(label: "hanbridge.broker"),
             advertised: AdvertisedAddress(host: advertised.host, port: Int32(advertised.port)),
             audit: { [clock] topic, clusterID in
                 let audit = AuditLog(topic: topic, clusterID: clusterID, clock: clock, log: Logger(label: "hanbridge.audit"))
