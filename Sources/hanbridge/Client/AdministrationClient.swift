@@ -36,6 +36,8 @@ struct AdministrationClient: Sendable {
             throw CommandFailure.wrongUsage(.certificateFilesUnusable(profile.certificate, why: String(describing: error)))
         }
         configuration.redirectConfiguration = .disallow
+        // A broker that refuses the connection is not there: who waits for one asks again.
+        configuration.connectionPool.retryConnectionEstablishment = false
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let client = AdministrationClient(http: http, base: profile.https, language: options.language)
         do {

@@ -44,8 +44,9 @@ struct Doctor: AsyncParsableCommand {
 
     /// nil where the health listener is out of reach: it is on the broker's loopback.
     private static func metrics(_ health: String) async -> String? {
-        let client = HTTPClient(
-            eventLoopGroupProvider: .singleton, configuration: .init(timeout: .init(connect: .seconds(2), read: .seconds(5))))
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(2), read: .seconds(5)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let answer = try? await client.execute(HTTPClientRequest(url: "\(health)/metrics"), timeout: .seconds(5))
         let page = try? await answer?.body.collect(upTo: 8 << 20)
         try? await client.shutdown()

@@ -68,6 +68,8 @@ struct Subscribe: AsyncParsableCommand {
     }
 
     private func readAsMember(_ group: String, _ session: BrokerSession) async throws {
+        // A broker that is not there now is said to be so at once; one that goes away later is waited for.
+        _ = try await session.client.connection()
         var settings = GroupConsumer.Settings()
         settings.start = from
         var consumer = GroupConsumer(session.client, group: group, topics: [topic], settings: settings)
