@@ -38,6 +38,14 @@ public struct ListenerLimits: Sendable, Hashable {
     /// Bytes of answers of one connection that the client has not taken yet. Above it no further request of the connection is
     /// begun; and only one Fetch is begun at a time, so that what a client never reads is at most this and one answer more.
     public var answerBytesPerConnectionMax = 8 << 20
+    /// Memory of answers that one node's clients have not taken yet, over all its connections: what is being read for a Fetch, what
+    /// waits, and what the socket has not taken. Seven eighths of it are for Fetches: beyond them a Fetch is answered with less, or
+    /// waits as it would for data; beyond all of it no further request of the node is begun. A node that holds nothing always gets
+    /// one batch. What the TLS layer has made of an answer on its way to the socket comes on top, at most three `writeBytesMax` for
+    /// each connection that is being answered.
+    public var answerBytesPerNodeMax = 128 << 20
+    /// The same over all connections.
+    public var answerBytesMax = 512 << 20
     /// Bytes handed to the TLS layer at once. It keeps a buffer of this size, rounded up to a power of two, for the rest of
     /// the connection's life; 240 KB and the TLS records' own bytes fit 256 KB.
     public var writeBytesMax = 240 << 10
@@ -81,7 +89,8 @@ public struct ListenerLimits: Sendable, Hashable {
             ("connectionsMax", connectionsMax), ("connectionsPerNodeMax", connectionsPerNodeMax),
             ("handshakesPerAddressMax", handshakesPerAddressMax), ("acceptsPerSecondMax", acceptsPerSecondMax),
             ("frameBytesMax", frameBytesMax), ("requestsInFlightPerConnectionMax", requestsInFlightPerConnectionMax),
-            ("answerBytesPerConnectionMax", answerBytesPerConnectionMax), ("writeBytesMax", writeBytesMax),
+            ("answerBytesPerConnectionMax", answerBytesPerConnectionMax), ("answerBytesPerNodeMax", answerBytesPerNodeMax),
+            ("answerBytesMax", answerBytesMax), ("writeBytesMax", writeBytesMax),
             ("httpBodyBytesMax", httpBodyBytesMax), ("metricSeriesPerNameMax", metricSeriesPerNameMax),
         ]
         for (name, value) in counts where value < 1 {

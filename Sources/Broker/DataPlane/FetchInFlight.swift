@@ -7,8 +7,11 @@ import Storage
 ///
 ///     reading ──► answered
 ///        │ ▲
-///        ▼ │ a high watermark rose, the policy or the catalogue changed, or the time is up
+///        ▼ │ a high watermark rose, the policy or the catalogue changed, room came back, or the time is up
 ///     waiting                                     every state may go to ended, when the connection does
+///
+/// Before it reads it takes room for what it may find (``AnswerRoom``), and keeps it until its answer is the listener's. Where there
+/// is less room it answers with less; where there is none it waits as for data.
 ///
 /// Confined to its connection's event loop.
 final class FetchInFlight: FetchWaiter {
@@ -25,6 +28,14 @@ final class FetchInFlight: FetchWaiter {
     private var findings: [FetchFinding] = []
     private var foundBytes = 0
     private var foundError = false
+    /// Room taken for the batches in `findings`.
+    private var roomTaken = 0
+    /// Room taken for the read that is under way.
+    private var roomOfRead = 0
+    /// What there was no room for: the smallest answer with data.
+    private var roomMissed: Int?
+    /// There was less room than the fetch could have used.
+    private var isCutShort = false
     /// How many items have been read; the next one is `start + cursor`, around the end.
     private var cursor = 0
     private var moment: RequestMoment
@@ -58,6 +69,8 @@ final class FetchInFlight: FetchWaiter {
         findings = Array(repeating: .nothing, count: context.items.count)
         foundBytes = 0
         foundError = false
+        roomMissed = nil
+        isCutShort = false
         cursor = 0
         readOn()
     }
@@ -101,10 +114,15 @@ final class FetchInFlight: FetchWaiter {
     }
 
     private func readEnded(_ log: any PartitionLog, _ result: Result<LogSlice, StorageError>) {
-        guard phase == .reading else { return }
+        guard phase == .reading else { return giveBackRoomOfRead(butFor: 0) }
         switch result {
-        case .success(let slice): settle(FetchFinding(slice, of: log))
-        case .failure(let error): settle(FetchFinding(ErrorCode(error)))
+        case .success(let slice):
+            let finding = FetchFinding(slice, of: log)
+            giveBackRoomOfRead(butFor: finding.sizeBytes)
+            settle(finding)
+        case .failure(let error):
+            giveBackRoomOfRead(butFor: 0)
+            settle(FetchFinding(ErrorCode(error)))
         }
         if !isStartingRead { readOn() }
     }
@@ -141,10 +159,45 @@ final class FetchInFlight: FetchWaiter {
             return .settled(FetchFinding(.offsetOutOfRange))
         }
         let bytesLeft = min(item.bytesMax, terms.bytesMax - foundBytes)
-        guard offset < bounds.highWatermark, bytesLeft > 0 || foundBytes == 0 else {
+        guard offset < bounds.highWatermark, bytesLeft > 0 || foundBytes == 0, takeRoom(for: bytesLeft, of: bounds) else {
             return .settled(FetchFinding(bounds, of: log))
         }
-        return .read(log, LogReadRequest(from: offset, bytesMax: max(0, bytesLeft), firstBatchWhole: foundBytes == 0))
+        let bytesMax = min(max(0, bytesLeft), roomOfRead)
+        return .read(log, LogReadRequest(from: offset, bytesMax: bytesMax, firstBatchWhole: foundBytes == 0))
+    }
+
+    // MARK: Room
+
+    /// Takes room for a read: the first one needs as much as the largest batch, which it may have to bring whole (KIP-74).
+    private func takeRoom(for bytes: Int, of bounds: LogBounds) -> Bool {
+        guard roomMissed == nil else { return false }
+        let stored = max(1, Int(clamping: bounds.sizeBytes))
+        let least = foundBytes == 0 ? min(connection.services.settings.messageBytesMax, stored) : 1
+        let most = max(least, min(bytes, stored))
+        roomOfRead = connection.answerRoom.take(atLeast: least, upTo: most)
+        if roomOfRead < most { isCutShort = true }
+        guard roomOfRead == 0 else { return true }
+        if foundBytes == 0 { roomMissed = least }
+        return false
+    }
+
+    private func giveBackRoomOfRead(butFor bytes: Int) {
+        if bytes > roomOfRead {
+            connection.answerRoom.charge(bytes - roomOfRead)
+        } else if bytes < roomOfRead {
+            connection.answerRoom.giveBack(roomOfRead - bytes)
+        }
+        roomTaken += bytes
+        roomOfRead = 0
+    }
+
+    private func giveBackRoom() {
+        if roomTaken > 0 { connection.answerRoom.giveBack(roomTaken) }
+        roomTaken = 0
+    }
+
+    func answerRoomCameBack() {
+        if phase == .waiting, roomMissed != nil { readAgain() }
     }
 
     private func lookUp(_ reference: TopicReference) -> Result<Topic, RequestRefusal> {
@@ -178,7 +231,8 @@ final class FetchInFlight: FetchWaiter {
     // MARK: Waiting
 
     private func readsEnded() {
-        let isEnough = foundBytes >= terms.bytesMin || foundError || context.items.isEmpty
+        let isAll = foundBytes >= terms.bytesMin || isCutShort && foundBytes > 0
+        let isEnough = isAll || foundError || context.items.isEmpty
         if isEnough || isTimeUp { return end() }
         wait()
     }
@@ -187,6 +241,8 @@ final class FetchInFlight: FetchWaiter {
         phase = .waiting
         // What was read is let go: it would pin memory, and is read again.
         for place in findings.indices { findings[place].batches = [] }
+        giveBackRoom()
+        if let roomMissed { connection.answerRoom.tellWhenThereIsRoom(for: roomMissed) }
         partitionsAwaited = findings.compactMap { $0.log?.id }
         connection.plane.fetchWaiters.add(self)
         if timer == nil {
@@ -233,7 +289,10 @@ final class FetchInFlight: FetchWaiter {
 
     // MARK: The end
 
-    func connectionEnded() { leave() }
+    func connectionEnded() {
+        leave()
+        giveBackRoom()
+    }
 
     private func leave() {
         if phase == .waiting { connection.plane.fetchWaiters.remove(self) }
@@ -248,6 +307,8 @@ final class FetchInFlight: FetchWaiter {
         let (response, named) = makeResponse()
         findings = []
         answer(response, foundBytes + 96 * named + 64)
+        // Not before: the answer counts from now on.
+        giveBackRoom()
     }
 
     private func makeResponse() -> (FetchResponse, partitions: Int) {

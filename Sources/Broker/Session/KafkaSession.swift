@@ -12,6 +12,8 @@ public final class KafkaSession {
     let services: BrokerServices
     let eventLoop: any EventLoop
     let plane: DataPlane
+    /// What its answers may take of the broker's memory.
+    let answerRoom: any AnswerRoom
     /// What this connection may publish to and read from, as decided so far.
     var access = TopicAccess()
     /// Fetches that are read or wait; ended when the connection ends.
@@ -33,10 +35,11 @@ public final class KafkaSession {
     }
 
     /// On the connection's event loop.
-    public init(peer: Peer, services: BrokerServices, eventLoop: any EventLoop) {
+    public init(peer: Peer, services: BrokerServices, eventLoop: any EventLoop, answerRoom: any AnswerRoom) {
         self.peer = peer
         self.services = services
         self.eventLoop = eventLoop
+        self.answerRoom = answerRoom
         plane = services.dataPlane(on: eventLoop)
     }
 
@@ -55,6 +58,12 @@ public final class KafkaSession {
             return
         }
         begin(frame, reply, arrived)
+    }
+
+    /// Fetches that wait for room for their answers try again.
+    public func answerRoomCameBack() {
+        eventLoop.assertInEventLoop()
+        for fetch in Array(fetches.values) { fetch.answerRoomCameBack() }
     }
 
     /// The connection ended. Nothing is replied any more; appends that wait are made durable all the same.

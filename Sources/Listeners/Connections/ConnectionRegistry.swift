@@ -13,6 +13,7 @@ public final class ConnectionRegistry: Sendable {
     let nodeAccounts: NodeAccounts
     let handshakes: HandshakesByAddress
     let requestBytes: ByteBudget
+    let answerBytes: ByteBudget
     let refusals: RefusalLog
     let metrics: ConnectionMetrics
     let logger: Logger
@@ -36,6 +37,7 @@ public final class ConnectionRegistry: Sendable {
         nodeAccounts = NodeAccounts(limits: limits)
         handshakes = HandshakesByAddress(perAddressMax: limits.handshakesPerAddressMax)
         requestBytes = ByteBudget(bytesMax: limits.requestBytesMax)
+        answerBytes = ByteBudget(bytesMax: limits.answerBytesMax)
         refusals = RefusalLog(logger: logger, linesPerSecondMax: limits.refusalLinesPerSecondMax)
         metrics = ConnectionMetrics()
         eventLoops = group.makeIterator().map { $0 }
@@ -62,6 +64,8 @@ public final class ConnectionRegistry: Sendable {
     public var nodeCount: Int { nodeAccounts.nodes }
     /// Bytes of requests that are being received or worked on.
     public var requestBytesInFlight: Int { requestBytes.bytesTaken }
+    /// Bytes of answers that are being read or that clients have not taken yet.
+    public var answerBytesWaiting: Int { answerBytes.bytesTaken }
 
     /// Judges every live connection again and ends those whose certificate no longer counts; the others notice nothing.
     /// - Returns: how many certificates were refused.

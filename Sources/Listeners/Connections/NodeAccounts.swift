@@ -5,10 +5,12 @@ import NIOConcurrencyHelpers
 final class NodeAccount: Sendable {
     let path: String
     let requestBytes: ByteBudget
+    let answerBytes: ByteBudget
 
-    init(path: String, requestBytesMax: Int) {
+    init(path: String, limits: ListenerLimits) {
         self.path = path
-        self.requestBytes = ByteBudget(bytesMax: requestBytesMax)
+        requestBytes = ByteBudget(bytesMax: limits.requestBytesPerNodeMax)
+        answerBytes = ByteBudget(bytesMax: limits.answerBytesPerNodeMax)
     }
 }
 
@@ -19,13 +21,11 @@ final class NodeAccounts: Sendable {
         var connections: Int
     }
 
-    private let connectionsPerNodeMax: Int
-    private let requestBytesPerNodeMax: Int
+    private let limits: ListenerLimits
     private let entries = NIOLockedValueBox<[String: Entry]>([:])
 
     init(limits: ListenerLimits) {
-        connectionsPerNodeMax = limits.connectionsPerNodeMax
-        requestBytesPerNodeMax = limits.requestBytesPerNodeMax
+        self.limits = limits
     }
 
     /// - Returns: nil when the node has all the connections that it may have.
@@ -33,8 +33,8 @@ final class NodeAccounts: Sendable {
         entries.withLockedValue { entries in
             let path = identity.path
             var entry =
-                entries[path] ?? Entry(account: NodeAccount(path: path, requestBytesMax: requestBytesPerNodeMax), connections: 0)
-            guard entry.connections < connectionsPerNodeMax else { return nil }
+                entries[path] ?? Entry(account: NodeAccount(path: path, limits: limits), connections: 0)
+            guard entry.connections < limits.connectionsPerNodeMax else { return nil }
             entry.connections += 1
             entries[path] = entry
             return entry.account

@@ -18,13 +18,17 @@ struct AnswerQueue {
     private var slots = Deque<Slot>()
     /// The sequence of `slots.first`.
     private var headSequence: UInt64 = 0
-    /// The rest of an answer that was too large for one write.
+    /// The rest of an answer that was too large for one write. All its pieces share one storage.
     private var rest: ByteBuffer?
 
     private(set) var requestsInFlight = 0
     private(set) var requestBytesInFlight = 0
     /// Bytes of answers that are here and not taken yet, those that wait for an earlier one included.
     private(set) var answerBytes = 0
+    /// The memory of these answers. An answer's counts until its last piece has left.
+    private(set) var storageBytes = 0
+    /// The memory of answers whose last piece has left since `takeStorageHandedOut`.
+    private var storageBytesHandedOut = 0
 
     var isEmpty: Bool { slots.isEmpty && rest == nil }
 
@@ -47,6 +51,7 @@ struct AnswerQueue {
         if let answer, answer.readableBytes > 0 {
             slots[index] = .answered(answer)
             answerBytes += answer.readableBytes
+            storageBytes += answer.storageCapacity
         } else {
             slots[index] = .silent
         }
@@ -71,6 +76,11 @@ struct AnswerQueue {
         return nil
     }
 
+    mutating func takeStorageHandedOut() -> Int {
+        defer { storageBytesHandedOut = 0 }
+        return storageBytesHandedOut
+    }
+
     private mutating func dropHead() {
         slots.removeFirst()
         headSequence += 1
@@ -81,6 +91,8 @@ struct AnswerQueue {
         rest = nil
         guard answer.readableBytes > bytesMax, let piece = answer.readSlice(length: bytesMax) else {
             answerBytes -= answer.readableBytes
+            storageBytes -= answer.storageCapacity
+            storageBytesHandedOut += answer.storageCapacity
             return answer
         }
         rest = answer

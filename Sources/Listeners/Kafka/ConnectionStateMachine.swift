@@ -64,6 +64,8 @@ struct ConnectionStateMachine: ~Copyable {
     var waitsForRoom: Bool { pause == .outOfRoom }
     var requestsInFlight: Int { queue.requestsInFlight }
     var answerBytes: Int { queue.answerBytes }
+    /// The memory of answers that have not wholly left.
+    var answerStorageBytes: Int { queue.storageBytes }
 
     // MARK: Handshake
 
@@ -211,6 +213,9 @@ struct ConnectionStateMachine: ~Copyable {
         lastProgress = now
         return bytes
     }
+
+    /// The memory of answers whose last piece `takeAnswer` gave since this was asked last.
+    mutating func takeStorageHandedOut() -> Int { queue.takeStorageHandedOut() }
 
     enum ResumeAction: Equatable {
         case stay

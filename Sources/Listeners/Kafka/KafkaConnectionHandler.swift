@@ -39,6 +39,7 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
     private var context: ChannelHandlerContext?
     private var session: (any KafkaSessionHandling)?
     private var account: NodeAccount?
+    private var answerShare: AnswerShare?
     private var peer: AuthenticatedPeer?
     /// Bytes that came and cannot be looked at yet: at most what one turn of reading brings.
     private var carried = ByteBuffer()
@@ -47,6 +48,9 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
     /// Between the first `channelRead` of a turn and its `channelReadComplete`: answers wait for the end of it.
     private var isReading = false
     private var isListedToWrite = false
+    private var isListedForRoom = false
+    /// Memory of answers handed to the channel since it was last asked to say when it has written them.
+    private var unconfirmedBytes = 0
     /// A read that was held back while paused.
     private var isReadHeldBack = false
     private var isSayingGoodbye = false
@@ -115,8 +119,8 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
         let finding = inquire(context)
         switch machine.handshakeCompleted(refusal: admit(finding), now: context.eventLoop.now) {
         case .serve:
-            guard let peer else { preconditionFailure("a connection serves without a peer") }
-            session = makeSession(peer.peer, context.eventLoop)
+            guard let peer, let answerShare else { preconditionFailure("a connection serves without a peer") }
+            session = makeSession(peer.peer, context.eventLoop, answerShare)
         case .close(let reason):
             end(reason)
         case .ignore:
@@ -135,6 +139,9 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
                 return .tooManyConnectionsOfNode(max: registry.limits.connectionsPerNodeMax)
             }
             self.account = account
+            answerShare = AnswerShare(
+                node: account.answerBytes, all: registry.answerBytes, freed: { [shard] in shard.roomCameBack() },
+                wanted: { [weak self] in self?.waitForRoom() })
             return nil
         }
     }
@@ -188,7 +195,7 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
             case .takeRoom(let count):
                 guard takeRoom(count) else {
                     machine.roomDenied()
-                    shard.waitForRoom(self)
+                    waitForRoom()
                     continue
                 }
                 machine.roomGranted(bytes: count, allocator: context.channel.allocator)
@@ -210,10 +217,12 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
 
     private func replied(_ ticket: RequestTicket, _ reply: SessionReply) {
         context?.eventLoop.assertInEventLoop()
+        let answerBytes = reply.storageBytes
         switch machine.replied(ticket, reply) {
         case .drop:
             return
         case .write(let bytes):
+            answerShare?.charge(answerBytes)
             giveBack(bytes)
             guard !isReading, !isListedToWrite else { return }
             isListedToWrite = true
@@ -234,7 +243,7 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
         while context.channel.isWritable, let bytes = machine.takeAnswer(bytesMax: bytesMax - unflushed, now: context.eventLoop.now) {
             unflushed += bytes.readableBytes
             registry.metrics.sentBytes.increment(by: bytes.readableBytes)
-            context.write(wrapOutboundOut(bytes), promise: nil)
+            context.write(wrapOutboundOut(bytes), promise: confirmation(context))
             if unflushed >= bytesMax {
                 context.flush()
                 unflushed = 0
@@ -243,6 +252,26 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
         if unflushed > 0 { context.flush() }
         if machine.isDrained { return sayGoodbye(context) }
         resume()
+    }
+
+    /// A promise for each write would cost a small answer more than its write. So answers count as taken when they are handed to the
+    /// channel, until so many of them have been handed over that it is asked: then they count again until it has written them.
+    private static let unconfirmedBytesMax = 16 << 10
+
+    private func confirmation(_ context: ChannelHandlerContext) -> EventLoopPromise<Void>? {
+        let bytes = machine.takeStorageHandedOut()
+        guard bytes > 0, let answerShare else { return nil }
+        unconfirmedBytes += bytes
+        guard unconfirmedBytes >= Self.unconfirmedBytesMax else {
+            answerShare.giveBack(bytes)
+            return nil
+        }
+        let counted = unconfirmedBytes
+        answerShare.charge(counted - bytes)
+        unconfirmedBytes = 0
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { _ in answerShare.giveBack(counted) }
+        return promise
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -272,7 +301,7 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
     // MARK: Budgets
 
     private func takeRoom(_ bytes: Int) -> Bool {
-        guard let account, account.requestBytes.take(bytes) else { return false }
+        guard let account, answerShare?.mayBegin == true, account.requestBytes.take(bytes) else { return false }
         guard registry.requestBytes.take(bytes) else {
             account.requestBytes.giveBack(bytes)
             return false
@@ -287,7 +316,17 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
         shard.roomCameBack()
     }
 
+    private func waitForRoom() {
+        guard !isListedForRoom else { return }
+        isListedForRoom = true
+        shard.waitForRoom(self)
+    }
+
     func tryAgainForRoom() {
+        isListedForRoom = false
+        if let answerShare, answerShare.isWanted, !hasEnded {
+            if answerShare.takeWish() { session?.answerRoomCameBack() } else { waitForRoom() }
+        }
         if machine.waitsForRoom { resume() }
     }
 
@@ -316,6 +355,7 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
     func end(_ reason: CloseReason) {
         guard !hasEnded else { return }
         hasEnded = true
+        answerShare?.giveBack(machine.answerStorageBytes)
         giveBack(machine.end())
         if let account { registry.nodeAccounts.close(account) }
         account = nil
@@ -331,5 +371,14 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
                 now: context?.eventLoop.now ?? began)
         }
         context?.close(promise: nil)
+    }
+}
+
+extension SessionReply {
+    fileprivate var storageBytes: Int {
+        switch self {
+        case .response(let answer): answer.readableBytes > 0 ? answer.storageCapacity : 0
+        case .noResponse, .close: 0
+        }
     }
 }

@@ -9,11 +9,14 @@ public protocol KafkaSessionHandling: AnyObject {
     /// in any order among requests: the listener puts answers back into the order of their requests.
     func receive(_ frame: ByteBuffer, reply: @escaping (SessionReply) -> Void)
 
+    /// There may be room for what was asked of the session's `AnswerRoom`.
+    func answerRoomCameBack()
+
     /// The connection has ended: replies that are still to come are dropped.
     func close()
 }
 
 /// Makes the session of a connection whose peer is known.
-public typealias KafkaSessionFactory = @Sendable (Peer, any EventLoop) -> any KafkaSessionHandling
+public typealias KafkaSessionFactory = @Sendable (Peer, any EventLoop, any AnswerRoom) -> any KafkaSessionHandling
 
 extension KafkaSession: KafkaSessionHandling {}

@@ -10,6 +10,8 @@ extension MetricsRegistry {
             page.gauge("hanbridge_connected_nodes", Double(registry.nodeCount))
             page.gauge("hanbridge_request_bytes_in_flight", Double(registry.requestBytesInFlight))
             page.gauge("hanbridge_request_bytes_in_flight_max", Double(registry.limits.requestBytesMax))
+            page.gauge("hanbridge_answer_bytes_waiting", Double(registry.answerBytesWaiting))
+            page.gauge("hanbridge_answer_bytes_waiting_max", Double(registry.limits.answerBytesMax))
         }
     }
 }

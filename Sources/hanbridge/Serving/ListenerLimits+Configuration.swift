@@ -51,6 +51,8 @@ extension ListenerLimits {
         "requestBytesPerNodeMax": { $0.requestBytesPerNodeMax = $1 },
         "requestBytesMax": { $0.requestBytesMax = $1 },
         "answerBytesPerConnectionMax": { $0.answerBytesPerConnectionMax = $1 },
+        "answerBytesPerNodeMax": { $0.answerBytesPerNodeMax = $1 },
+        "answerBytesMax": { $0.answerBytesMax = $1 },
         "httpBodyBytesMax": { $0.httpBodyBytesMax = $1 },
         "httpHeaderBytesMax": { $0.httpHeaderBytesMax = $1 },
         "handshakeTimeoutMilliseconds": { $0.handshakeTimeout = .milliseconds(Int64($1)) },

@@ -131,8 +131,8 @@ struct RunningBroker {
         let survey = GroupLagSurvey(groups: services.groups, catalogue: services.catalogue, clock: services.clock)
         let kafka = KafkaListener(
             host: addresses.kafka.host, port: addresses.kafka.port, group: group, registry: registry,
-            makeSession: { peer, eventLoop in
-                KafkaSession(peer: peer, services: services, eventLoop: eventLoop)
+            makeSession: { peer, eventLoop, answerRoom in
+                KafkaSession(peer: peer, services: services, eventLoop: eventLoop, answerRoom: answerRoom)
             })
         let https = HTTPSListener(
             host: addresses.https.host, port: addresses.https.port, group: group, registry: registry,

@@ -300,6 +300,89 @@ struct FetchTests {
         #expect(isIdle(connection))
     }
 
+    // MARK: Room
+
+    private func asked(_ connection: TestConnection, _ partitions: [Asked] = [Asked()], wait: Int32 = 500, of fixture: BrokerFixture) -> Int {
+        connection.send(FetchRequest(of: fixture.topic(), partitions, version: 12, wait: wait), version: 12)
+    }
+
+    private func values(_ connection: TestConnection, _ number: Int) throws -> [[String]] {
+        try connection.response(number, to: FetchRequest.self, version: 12).partitions.map { try Batches.values($0.records) }
+    }
+
+    @Test("A fetch reads no more than there is room for: at a batch's size, and one byte below it")
+    func roomIsTheLimit() throws {
+        let fixture = try fixture(["a", "b", "c"], partitions: 2)
+        try publish("d", partition: 1, in: fixture)
+        let size = fixture.log().snapshot.stored[0].bytes.readableBytes
+        func values(_ room: Int) throws -> [[String]] {
+            let room = BoundedAnswerRoom(room)
+            let connection = try TestConnection(fixture, BrokerFixture.school, answerRoom: room)
+            let found = try self.values(connection, asked(connection, [Asked(), Asked(partition: 1)], of: fixture))
+            #expect(room.taken == 0, "the answer is the listener's now")
+            return found
+        }
+        #expect(try values(4 * size) == [["a", "b", "c"], ["d"]])
+        #expect(try values(4 * size - 1) == [["a", "b", "c"], []])
+    }
+
+    @Test("Without room for one batch a fetch waits as for data, and is answered at its deadline with none, or when room comes back")
+    func waitsForRoom() throws {
+        let fixture = try fixture(["a", "b"])
+        let size = fixture.log().snapshot.stored[0].bytes.readableBytes
+        let room = BoundedAnswerRoom(2 * size - 1)
+        let connection = try TestConnection(fixture, BrokerFixture.school, answerRoom: room)
+        let first = asked(connection, of: fixture)
+        #expect(!connection.isAnswered(first))
+        #expect(room.wish == 2 * size)
+        connection.advance(500)
+        #expect(try values(connection, first) == [[]])
+
+        let second = asked(connection, of: fixture)
+        #expect(!connection.isAnswered(second))
+        room.size += 1
+        connection.session.answerRoomCameBack()
+        #expect(try values(connection, second) == [["a", "b"]])
+        #expect(try values(connection, asked(connection, wait: 0, of: fixture)) == [["a", "b"]])
+        #expect(room.taken == 0)
+        #expect(isIdle(connection))
+    }
+
+    @Test("A cold read has its room before it begins, and gives it back whatever becomes of the connection")
+    func roomOfColdReads() throws {
+        let fixture = try fixture(["a"])
+        let size = fixture.log().snapshot.stored[0].bytes.readableBytes
+        fixture.store.behaviour.withLockedValue { $0.holdsReads = true }
+        let room = BoundedAnswerRoom(size)
+        let reading = try TestConnection(fixture, BrokerFixture.school, answerRoom: room)
+        _ = asked(reading, of: fixture)
+        #expect(room.taken == size)
+        let waiting = try TestConnection(fixture, BrokerFixture.school, answerRoom: room)
+        let number = asked(waiting, of: fixture)
+        #expect(room.wish == size)
+        reading.session.close()
+        #expect(room.taken == size, "the reader still reads")
+        fixture.store.releaseReads()
+        reading.loop.run()
+        #expect(room.taken == 0)
+        waiting.session.answerRoomCameBack()
+        #expect(try values(waiting, number) == [["a"]])
+        #expect(room.taken == 0)
+    }
+
+    @Test("A fetch that waits for more data holds no room")
+    func waitingHoldsNoRoom() throws {
+        let fixture = try fixture(["a"])
+        let room = BoundedAnswerRoom(1 << 20)
+        let connection = try TestConnection(fixture, BrokerFixture.school, answerRoom: room)
+        let number = connection.send(
+            FetchRequest(of: fixture.topic(), [Asked()], version: 12, wait: 500, minBytes: 100_000), version: 12)
+        #expect(!connection.isAnswered(number))
+        #expect(room.taken == 0)
+        connection.session.close()
+        #expect(room.taken == 0)
+    }
+
     @Test("A policy that takes the right away answers the waiting fetch at once; one that does not lets it wait")
     func policyWhileWaiting() throws {
         let fixture = try fixture()

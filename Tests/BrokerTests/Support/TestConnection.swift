@@ -16,9 +16,13 @@ final class TestConnection {
     private(set) var arrivals: [Int] = []
     private var sent = 0
 
-    init(_ fixture: BrokerFixture, _ path: String, on loop: EmbeddedEventLoop = EmbeddedEventLoop()) throws {
+    init(
+        _ fixture: BrokerFixture, _ path: String, on loop: EmbeddedEventLoop = EmbeddedEventLoop(),
+        answerRoom: any AnswerRoom = UnlimitedAnswerRoom()
+    ) throws {
         self.loop = loop
-        session = KafkaSession(peer: try BrokerFixture.peer(path), services: fixture.services, eventLoop: loop)
+        session = KafkaSession(
+            peer: try BrokerFixture.peer(path), services: fixture.services, eventLoop: loop, answerRoom: answerRoom)
     }
 
     /// - Returns: the request's number.
@@ -91,7 +95,8 @@ final class AsyncConnection: Sendable {
         let (services, loop) = (fixture.services, loop)
         let peer = try BrokerFixture.peer(path)
         session = try await loop.executeInContext {
-            NIOLoopBound(KafkaSession(peer: peer, services: services, eventLoop: loop), eventLoop: loop)
+            NIOLoopBound(
+                KafkaSession(peer: peer, services: services, eventLoop: loop, answerRoom: UnlimitedAnswerRoom()), eventLoop: loop)
         }
     }
 

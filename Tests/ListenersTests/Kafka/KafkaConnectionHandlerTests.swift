@@ -32,7 +32,11 @@ import Testing
                 node: nil)
             handler = KafkaConnectionHandler(
                 registry: self.registry, shard: ConnectionShard(eventLoop: loop, wallClock: { 0 }), place: nil,
-                inquire: { _ in .peer(peer) }, handshakeRefusal: { nil }, makeSession: { _, _ in only.value }, now: loop.now)
+                inquire: { _ in .peer(peer) }, handshakeRefusal: { nil }, 
+                makeSession: { _, _, room in
+                    only.value.answerRoom = room
+                    return only.value
+                }, now: loop.now)
             channel = EmbeddedChannel(handler: handler, loop: loop)
             try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
             channel.pipeline.fireUserInboundEventTriggered(TLSUserEvent.handshakeCompleted(negotiatedProtocol: nil))
@@ -155,6 +159,126 @@ import Testing
         second.handler.tryAgainForRoom()
         #expect(second.session.received == 1)
         #expect(first.registry.requestBytesInFlight == 0)
+    }
+
+    @Test("request bytes in all: at the budget a frame is read, one byte past it waits, whosever it is")
+    func budgetInAll() throws {
+        var limits = ListenerLimits()
+        (limits.frameBytesMax, limits.requestBytesPerConnectionMax) = (100, 100)
+        (limits.requestBytesPerNodeMax, limits.requestBytesMax) = (100, 100)
+        let first = try Connection(limits: limits, holds: true)
+        let second = try Connection(limits: limits, holds: true, node: "n2", registry: first.registry)
+        let third = try Connection(limits: limits, node: "n3", registry: first.registry)
+        try first.send(request([UInt8](repeating: 0, count: 60)))
+        try second.send(request([UInt8](repeating: 0, count: 40)))
+        #expect(second.session.received == 1)
+        try third.send(request([0]))
+        #expect(third.session.received == 0)
+        second.session.answerHeld(0)
+        third.handler.tryAgainForRoom()
+        #expect(third.session.received == 1)
+    }
+
+    /// Answers of 1,000 bytes and 1,024 of memory: 996 of payload, 4 of length, and what a buffer is rounded up to.
+    private func answerLimits(perNode: Int, inAll: Int) -> ListenerLimits {
+        var limits = ListenerLimits()
+        limits.answerBytesPerNodeMax = perNode
+        limits.answerBytesMax = inAll
+        return limits
+    }
+
+    private func deaf(_ connection: Connection) {
+        connection.session.answer = ByteBuffer(repeating: 7, count: 996)
+        connection.channel.isWritable = false
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+    }
+
+    private func hears(_ connection: Connection) {
+        connection.channel.isWritable = true
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        connection.loop.run()
+    }
+
+    @Test("answers that a node's clients do not take: at the budget one more request is begun, past it none, until some are taken")
+    func answersOfANode() throws {
+        let first = try Connection(limits: answerLimits(perNode: 2048, inAll: 1 << 20))
+        let second = try Connection(limits: first.registry.limits, registry: first.registry)
+        let other = try Connection(limits: first.registry.limits, node: "n2", registry: first.registry)
+        for connection in [first, second, other] { deaf(connection) }
+        for _ in 0..<2 { try first.send(request([0, 3])) }
+        #expect(first.registry.answerBytesWaiting == 2048)
+        try second.send(request([0, 3]))
+        #expect(second.session.received == 1, "at the budget")
+        #expect(first.registry.answerBytesWaiting == 3072)
+        for connection in [first, second, other] { try connection.send(request([0, 3])) }
+        #expect(first.session.received == 2)
+        #expect(second.session.received == 1)
+        #expect(other.session.received == 1, "another node has its own budget")
+        hears(second)
+        first.handler.tryAgainForRoom()
+        #expect(second.session.received == 2)
+        #expect(first.session.received == 3)
+    }
+
+    @Test("answers in all: past the budget no request is begun but of a node that holds nothing")
+    func answersInAll() throws {
+        let first = try Connection(limits: answerLimits(perNode: 1 << 20, inAll: 2048))
+        let second = try Connection(limits: first.registry.limits, node: "n2", registry: first.registry)
+        let third = try Connection(limits: first.registry.limits, node: "n3", registry: first.registry)
+        for connection in [first, second, third] { deaf(connection) }
+        for _ in 0..<3 { try first.send(request([0, 3])) }
+        #expect(first.session.received == 3)
+        for connection in [first, second, second, third] { try connection.send(request([0, 3])) }
+        #expect(first.session.received == 3)
+        #expect(second.session.received == 1, "its first one, and no second")
+        #expect(third.session.received == 1)
+        hears(first)
+        hears(second)
+        hears(third)
+        for connection in [first, second] {
+            connection.handler.tryAgainForRoom()
+            connection.loop.run()
+        }
+        #expect(first.session.received == 4)
+        #expect(second.session.received == 2)
+        #expect(first.registry.answerBytesWaiting == 0)
+    }
+
+    @Test("however a connection ends, the memory of its answers is given back; answers taken in pieces count until the last one")
+    func answersAreGivenBack() throws {
+        var limits = answerLimits(perNode: 1 << 20, inAll: 1 << 20)
+        limits.writeBytesMax = 400
+        let connection = try Connection(limits: limits)
+        deaf(connection)
+        try connection.send(request([0, 3]))
+        #expect(connection.registry.answerBytesWaiting == 1024)
+        connection.handler.end(.idle)
+        #expect(connection.registry.answerBytesWaiting == 0)
+        let other = try Connection(limits: limits, registry: connection.registry)
+        other.session.answer = ByteBuffer(repeating: 7, count: 99_996)
+        try other.send(request([0, 3]))
+        #expect(try other.answers().count == 1)
+        #expect(other.registry.answerBytesWaiting == 0)
+    }
+
+    @Test("a session that waits for room is told when another connection's answers are taken, and not before")
+    func sessionIsTold() throws {
+        let first = try Connection(limits: answerLimits(perNode: 4096, inAll: 1 << 20))
+        let second = try Connection(limits: first.registry.limits, registry: first.registry)
+        deaf(first)
+        for _ in 0..<3 { try first.send(request([0, 3])) }
+        let room = try #require(second.session.answerRoom)
+        #expect(room.take(atLeast: 600, upTo: 1000) == 0, "an eighth is kept for what is no Fetch")
+        #expect(room.take(atLeast: 500, upTo: 1000) == 512)
+        room.giveBack(512)
+        room.tellWhenThereIsRoom(for: 600)
+        second.handler.tryAgainForRoom()
+        #expect(second.session.roomCameBack == 0)
+        hears(first)
+        second.handler.tryAgainForRoom()
+        #expect(second.session.roomCameBack == 1)
+        second.handler.tryAgainForRoom()
+        #expect(second.session.roomCameBack == 1)
     }
 
     @Test("a node's connections: the last one allowed serves, one past it is ended")

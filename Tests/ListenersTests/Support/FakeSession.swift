@@ -16,6 +16,9 @@ final class FakeSession: KafkaSessionHandling {
     var held: [Held] = []
     var received = 0
     var isClosed = false
+    var roomCameBack = 0
+    /// What its answers may take, once it is connected.
+    var answerRoom: (any AnswerRoom)?
     /// What the answer to every request is made of, instead of the request's own bytes.
     var answer: ByteBuffer?
 
@@ -29,6 +32,8 @@ final class FakeSession: KafkaSessionHandling {
             reply(Self.reply(to: answer ?? frame))
         }
     }
+
+    func answerRoomCameBack() { roomCameBack += 1 }
 
     func close() { isClosed = true }
 

@@ -32,7 +32,7 @@ func withListener(
     let city = try TestCity()
     let registry = try city.registry(group, limits, tls: tls)
     let peers = NIOLockedValueBox<[Peer]>([])
-    let listener = KafkaListener(host: "127.0.0.1", port: 0, group: group, registry: registry) { peer, _ in
+    let listener = KafkaListener(host: "127.0.0.1", port: 0, group: group, registry: registry) { peer, _, _ in
         peers.withLockedValue { $0.append(peer) }
         return session()
     }
