@@ -14,11 +14,11 @@ public struct ListenerLimits: Sendable, Hashable {
     /// Connections from one address that have not finished their handshake, or finished it without a certificate (HTTPS). One more
     /// is closed at accept.
     public var handshakesPerAddressMax = 64
-    /// New connections a second and listener. Above it the listener stops accepting, and the kernel's backlog waits.
+    /// New connections a second, of the Kafka and of the HTTPS listener each. Above it the listener stops accepting, and the kernel's backlog waits.
     public var acceptsPerSecondMax = 2_000
     /// Connections that the kernel holds for us before we accept them.
     public var acceptBacklog = 512
-    /// Connections of the health listener, which has no TLS and no identity.
+    /// Connections of the health listener, which has no TLS and no identity. One more waits in the kernel's backlog.
     public var healthConnectionsMax = 32
 
     // MARK: Kafka frames

@@ -32,6 +32,16 @@ public final class HTTPSListener: Service {
     /// Where it listens, once it does. Throws when it could not.
     public func boundAddress() async throws -> SocketAddress { try await bound.get() }
 
+    /// Hummingbird makes the listening socket by itself, so it is paced once it is there.
+    private static func pace(_ channel: any Channel, _ limits: ListenerLimits) async {
+        let paced = channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.addHandler(
+                AcceptPacer(acceptsPerSecondMax: limits.acceptsPerSecondMax), position: .first)
+        }
+        // It fails where the socket is closed already, and then there is nothing to pace.
+        try? await paced.get()
+    }
+
     public func run() async throws {
         let peers = HTTPSPeers()
         let responder = HTTPSResponder(
@@ -44,7 +54,8 @@ public final class HTTPSListener: Service {
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "hanbridge", backlog: registry.limits.acceptBacklog),
-            onServerRunning: { [bound] channel in
+            onServerRunning: { [bound, limits = registry.limits] channel in
+                await Self.pace(channel, limits)
                 if let address = channel.localAddress { bound.settle(.success(address)) }
             },
             eventLoopGroupProvider: .shared(group), logger: quiet(logger))

@@ -111,6 +111,22 @@ import Testing
         }
     }
 
+    @Test("header fields at the limit are read, past it the connection gets 431 or ends")
+    func headerLimit() async throws {
+        var limits = ListenerLimits()
+        limits.httpHeaderBytesMax = 2048
+        try await withHTTPS(limits) { https in
+            let node = try https.city.node("health/registry/a")
+            func ask(_ count: Int) async throws -> Int? {
+                try await https.ask("GET", "/v1/whoami", as: node, headers: ["X-Long": String(repeating: "x", count: count)])?.status
+            }
+            // The other fields of the request take some of it.
+            #expect(try await ask(1900) == 200)
+            let past = try await ask(2049)
+            #expect(past == nil || past == 431 || past == 400)
+        }
+    }
+
     @Test("a body that never ends is given up after the request's time")
     func slowBody() async throws {
         var limits = ListenerLimits()
@@ -224,6 +240,53 @@ import Testing
             let past = try await linger(https, as: nil)
             #expect(!past.isAnswered, "one past the limit")
             for channel in [first.0, second.0, third.0, past.0] { try? await channel.close() }
+        }
+    }
+
+    @Test("connections in all count over HTTPS too: at the limit they are answered, one past it is closed, and its place comes back")
+    func connectionsInAll() async throws {
+        var limits = ListenerLimits()
+        limits.connectionsMax = 2
+        try await withHTTPS(limits) { https in
+            let node = try https.city.node("health/registry/a")
+            let first = try await linger(https, as: node)
+            let second = try await linger(https, as: node)
+            #expect(first.isAnswered && second.isAnswered)
+            let past = try await linger(https, as: node)
+            #expect(!past.isAnswered, "one past the limit")
+            try await first.0.close()
+            #expect(try await eventually { https.registry.connectionCount <= 1 })
+            let again = try await linger(https, as: node)
+            #expect(again.isAnswered)
+            for channel in [second.0, past.0, again.0] { try? await channel.close() }
+        }
+    }
+
+    @Test("connections of one node count over HTTPS too")
+    func connectionsOfANode() async throws {
+        var limits = ListenerLimits()
+        limits.connectionsPerNodeMax = 1
+        try await withHTTPS(limits) { https in
+            let first = try await linger(https, as: try https.city.node("health/registry/a"))
+            #expect(first.isAnswered)
+            let past = try await linger(https, as: try https.city.node("health/registry/a"))
+            #expect(!past.isAnswered, "one past the limit")
+            let other = try await linger(https, as: try https.city.node("health/registry/b"))
+            #expect(other.isAnswered)
+            for channel in [first.0, past.0, other.0] { try? await channel.close() }
+        }
+    }
+
+    @Test("connections of one second: those past the rate wait, and are served in the next second")
+    func acceptRate() async throws {
+        var limits = ListenerLimits()
+        limits.acceptsPerSecondMax = 5
+        try await withHTTPS(limits) { https in
+            let node = try https.city.node("health/registry/a")
+            let began = ContinuousClock.now
+            for _ in 0..<20 { #expect(try await https.ask("GET", "/v1/whoami", as: node)?.status == 200) }
+            // Twenty at five a second: the last ones cannot have come before the third second was over.
+            #expect(ContinuousClock.now - began >= .seconds(2))
         }
     }
 
