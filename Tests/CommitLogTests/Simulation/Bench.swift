@@ -15,14 +15,15 @@ final class Bench {
     private var nextTicket: UInt64 = 0
 
     init(
-        disk: SimulatedDisk = SimulatedDisk(), clock: TestClock = TestClock(), settings: CommitLogSettings = Bench.settings()
+        disk: SimulatedDisk = SimulatedDisk(), clock: TestClock = TestClock(), settings: CommitLogSettings = Bench.settings(),
+        directory: String = "store", isStepped: Bool = true
     ) throws {
         self.disk = disk
         self.clock = clock
         var quiet = Logger(label: "test")
         quiet.logLevel = .critical
         log = try CommitLog(
-            directory: "store", settings: settings, clock: { clock.now }, logger: quiet, disk: disk, isStepped: true)
+            directory: directory, settings: settings, clock: { clock.now }, logger: quiet, disk: disk, isStepped: isStepped)
     }
 
     /// Small, so that everything happens within a few records.

@@ -61,6 +61,8 @@ final class SimulatedDisk: Disk {
         var locked: Set<String> = []
         /// What the log said it will not read again soon, in order.
         var letGo: [(path: String, range: Range<Int64>)] = []
+        /// Which threads wrote manifests.
+        var manifestWriters: Set<UInt> = []
     }
 
     /// `@unchecked Sendable` by hand: nodes are touched only under the lock.
@@ -84,6 +86,8 @@ final class SimulatedDisk: Disk {
     }
     var counts: Counts { (try? box.with { $0.counts }) ?? Counts() }
     var letGo: [(path: String, range: Range<Int64>)] { (try? box.with { $0.letGo }) ?? [] }
+    var manifestWriters: Set<UInt> { (try? box.with { $0.manifestWriters }) ?? [] }
+    func forgetManifestWriters() { try? box.with { $0.manifestWriters = [] } }
     func paths() -> [String] { ((try? box.with { Array($0.names.keys) }) ?? []).sorted() }
     func contents(_ path: String) -> [UInt8] { (try? box.with { $0.names[path]?.cached ?? [] }) ?? [] }
 
@@ -167,6 +171,7 @@ final class SimulatedDisk: Disk {
     func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
         let node = try box.with { (state) throws(DiskError) -> Node in
             state.counts.opens += 1
+            if path.hasSuffix("/manifest.new") { state.manifestWriters.insert(UInt(pthread_self())) }
             if let node = state.names[path] {
                 guard mode != .create else { throw DiskError(operation: "opening \(path)", code: EEXIST) }
                 if mode == .readWrite, let code = state.faults.openingFailsWith { throw DiskError(operation: "opening \(path)", code: code) }
