@@ -105,6 +105,47 @@ import Testing
         #expect(try bench.keys(partition).count == 5)
     }
 
+    @Test("Reads that wait for the disk: at the limit they are taken, one past it is refused as overloaded, and room comes back")
+    func readsThatWait() throws {
+        let bench = try Bench(settings: Bench.settings { $0.readsWaitingMax = 2 })
+        let partition = try bench.partition(0)
+        _ = bench.appendNow(partition, Batches.make(["a"]))
+        bench.disk.set { $0.nothingIsCached = true }
+        let results = NIOLockedValueBox<[Bool]>([])
+        func read() {
+            partition.read(LogReadRequest(from: .zero, bytesMax: 1 << 20, firstBatchWhole: true)) { result in
+                switch result {
+                case .success: results.withLockedValue { $0.append(true) }
+                case .failure(let error):
+                    #expect(error == .overloaded)
+                    results.withLockedValue { $0.append(false) }
+                }
+            }
+        }
+        for _ in 0..<3 { read() }
+        #expect(results.withLockedValue { $0 } == [false], "one past the limit")
+        bench.log.step()
+        #expect(results.withLockedValue { $0 } == [false, true, true])
+        read()
+        bench.log.step()
+        #expect(results.withLockedValue { $0 } == [false, true, true, true])
+    }
+
+    @Test("A commit group takes what its bytes allow and leaves the rest to the next, which need not fit one that is larger alone")
+    func groupBytes() throws {
+        let one = Batches.make(["k"], valueBytes: 1000)
+        let bytes = FrameDraft(one).header.frameBytes
+        for (bytesMax, groups) in [(3 * bytes, 2), (3 * bytes - 1, 3), (1, 6)] {
+            let bench = try Bench(settings: Bench.settings { $0.groupBytesMax = bytesMax })
+            let partition = try bench.partition(0)
+            let before = bench.log.statistics().commitGroups
+            let tickets = (0..<6).map { _ in bench.append(partition, one) }
+            for _ in 0..<6 { bench.log.step() }
+            #expect(tickets.map { bench.outcomes[$0]?.base } == (0..<6).map { Int64($0) })
+            #expect(bench.log.statistics().commitGroups - before == UInt64(groups), "\(bytesMax) bytes")
+        }
+    }
+
     @Test("Segments roll by size, and reading crosses them")
     func rolls() throws {
         let bench = try Bench()

@@ -1,4 +1,5 @@
 import CoreMetrics
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
@@ -34,6 +35,38 @@ import Testing
             #expect(page?.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
             #expect(page?.body == "# TYPE hanbridge_test_total counter\nhanbridge_test_total 1\n")
             #expect(try await get("/other")?.status == 404)
+            await services.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        try await group.shutdownGracefully()
+    }
+
+    @Test("connections at the cap are answered, one past it waits until another ends")
+    func connectionsMax() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        var limits = ListenerLimits()
+        limits.healthConnectionsMax = 2
+        let listener = HealthListener(
+            port: 0, group: group, readiness: Readiness(waitingFor: [:]), metrics: MetricsRegistry(), limits: limits, logger: quietLogger)
+        let services = ServiceGroup(services: [listener], logger: quietLogger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await services.run() }
+            let address = try await listener.boundAddress()
+            let first = try await TestClient.connect(to: address, nil, group: group)
+            #expect(try await HTTPExchange.ask("GET", "/livez", at: address, nil, group: group)?.status == 200, "at the cap")
+            let second = try await TestClient.connect(to: address, nil, group: group)
+            let late = Task { try await HTTPExchange.ask("GET", "/livez", at: address, nil, group: group)?.status }
+            let isAnswered = NIOLockedValueBox(false)
+            Task {
+                _ = try await late.value
+                isAnswered.withLockedValue { $0 = true }
+            }
+            // The first two are accepted for certain once the third has had as much time as an answer takes, many times over.
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(!isAnswered.withLockedValue { $0 }, "one past it")
+            try await first.close()
+            #expect(try await late.value == 200)
+            try await second.close()
             await services.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }

@@ -85,6 +85,34 @@ import Testing
         let made = await fixture.administration.createTopic(
             TopicWish(name: "most", partitionCount: most), validateOnly: true, by: try fixture.root())
         #expect(code(made) == .none)
+        let past = await fixture.administration.createTopic(
+            TopicWish(name: "past", partitionCount: most + 1), validateOnly: true, by: try fixture.root())
+        #expect(code(past) == .invalidPartitions)
+    }
+
+    @Test("partitions in all: at the limit a topic is made, one past it is refused")
+    func partitionsInAll() throws {
+        let store = InMemoryPartitionStore()
+        let settings = BrokerSettings()
+        // A catalogue counts partitions, and does not look at their logs.
+        let log = store.open(PartitionID(topic: .zero, partition: 0))
+        let most = Int32(Limits.partitionsPerTopicMax)
+        let topics = (0..<Limits.partitionsMax / Limits.partitionsPerTopicMax).map { number in
+            let count = number == 0 ? most - 5 : most
+            return Topic(
+                record: TopicRecord(
+                    name: "t\(number)", id: UUID128(high: 1, low: UInt64(number)), partitionCount: count, configuration: [:], createdAt: 0,
+                    createdBy: "test"),
+                configuration: TopicConfiguration(defaultsOf: settings), partitions: Array(repeating: log, count: Int(count)))
+        }
+        func plan(_ count: Int32) throws(AdministrationRefusal) -> TopicPlan {
+            try TopicPlan(
+                TopicWish(name: "one-more", partitionCount: count), isOperator: true, owners: [], catalogue: TopicCatalogue(topics),
+                settings: settings)
+        }
+        #expect(throws: Never.self) { try plan(5) }
+        let refusal = #expect(throws: AdministrationRefusal.self) { try plan(6) }
+        #expect(refusal?.errorCode == .invalidPartitions)
     }
 
     @Test("an unknown key is refused by its name")

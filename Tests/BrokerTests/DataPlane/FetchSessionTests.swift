@@ -168,6 +168,28 @@ struct FetchSessionTests {
         #expect(try begin(connection, fixture, 0..<100).sessionID > 0, "what the session had taken was given back")
     }
 
+    @Test("The partitions of one session are bounded whatever the budget has: at the limit, and one past it")
+    func partitionLimit() throws {
+        let fixture = try BrokerFixture()
+        let connection = try TestConnection(fixture, BrokerFixture.school)
+        let budget = FetchSessionBudget(slots: 1 + Limits.fetchSessionPartitionsMax / Limits.fetchSessionPartitionsPerSlot)
+        let cache = FetchSessionCache(budget: budget)
+        func items(_ count: Int) -> [FetchItem] {
+            (0..<count).map {
+                FetchItem(
+                    key: .init(topic: .name(BrokerFixture.topic), partition: Int32($0)), offset: 0, bytesMax: 1, currentLeaderEpoch: -1)
+            }
+        }
+        let most = Limits.fetchSessionPartitionsMax
+        #expect(cache.make(for: connection.session, items: items(most + 1), usesTopicIDs: false, now: connection.loop.now) == nil)
+        let session = try #require(cache.make(for: connection.session, items: items(most), usesTopicIDs: false, now: connection.loop.now))
+        let one = FetchItem(key: .init(topic: .name(BrokerFixture.other), partition: 0), offset: 0, bytesMax: 1, currentLeaderEpoch: -1)
+        session.put(one)
+        #expect(!cache.charge(session, partitionsBefore: most), "grown by one past it")
+        #expect(cache.count == 0)
+        #expect(budget.take(slots: 1, partitions: most), "all of it was given back")
+    }
+
     @Test("Busy partitions at the front do not starve the others")
     func fairness() throws {
         let fixture = try BrokerFixture(partitions: 3)

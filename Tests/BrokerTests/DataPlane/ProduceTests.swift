@@ -292,6 +292,26 @@ struct ProduceTests {
         #expect(try connection.response(second, to: ProduceRequest.self, version: 9).responses[0].partitionResponses[0].baseOffset == 1)
     }
 
+    @Test("A longer time-out than the limit is shortened to it")
+    func timeOutLimit() throws {
+        let fixture = try BrokerFixture()
+        fixture.store.behaviour.withLockedValue { $0.holdsCommits = true }
+        let connection = try TestConnection(fixture, BrokerFixture.ward)
+        let request = connection.send(ProduceRequest(batches: [(0, Batches.batch())], timeout: .max), version: 9)
+        connection.advance(Int64(Limits.produceTimeoutMillisecondsMax) - 1)
+        #expect(!connection.isAnswered(request))
+        connection.advance(501)
+        #expect(connection.isAnswered(request))
+    }
+
+    @Test("A refusal names at most a hundred records, the first ones", arguments: [100, 101])
+    func recordErrorsLimit(count: Int) throws {
+        let fixture = try BrokerFixture(configuration: ["message.timestamp.after.max.ms": "1000"])
+        let late = Batches.batch((0..<count).map { "\($0)" }, timestamp: fixture.clock.now() + 1001)
+        #expect(try answer(fixture, late, version: 8).recordErrors.map(\.batchIndex) == (0..<100).map { Int32($0) })
+        #expect(Limits.recordErrorsMax == 100)
+    }
+
     @Test("A connection that ends before the commit gets no answer, and the records are stored")
     func closedBeforeCommit() throws {
         let fixture = try BrokerFixture()

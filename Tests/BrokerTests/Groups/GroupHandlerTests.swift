@@ -193,6 +193,57 @@ struct GroupHandlerTests {
         #expect(bench.refusals.contains(.useGroup("education.app")))
     }
 
+    @Test("An answer to OffsetFetch names no more partitions than the limit, beyond those of its first group", arguments: [0, 1])
+    func offsetFetchLimit(excess: Int) async throws {
+        let bench = try await Bench()
+        var request = OffsetFetchRequest()
+        func group(_ id: String, _ count: Int) -> OffsetFetchRequest.OffsetFetchRequestGroup {
+            .init {
+                $0.groupID = id
+                $0.topics = [
+                    .init {
+                        $0.name = "health.open"
+                        $0.partitionIndexes = (0..<count).map { Int32($0) }
+                    }
+                ]
+            }
+        }
+        request.groups = [
+            group("education.a", Limits.partitionsPerRequestMax - 1 + excess), group("education.b", 1), group("education.c", 1),
+        ]
+        let response = await OffsetFetch.handle(request, in: try bench.context(Bench.school, version: 8))
+        #expect(response.groups.map(\.errorCode) == [.none, excess == 0 ? .none : .invalidRequest, .invalidRequest])
+    }
+
+    @Test("A group's id and a member's instance id at their limits are taken, one byte past them refused in Kafka's words")
+    func idLimits() async throws {
+        let bench = try await Bench()
+        let context = try bench.context(Bench.school, version: 5)
+        func join(_ group: String, instance: String? = nil) async -> ErrorCode {
+            var request = Bench.joinRequest(group)
+            request.groupInstanceID = instance
+            return await JoinGroup.handle(request, in: context).errorCode
+        }
+        let settings = GroupSettings()
+        let id = "education." + String(repeating: "g", count: settings.groupIDBytesMax - "education.".utf8.count)
+        #expect(await join(id, instance: "x") == .none)
+        #expect(await join(id + "g", instance: "x") == .invalidGroupID)
+        let instance = String(repeating: "i", count: settings.instanceIDBytesMax)
+        #expect(await join("education.app", instance: instance) == .none)
+        #expect(await join("education.other", instance: instance + "i") == .invalidRequest)
+        var commit = Bench.commitRequest(id + "g", [("health.open", [0])])
+        #expect(try await bench.commit(commit, by: Bench.school) == [[.invalidGroupID]])
+        commit.groupID = id
+        #expect(try await bench.commit(commit, by: Bench.school) != [[.invalidGroupID]])
+    }
+
+    @Test("What is past a limit of groups is POLICY_VIOLATION, with nothing else said")
+    func limitInKafkasWords() {
+        #expect(GroupRefusal.limitReached.errorCode == .policyViolation)
+        #expect(GroupRefusal.invalidGroupID.errorCode == .invalidGroupID)
+        #expect(GroupRefusal.invalidRequest.errorCode == .invalidRequest)
+    }
+
     @Test("The coordinator of a group is this broker; a transactional id is refused with a sentence, as is an unknown type")
     func findCoordinator() async throws {
         let bench = try await Bench()

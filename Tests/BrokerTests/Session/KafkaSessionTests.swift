@@ -131,6 +131,30 @@ struct KafkaSessionTests {
         }
     }
 
+    @Test("A connection remembers decisions up to the limit, then forgets and decides again")
+    func decisionsLimit() throws {
+        let fixture = try BrokerFixture()
+        let connection = try TestConnection(fixture, BrokerFixture.school)
+        func ask(_ names: [String]) {
+            var request = FetchRequest()
+            request.sessionEpoch = -1
+            request.maxWaitMilliseconds = 0
+            request.topics = names.map { name in
+                .init {
+                    $0.topic = name
+                    $0.partitions = [.init()]
+                }
+            }
+            connection.send(request, version: 12)
+        }
+        ask((0..<Limits.decisionsPerConnectionMax).map { "health.t\($0)" })
+        #expect(connection.session.access.count == Limits.decisionsPerConnectionMax)
+        ask(["health.one-more"])
+        #expect(connection.session.access.count == 1)
+        ask(["health.t1"])
+        #expect(connection.session.access.count == 2)
+    }
+
     // MARK: The end
 
     @Test(

@@ -66,6 +66,16 @@ struct ConsumerGroupRebalanceTests {
         #expect(bench.group.rebalanceTimeout == 3_600_000)
     }
 
+    @Test("A rebalance time-out at the limit is kept, one millisecond past it is shortened to it", arguments: [0, 1])
+    func timeoutLimit(excess: Int64) {
+        var bench = GroupBench()
+        bench.join(.new(rebalanceTimeout: 3_600_000 + excess))
+        #expect(bench.group.rebalanceTimeout == 3_600_000)
+        var below = GroupBench()
+        below.join(.new(rebalanceTimeout: 3_600_000 - 1))
+        #expect(below.group.rebalanceTimeout == 3_600_000 - 1)
+    }
+
     @Test("When the leader is gone the first of those who joined leads")
     func leaderIsReplaced() {
         var bench = GroupBench.stable(members: 3)
