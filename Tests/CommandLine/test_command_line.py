@@ -11,6 +11,8 @@ import uuid
 import jsonschema
 import pytest
 import yaml
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 import forge
 from city import PROGRAM, ROOT, Refused, run
@@ -84,8 +86,12 @@ def test_a_broker_out_of_reach_is_3(city, portal, tmp_path):
     profile.pop("endpoints", None)
     profile.update(kafka="127.0.0.1:1", https="https://127.0.0.1:1")
     (folder / "profile.yaml").write_text(yaml.safe_dump(profile))
-    for arguments in (["topic", "list"], ["policy", "list"], ["doctor"], ["backup", "create"]):
-        fails(3, call=lambda: run(*arguments, "--profile", folder / "profile.yaml"))
+    for arguments in (["topic", "list"], ["policy", "list"], ["doctor"], ["backup", "create"], ["group", "list"],
+                      ["publish", "t"], ["subscribe", "t"], ["subscribe", "t", "--group", "portal.g"]):
+        began = time.monotonic()
+        fails(3, call=lambda: run(*arguments, "--profile", folder / "profile.yaml", input='{"n":1}\n'))
+        # A connection that is refused is known at once: nothing is waited out (the time-outs are five seconds and more).
+        assert time.monotonic() - began < 3, arguments
 
 
 def test_a_reader_that_has_had_enough_is_no_error():
@@ -540,7 +546,173 @@ def test_a_backup_of_a_running_broker_is_verified_and_restored(own_city, tmp_pat
     fails(1, call=lambda: run("backup", "verify", tmp_path))
 
 
+def leftovers(folder):
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def test_a_backup_that_would_reach_into_the_reserve_is_refused_and_leaves_nothing(own_city, mounted):
+    point = mounted("small", "-t", "tmpfs", "-o", "size=24m", "tmpfs")
+    city = own_city(settings={"data": str(point / "data"), "backup": {"directory": str(point / "backups")}})
+    city.data_directory = point / "data"
+    city.start()
+    ward, name = city.certificate("hai-chau", "one-stop", "counter-1"), topic(city)
+    # 9 MB of log: a second 9 MB would fit the disk, but not beside the reserve and what SQLite and the journal take.
+    line = json.dumps({"n": os.urandom(25_000).hex()}) + "\n"
+    while (free := os.statvfs(point).f_bavail * os.statvfs(point).f_frsize) > 11 << 20:
+        city.hanbridge("publish", name, "--format", "jsonl", profile=ward, input=line * 12)
+    used = sum(path.stat().st_size for path in (city.data / "log").rglob("*") if path.is_file())
+    assert used > free - (24 << 20) // 16, "a copy would not fit"
+    refused = fails(1, str(point / "backups"), call=lambda: city.hanbridge("backup", "create"))
+    assert "backup.directory" in refused.stderr
+    assert leftovers(point / "backups") == []
+    city.hanbridge("publish", name, "--format", "jsonl", profile=ward, input='{"n":1}\n')
+
+
+def test_a_backup_that_fails_in_the_middle_leaves_nothing(own_city, tmp_path, shim):
+    trigger, backups = tmp_path / "fail-now", tmp_path / "backups"
+    city = own_city(
+        settings={"backup": {"directory": str(backups)}},
+        environment={"LD_PRELOAD": str(shim), "HANBRIDGE_SHIM_EIO": str(trigger), "HANBRIDGE_SHIM_BELOW": "/backups/"}).start()
+    ward, name = city.certificate("hai-chau", "one-stop", "counter-1"), topic(city)
+    city.hanbridge("publish", name, "--format", "jsonl", profile=ward, input='{"n":1}\n')
+    trigger.touch()
+    mark = city.log_size()
+    fails(1, call=lambda: city.hanbridge("backup", "create"))
+    assert not trigger.exists(), "a sync of the copy failed"
+    city.logged("the backup was not made", since=mark)
+    assert leftovers(backups) == []
+    (made,) = lines(city.hanbridge("backup", "create", "--output", "json"))
+    run("backup", "verify", made["directory"])
+
+
+def test_a_topic_deleted_while_a_backup_is_made_is_not_in_it(own_city, tmp_path, shim):
+    hold, backups = tmp_path / "hold", tmp_path / "backups"
+    city = own_city(
+        settings={"backup": {"directory": str(backups)}},
+        environment={"LD_PRELOAD": str(shim), "HANBRIDGE_SHIM_HOLD": str(hold), "HANBRIDGE_SHIM_BELOW": "/backups/"}).start()
+    ward, portal = city.certificate("hai-chau", "one-stop", "counter-1"), city.certificate("portal", "requests", "one")
+    kept, gone = topic(city), topic(city, 12)
+    for name in (kept, gone):
+        city.hanbridge("publish", name, "--format", "jsonl", profile=ward, input='{"n":1}\n' * 50)
+    hold.touch()  # the copy of the log stops at its first sync, when the metadata is copied
+    backup = subprocess.Popen(
+        [str(PROGRAM), "backup", "create", "--output", "json", "--profile", str(city.admin / "profile.yaml")],
+        stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 20
+    while not list(backups.glob("*/log/partitions/*/*")):
+        assert time.monotonic() < deadline and backup.poll() is None
+        time.sleep(0.05)
+    city.hanbridge("topic", "delete", gone, "--yes")
+    late = topic(city)
+    city.hanbridge("publish", late, "--format", "jsonl", profile=ward, input='{"n":1}\n')
+    hold.unlink()
+    (made,) = lines(backup.communicate(timeout=60)[0])
+    assert backup.returncode == 0
+    run("backup", "verify", made["directory"])
+    before = everything(city, portal, kept)
+    assert city.stop() == 0
+    run("backup", "restore", made["directory"], tmp_path / "restored")
+    city.directory = tmp_path / "restored"
+    city.start()
+    for node in (ward, portal):
+        city.point(node)
+    profile = yaml.safe_load((portal / "profile.yaml").read_text())
+    profile["endpoints"] = str(city.data / "endpoints.json")
+    (portal / "profile.yaml").write_text(yaml.safe_dump(profile))
+    listed = [document["topic"] for document in lines(city.hanbridge("topic", "list", "--output", "json", profile=portal))]
+    assert kept in listed and gone not in listed
+    # Neither what is missing nor what came later is taken for a loss.
+    assert "out of service" not in city.log_text() and "never knew" not in city.log_text()
+    assert everything(city, portal, kept) == before
+
+
+# The authority, killed in the middle
+
+
+def tear(city):
+    """What `cert revoke` leaves when it is killed between its line of the index and its list: the line is there, the list is the one
+    before. Returns the node's directory."""
+    thief = city.certificate("hai-chau", "one-stop", "stolen-9")
+    listed = (city.directory / "pki/crl.pem").read_bytes()
+    run("cert", "revoke", thief, "--pki", city.directory / "pki", "--reason", "keyCompromise")
+    index = city.directory / "pki/issued.jsonl"
+    assert json.loads(index.read_text().splitlines()[-1])["event"] == "list"
+    index.write_text("".join(line + "\n" for line in index.read_text().splitlines()[:-1]))
+    (city.directory / "pki/crl.pem").write_bytes(listed)
+    return thief
+
+
+def revoked_serials(city):
+    text = subprocess.run(["openssl", "crl", "-in", city.directory / "pki/crl.pem", "-noout", "-text"], capture_output=True, text=True, check=True)
+    return text.stdout.count("Serial Number:")
+
+
+def test_the_next_cert_command_writes_the_list_that_a_killed_one_left_unwritten(own_city):
+    city = own_city()
+    tear(city)
+    assert revoked_serials(city) == 0
+    run("cert", "list", "--pki", city.directory / "pki")
+    assert revoked_serials(city) == 1
+
+
+def test_a_starting_broker_writes_the_list_that_a_killed_command_left_unwritten(own_city):
+    city = own_city()
+    thief = tear(city)
+    city.start()
+    assert revoked_serials(city) == 1
+    city.point(thief)
+    with pytest.raises(Refused):
+        city.hanbridge("topic", "list", profile=thief)
+
+
+def test_a_starting_broker_renews_its_own_certificate_before_its_end(own_city):
+    city = own_city()
+    directory = city.directory / "pki/broker"
+    shutil.rmtree(directory)
+    run("cert", "issue", "--pki", city.directory / "pki", "--host", "localhost", "--host", "127.0.0.1", "--days", "9", "--out", directory)
+    before = (directory / "certificate.pem").read_bytes()
+    city.start()
+    assert city.stop() == 0 and (directory / "certificate.pem").read_bytes() == before, "nothing is due yet"
+    # The index says that it is older than it is: two thirds of its life are over.
+    index = city.directory / "pki/issued.jsonl"
+    records = [json.loads(line) for line in index.read_text().splitlines()]
+    for record in records:
+        if record["event"] == "issued" and record["subject"].startswith("localhost 127.0.0.1") and "::1" not in record["subject"]:
+            record["at"] -= 24 * 86_400_000
+    index.write_text("".join(json.dumps(record, sort_keys=True) + "\n" for record in records))
+    city.start()
+    assert (directory / "certificate.pem").read_bytes() != before
+    city.logged("the broker's certificate", "was renewed")
+    city.hanbridge("topic", "list")
+
+
+def test_a_bad_certificate_of_an_authority_is_told_by_its_file(own_city):
+    city = own_city().start()
+    ca = city.directory / "pki/ca.pem"
+    good = ca.read_bytes()
+    mark = city.log_size()
+    ca.write_text("-----BEGIN CERTIFICATE-----\nMAMBAgM=\n-----END CERTIFICATE-----\n")
+    city.reload()
+    city.logged("ca.pem", "cannot be read", since=mark)
+    ca.write_bytes(good)
+    city.reload()
+
+
 # serve
+
+
+def test_every_start_begins_one_leader_epoch(own_city):
+    city = own_city()
+    epochs = []
+    for _ in range(3):
+        city.start()
+        admin = AdminClient(city.librdkafka(city.admin))
+        if not epochs:
+            city.topic("portal.epochs.v1", owner="portal", publishers=["hai-chau/*/*"])
+        future = admin.list_offsets({TopicPartition("portal.epochs.v1", 0): OffsetSpec.latest()})
+        epochs.append(next(iter(future.values())).result(20).leader_epoch)
+        assert city.stop() == 0
+    assert epochs == list(range(epochs[0], epochs[0] + 3))
 
 
 def test_serve_refuses_a_bad_configuration_and_a_store_that_is_open(city):

@@ -2,9 +2,12 @@
 every field lies, clients that are slow, deaf or too many. Each gets a clear error or a closed connection and a log line that says
 why; and after each, the broker lives and what was stored reads back the same."""
 
+import os
+import pathlib
 import random
 import resource
 import select
+import signal
 import socket
 import ssl
 import struct
@@ -526,18 +529,111 @@ def test_a_client_that_never_reads(city, ward, mark):
     assert highest - before < 64 << 20
 
 
-def test_2000_idle_connections(own_city):
+OTHER_FILES = 200  # what pytest, Python and the broker have open beside connections
+
+
+def connections_allowed(wanted):
+    """How many connections this process and a broker that it starts may have: as many as wanted, for which the limits of open files
+    are raised; fewer where the hard limit cannot be, and then the test says so and is run with those."""
+    needed = wanted + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < 4200:
-        pytest.skip("the limit of open files is too low")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 4200), hard))
+    unlimited = hard == resource.RLIM_INFINITY
+    if not unlimited and hard < needed:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (needed, needed))
+            return wanted
+        except (ValueError, OSError):
+            print(f"\nthe hard limit of open files is {hard} and cannot be raised: {hard - OTHER_FILES} connections instead of {wanted}")
+            wanted = hard - OTHER_FILES
+            assert wanted >= 100, "with so few open files this test would show nothing"
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted + OTHER_FILES), hard))
+    return wanted
+
+
+def deaf(city, node):
+    """A connection whose client has next to no buffer of its own, so that what it does not read stays with the broker."""
+    host, _, port = city.bootstrap.rpartition(":")
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.settimeout(wire.SECONDS_MAX)
+    sock.connect((host, int(port)))
+    connection = Wire.__new__(Wire)
+    connection.context = node
+    connection.socket = node.wrap_socket(sock)
+    return connection
+
+
+def test_a_thousand_clients_that_never_read_stay_within_the_budgets_and_starve_nobody(own_city):
+    count = connections_allowed(1000)
+    budget = 48 << 20
+    city = own_city(settings={"limits": {"answerBytesPerNodeMax": 32 << 20, "answerBytesMax": budget}}).start()
+    names = ("one", "two", "three")
+    nodes = [city.certificate("portal", "deaf", name) for name in names]
+    honest = city.certificate("portal", "requests", "one")
+    topic = city.topic("portal.deaf.v1", owner="portal", publishers=["portal/*/*"], subscribers=["portal/*/*"])
+    values = [random.Random(SEED + n).randbytes(1_000_000) for n in range(8)]
+    with Wire(city, honest) as connection:
+        for value in values:
+            assert connection.produce(topic, batch([value]))[0] == 0
+    contexts = [wire.client_context(*city.files(node)) for node in nodes]
+    connections = [deaf(city, contexts[n % len(contexts)]) for n in range(count)]
+    try:
+        for connection in connections:
+            connection.api_versions()
+        before = highest = city.memory()
+        request = header(wire.FETCH, 4) + wire.fetch_body(topic, bytes_max=16 << 20, wait=30_000, min_bytes=1)
+        for connection in connections:
+            connection.send_frame(request)  # 8 MB each, if they got it
+        until = time.monotonic() + 8
+        while time.monotonic() < until:
+            highest = max(highest, city.memory())
+            time.sleep(0.02)
+        print(f"\n{(highest - before) >> 20} MB beyond the idle connections; budget {budget >> 20} MB")
+        # On top come what TLS has encrypted of each answer in part, and what the allocator keeps. Unbounded it would be 8 GB.
+        assert highest - before < 2 * budget + (128 << 20)
+        # A node that holds nothing is served, slower perhaps, and whole.
+        with Wire(city, honest) as connection:
+            offset = 0
+            while offset < len(values):
+                error, high, data = connection.fetch(topic, offset=offset, bytes_max=16 << 20, wait=5000, min_bytes=1)
+                assert error == 0 and high == len(values) and data, f"stopped at {offset}"
+                while data:
+                    assert values[offset] in data[:len(values[offset]) + 200]
+                    offset, data = offset + 1, data[12 + struct.unpack_from(">i", data, 8)[0]:]
+            assert connection.produce(topic, batch([b"goes on"]))[0] == 0
+        # And whoever begins to read gets the whole of its answer.
+        reader = next(c for c in connections if select.select([c.socket], [], [], 0)[0])
+        assert len(reader.receive_frame()) > 1_000_000
+    finally:
+        for connection in connections:
+            connection.socket.close()
+    deadline = time.monotonic() + 20
+    with Wire(city, honest) as connection:
+        while len(connection.fetch(topic, bytes_max=16 << 20)[2]) < 8_000_000:
+            assert time.monotonic() < deadline, "room did not come back with the end of the connections"
+
+
+def test_with_the_smallest_budget_of_answers_every_request_is_still_answered(own_city):
+    city = own_city(settings={"limits": {"answerBytesPerNodeMax": 1, "answerBytesMax": 1}}).start()
+    node = city.certificate("portal", "requests", "one")
+    topic = city.topic("portal.least.v1", owner="portal", publishers=["portal/*/*"], subscribers=["portal/*/*"])
+    with Wire(city, node) as connection:
+        for n in range(3):
+            assert connection.produce(topic, batch([b"%d" % n * 900_000])) == (0, None, n)
+        for offset in range(3):
+            error, _, data = connection.fetch(topic, offset=offset, wait=5000, min_bytes=1)
+            assert error == 0 and b"%d" % offset * 900_000 in data
+
+
+def test_2000_idle_connections(own_city):
+    count = connections_allowed(2000)
     city = own_city(settings={"limits": {"connectionsPerNodeMax": 1000}}).start()
     contexts = [wire.client_context(*city.files(city.certificate("portal", "requests", name))) for name in ("one", "two")]
     for context in contexts:
         with Wire(city, city.certificate("portal", "requests", "one"), context=context) as connection:
             connection.api_versions()
     before = city.memory()
-    connections = [Wire(city, city.certificate("portal", "requests", "one"), context=contexts[n % 2]) for n in range(2000)]
+    connections = [Wire(city, city.certificate("portal", "requests", "one"), context=contexts[n % 2]) for n in range(count)]
     try:
         for connection in connections:
             connection.send_frame(header(18, 0, correlation=7))
@@ -579,6 +675,69 @@ def test_the_cap_of_connections_in_all(own_city):
     while time.monotonic() < deadline and refused(city, one):
         time.sleep(0.05)
     assert not refused(city, one) and all(map(served, held))
+
+
+def asks_https(city, node):
+    """Whether a new HTTPS connection is answered."""
+    ca, certificate, key = city.files(node)
+    with plain(city.endpoints["https"]) as sock:
+        try:
+            with wire.client_context(ca, certificate, key).wrap_socket(sock) as tls:
+                tls.sendall(b"GET /v1/whoami HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                return tls.recv(100).startswith(b"HTTP/1.1 200")
+        except (ssl.SSLError, OSError):
+            return False
+
+
+def test_the_cap_of_connections_in_all_is_one_for_both_listeners(own_city):
+    city = own_city(settings={"limits": {"connectionsMax": 3}}).start()
+    one = city.certificate("portal", "requests", "one")
+    held = [Wire(city, one) for _ in range(2)]
+    assert all(map(served, held))
+    assert asks_https(city, one), "the third"
+    deadline = time.monotonic() + 10
+    while len(held) < 3:  # its place comes back a moment after it
+        assert time.monotonic() < deadline
+        try:
+            late = Wire(city, one)
+        except Closed:
+            continue
+        if served(late):
+            held.append(late)
+    assert all(map(served, held))
+    mark = city.log_size()
+    assert not asks_https(city, one)
+    city.logged("listener=https", "the broker already has its 3 connections", since=mark)
+    held.pop().socket.close()
+    deadline = time.monotonic() + 10
+    while not asks_https(city, one):
+        assert time.monotonic() < deadline, "the place did not come back"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("listener", ["kafka", "https"])
+def test_the_backlog_of_a_listener(own_city, listener):
+    """While the broker does not accept, the kernel answers as many connections as the backlog holds (it counts one more), and no
+    other; when the broker goes on, all of them are served."""
+    city = own_city(settings={"limits": {"acceptBacklog": 4}}).start()
+    os.kill(city.process.pid, signal.SIGSTOP)
+    tasks = pathlib.Path(f"/proc/{city.process.pid}/task")
+    while any(") T " not in (task / "stat").read_text() for task in tasks.iterdir()):
+        time.sleep(0.01)
+    waiting, refusals = [], 0
+    try:
+        for _ in range(8):
+            try:
+                waiting.append(plain(city.endpoints[listener], seconds=0.5))
+            except TimeoutError:
+                refusals += 1
+        assert len(waiting) == 5 and refusals == 3
+    finally:
+        os.kill(city.process.pid, signal.SIGCONT)
+    for sock in waiting:
+        sock.close()
+    assert asks_https(city, city.certificate("portal", "requests", "one")) and not refused(
+        city, city.files(city.certificate("portal", "requests", "one")))
 
 
 def test_the_cap_of_connections_of_a_node(own_city):
