@@ -66,6 +66,14 @@ extension MetadataDatabase {
             "SELECT 1 FROM committedOffset AS o JOIN topic AS t ON t.id = o.topicID WHERE o.topicName != t.name"
         ),
         ("a topic is both there and deleted", "SELECT 1 FROM topic AS t JOIN deletedTopic AS d ON d.id = t.id"),
+        (
+            "a version of a schema's subject refers to a subject and version that is not there",
+            """
+            SELECT 1 FROM schemaReference AS r WHERE EXISTS (SELECT 1 FROM subjectVersion AS v WHERE v.schema = r.schema)
+            AND NOT EXISTS (SELECT 1 FROM subjectVersion AS t WHERE t.subject = r.subject AND t.version = r.version)
+            """
+        ),
+        ("a schema has a format that is none", "SELECT 1 FROM schema WHERE format NOT IN ('JSON', 'AVRO', 'PROTOBUF')"),
         ("a committed offset is negative", "SELECT 1 FROM committedOffset WHERE offset < 0"),
     ]
 }

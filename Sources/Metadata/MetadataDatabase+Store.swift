@@ -13,7 +13,8 @@ extension MetadataDatabase: MetadataStore {
                 topics: try TopicTable.all(database),
                 groups: try GroupTable.all(database),
                 agreements: try AgreementTable.newest(database),
-                deletedTopics: try TopicTable.deleted(database))
+                deletedTopics: try TopicTable.deleted(database),
+                registry: try RegistryTable.image(database))
         }
     }
 
@@ -29,6 +30,7 @@ extension MetadataDatabase: MetadataStore {
             case .deleteGroup(let group): try GroupTable.delete(group, database)
             case .deleteOffsets(let group, let partitions): try OffsetTable.delete(partitions, group: group, database)
             case .putAgreements(let set): try AgreementTable.put(set, database)
+            case .changeRegistry(let change): try RegistryTable.apply(change, database)
             }
         }
     }

@@ -9,9 +9,10 @@ enum Schema {
 
     static var version: Int { steps.count }
 
-    static func migrate(_ database: Database) throws {
+    /// - Parameter last: the version to stop at, for tests of older stores.
+    static func migrate(_ database: Database, to last: Int = version) throws {
         let found = try found(in: database)
-        for (index, step) in steps.enumerated().dropFirst(found) {
+        for (index, step) in steps.prefix(last).enumerated().dropFirst(found) {
             try database.inTransaction(.immediate) {
                 try database.execute(sql: step)
                 try database.execute(sql: "PRAGMA application_id = \(applicationID)")
@@ -118,6 +119,51 @@ enum Schema {
             text TEXT NOT NULL,
             PRIMARY KEY (version, name)
         ) STRICT, WITHOUT ROWID;
+        """,
+        // The schema registry.
         """
+        -- For ever: records of the log name schemas by their id.
+        CREATE TABLE schema (
+            id INTEGER PRIMARY KEY CHECK (id > 0),
+            format TEXT NOT NULL,
+            text TEXT NOT NULL,
+            allowsBacktracking INTEGER NOT NULL CHECK (allowsBacktracking IN (0, 1)),
+            createdAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE schemaReference (
+            schema INTEGER NOT NULL REFERENCES schema (id),
+            position INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            version INTEGER NOT NULL CHECK (version > 0),
+            PRIMARY KEY (schema, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE subject (
+            name TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            compatibility TEXT,
+            normalizes INTEGER CHECK (normalizes IN (0, 1)),
+            mode TEXT
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE subjectVersion (
+            subject TEXT NOT NULL REFERENCES subject (name),
+            version INTEGER NOT NULL CHECK (version > 0),
+            schema INTEGER NOT NULL REFERENCES schema (id),
+            isDeleted INTEGER NOT NULL CHECK (isDeleted IN (0, 1)),
+            registeredAt INTEGER NOT NULL,
+            registeredBy TEXT NOT NULL,
+            PRIMARY KEY (subject, version)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE registrySettings (
+            row INTEGER PRIMARY KEY CHECK (row = 1),
+            compatibility TEXT,
+            normalizes INTEGER CHECK (normalizes IN (0, 1)),
+            mode TEXT
+        ) STRICT;
+        """,
     ]
 }

@@ -46,10 +46,11 @@ public struct MetadataImage: Sendable {
     /// Every topic that was ever deleted. Partitions of these alone are removed at start: partitions of a topic that is neither
     /// here nor among the live ones are records whose metadata is missing, and nothing may remove them by itself.
     public var deletedTopics: Set<UUID128>
+    public var registry: RegistryImage
 
     public init(
         clusterID: UUID128, runEpoch: Int32, topics: [TopicRecord], groups: [GroupRecord], agreements: AgreementSet?,
-        deletedTopics: Set<UUID128> = []
+        deletedTopics: Set<UUID128> = [], registry: RegistryImage = RegistryImage()
     ) {
         self.clusterID = clusterID
         self.runEpoch = runEpoch
@@ -57,6 +58,7 @@ public struct MetadataImage: Sendable {
         self.groups = groups
         self.agreements = agreements
         self.deletedTopics = deletedTopics
+        self.registry = registry
     }
 }
 
@@ -73,6 +75,8 @@ public enum MetadataChange: Sendable {
     case deleteOffsets(group: String, partitions: [PartitionName])
     /// Refused with `.conflict` unless `version` is one above the newest.
     case putAgreements(AgreementSet)
+    /// Refused with `.conflict` where it does not fit what is stored.
+    case changeRegistry(RegistryChange)
 }
 
 /// A partition as clients name it.

@@ -131,6 +131,7 @@ final class InMemoryMetadataStore: MetadataStore {
                 throw .conflict("agreements version \(set.summary.version) is not the next one")
             }
             contents.agreements.append(set)
+        case .changeRegistry(let change): try contents.image.registry.apply(change)
         }
     }
 
@@ -177,4 +178,20 @@ final class InMemoryMetadataStore: MetadataStore {
 
     func copy(to destination: String) async throws(StorageError) {}
     func shutDown() async {}
+}
+
+extension RegistryImage {
+    /// As the tables do.
+    mutating func apply(_ change: RegistryChange) throws(StorageError) {
+        for schema in change.addedSchemas {
+            guard !schemas.contains(where: { $0.id == schema.id }) else { throw .conflict("schema id \(schema.id) is taken") }
+            schemas.append(schema)
+        }
+        subjects.removeAll { old in change.putSubjects.contains { $0.name == old.name } }
+        subjects += change.putSubjects
+        versions.removeAll { old in change.putVersions.contains { $0.name == old.name } || change.removedVersions.contains(old.name) }
+        versions += change.putVersions
+        subjects.removeAll { change.removedSubjects.contains($0.name) }
+        settings = change.settings ?? settings
+    }
 }
