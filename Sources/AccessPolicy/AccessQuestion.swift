@@ -23,6 +23,10 @@ public enum AccessQuestion: Hashable, Sendable {
     case administerCluster
     /// See the agreements of one owner agency, or apply a set of them.
     case administerAgreements(owner: String)
+    /// Register, delete and configure schemas of a subject that belongs to these agencies.
+    case administerSubject(String, owners: Set<String>)
+    /// Read the schemas of a subject that belongs to these agencies and that no topic opens to the node.
+    case describeSubject(String, owners: Set<String>)
     /// Read `_audit.*` topics and explanations.
     case audit
 }
@@ -44,6 +48,8 @@ public struct Decision: Sendable {
         case role(Role)
         /// The group id is the node's own agency or begins with it and a dot.
         case ownGroup
+        /// What is asked for belongs to the node's own agency.
+        case ownAgency
         /// Every admitted node may.
         case everyone
     }

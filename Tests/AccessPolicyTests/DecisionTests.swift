@@ -103,6 +103,28 @@ import Testing
         #expect(try !decide(.administer(topic: "health.other"), "health/dpo/linh", roles: roles).isAllowed)
     }
 
+    @Test("schemas are changed by stewards of the agencies that the subject belongs to, and read by these agencies' nodes")
+    func subjects() throws {
+        let (own, other) = (AccessQuestion.administerSubject("s", owners: ["health"]), AccessQuestion.administerSubject("s", owners: ["transport"]))
+        #expect(try decide(own, "health/dpo/linh", roles: [.steward]).outcome == .allowed(by: .role(.steward)))
+        #expect(try decide(own, "health/dpo/linh").outcome == .refused(.roleMissing(.steward)))
+        #expect(try decide(other, "health/dpo/linh", roles: [.steward]).outcome == .refused(.roleMissing(.steward)))
+        #expect(try decide(.administerSubject("s", owners: []), "health/dpo/linh", roles: [.steward, .auditor]).isAllowed == false)
+        #expect(try decide(other, "it/ops/root", roles: [.operator]).isAllowed)
+        #expect(try decide(.describeSubject("s", owners: ["health"]), "health/ward/a").outcome == .allowed(by: .ownAgency))
+        #expect(try decide(.describeSubject("s", owners: ["transport"]), "health/ward/a").outcome == .refused(.noAgreement))
+        #expect(try decide(.describeSubject("s", owners: []), "audit/x/y", roles: [.auditor]).isAllowed)
+    }
+
+    @Test("a name belongs to the longest agency that it begins with")
+    func agencyOfName() throws {
+        let policy = try snapshot(Self.yaml)
+        #expect(policy.agency(owning: "health.lab.x-value") == "health")
+        #expect(policy.agency(owning: "health") == nil)
+        #expect(policy.agency(owning: "healthy.x") == nil)
+        #expect(policy.agency(owning: "wards") == nil)
+    }
+
     @Test("an auditor reads audit topics, describes everything, and administers nothing")
     func auditors() throws {
         let roles: Set<Role> = [.auditor]

@@ -51,6 +51,10 @@ private struct NaivePolicy {
         case .administerCluster: return roles.contains(.operator)
         case .administerAgreements(let owner):
             return roles.contains(.operator) || roles.contains(.steward) && owner == identity.agency
+        case .administerSubject(_, let owners):
+            return roles.contains(.operator) || roles.contains(.steward) && owners.contains(identity.agency)
+        case .describeSubject(_, let owners):
+            return roles.contains(.operator) || roles.contains(.auditor) || owners.contains(identity.agency)
         case .audit: return roles.contains(.auditor)
         }
     }
@@ -102,7 +106,8 @@ private struct RandomPolicy {
         return pick([
             .publish(topic: topic), .subscribe(topic: topic), .describe(topic: topic), .administer(topic: topic), .useGroup(group),
             .describeGroup(group), .administerGroup(group), .produceIdempotently, .describeCluster, .administerCluster,
-            .administerAgreements(owner: pick(agencies)), .audit,
+            .administerAgreements(owner: pick(agencies)), .administerSubject("s", owners: [pick(agencies)]),
+            .describeSubject("s", owners: [pick(agencies), pick(agencies)]), .audit,
         ])
     }
 }

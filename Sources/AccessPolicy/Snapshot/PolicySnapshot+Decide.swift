@@ -26,6 +26,11 @@ extension PolicySnapshot {
             role(.operator, of: identity) ?? refuse(.roleMissing(.operator))
         case .administerAgreements(let owner):
             administerAgreements(of: owner, for: identity)
+        case .administerSubject(_, let owners):
+            role(.operator, of: identity) ?? administerSubject(owners, for: identity)
+        case .describeSubject(_, let owners):
+            role(.operator, of: identity) ?? role(.auditor, of: identity)
+                ?? (owners.contains(identity.agency) ? allow(.ownAgency) : refuse(.noAgreement))
         case .audit:
             role(.auditor, of: identity) ?? refuse(.roleMissing(.auditor))
         }
@@ -142,6 +147,25 @@ extension PolicySnapshot {
             return refuse(.roleMissing(.steward))
         }
         return decision
+    }
+
+    // MARK: Schemas
+
+    private func administerSubject(_ owners: Set<String>, for identity: NodeIdentity) -> Decision {
+        guard owners.contains(identity.agency), let decision = role(.steward, of: identity) else {
+            return refuse(.roleMissing(.steward))
+        }
+        return decision
+    }
+
+    /// The agency that a name belongs to by its beginning, as group ids do: the longest that an agreement names.
+    public func agency(owning name: String) -> String? {
+        var beginning = Substring(name)
+        while let dot = beginning.lastIndex(of: ".") {
+            beginning = beginning[..<dot]
+            if agencies.contains(String(beginning)) { return String(beginning) }
+        }
+        return nil
     }
 
     // MARK: Answers

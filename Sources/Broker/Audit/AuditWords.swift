@@ -15,6 +15,8 @@ extension AccessQuestion {
         case .describeCluster: ("describe", "cluster")
         case .administerCluster: ("administer", "cluster")
         case .administerAgreements(let owner): ("administer", "agreements:\(owner)")
+        case .administerSubject(let subject, _): ("administer", "subject:\(subject)")
+        case .describeSubject(let subject, _): ("describe", "subject:\(subject)")
         case .audit: ("read", "audit")
         }
     }
