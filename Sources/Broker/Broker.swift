@@ -14,6 +14,7 @@
 // Where to start reading:
 //   Session/KafkaSession.swift          one connection: frames in, replies out
 //   Session/RequestRouter.swift         bytes → handler, by the table in Handlers/Handlers.swift
+//   Registry/SchemaRegistry.swift       the schemas, compiled: a snapshot that admission reads
 //   Admission/AdmissionPipeline.swift   the only way of a record into a log
 //   Handlers/00_Produce.swift, 01_Fetch.swift …   one numbered file for each Kafka API
 //   BrokerServices.swift                what all of them share, and who may change it

@@ -41,7 +41,8 @@ extension BrokerServices {
             let services = BrokerServices(
                 store: store, metadata: metadata, settings: settings, clock: clock, audit: try await audit(auditTopic, image.clusterID), log: log,
                 clusterID: image.clusterID, catalogue: TopicCatalogue(topics),
-                policy: try policy(image.agreements, at: clock.now()), advertised: advertised)
+                policy: try policy(image.agreements, at: clock.now()), registry: registry(image.registry, settings, log),
+                advertised: advertised)
             try await services.groups.load(image.groups)
             return services
         } catch {
@@ -118,6 +119,17 @@ extension BrokerServices {
         } catch {
             throw .conflict("version \(version) of the agreements, as it is stored, is not one that this version enforces: \(error)")
         }
+    }
+
+    /// A schema that an earlier version took and this one does not is a sentence in the log, and no reason not to start.
+    private static func registry(_ image: RegistryImage, _ settings: BrokerSettings, _ log: Logger) -> SchemaRegistry {
+        let registry = SchemaRegistry(image, options: settings.schemaOptions)
+        for schema in registry.listed {
+            guard let refusal = schema.refusal else { continue }
+            let names = schema.memberships.map(\.name.description).joined(separator: ", ")
+            log.error("records of \(names) are refused: \(refusal)")
+        }
+        return registry
     }
 
     // MARK: Topics

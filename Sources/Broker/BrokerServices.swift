@@ -17,6 +17,8 @@ public final class BrokerServices: Sendable {
     public let catalogue: SnapshotBox<TopicCatalogue>
     /// Written through ``install(policy:)`` by the policy administration alone.
     public let policy: SnapshotBox<PolicySnapshot>
+    /// Written through ``install(registry:)`` by the registry's administration alone.
+    public let registry: SnapshotBox<SchemaRegistry>
     /// Consumer groups; `load` makes it serve.
     public let groups: GroupCoordinator
     /// Written by the listener once it is bound.
@@ -29,13 +31,13 @@ public final class BrokerServices: Sendable {
     let fetchSessionBudget: FetchSessionBudget
     let producerIDs: ProducerIDs
     let requestMetrics = RequestMetrics()
-    /// Topics and agreements change one after the other.
+    /// Topics, agreements and schemas change one after the other.
     let changes = ChangeOrder()
 
     public init(
         store: any PartitionStore, metadata: any MetadataStore, settings: BrokerSettings, clock: any BrokerClock,
         audit: any AccessAuditing, log: Logger, clusterID: UUID128, catalogue: TopicCatalogue, policy: PolicySnapshot,
-        advertised: AdvertisedAddress
+        registry: SchemaRegistry = .empty, advertised: AdvertisedAddress
     ) {
         self.store = store
         self.metadata = metadata
@@ -46,6 +48,7 @@ public final class BrokerServices: Sendable {
         self.clusterID = clusterID
         self.catalogue = SnapshotBox(catalogue)
         self.policy = SnapshotBox(policy)
+        self.registry = SnapshotBox(registry)
         self.advertised = SnapshotBox(advertised)
         fetchSessionBudget = FetchSessionBudget(slots: settings.fetchSessionSlots)
         producerIDs = ProducerIDs(metadata: metadata)
@@ -64,6 +67,9 @@ public final class BrokerServices: Sendable {
         catalogue.replace(with: next)
         wakeWaitingFetches()
     }
+
+    /// Puts a registry in force, for the next batch that is admitted.
+    public func install(registry next: SchemaRegistry) { registry.replace(with: next) }
 
     /// Partitions that take and give nothing, and why: those that the log holds and those that it has lost.
     public var offlinePartitions: [(id: PartitionID, why: String)] {

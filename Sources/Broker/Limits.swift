@@ -69,5 +69,5 @@ public enum Limits {
             name: "audit entries that wait for the disk", value: RefusalLedger.waitingMax,
             meaning: "the others are counted in one entry"),
         Row(name: "bytes, an audit entry", value: AuditEntry.bytesMax, meaning: "its names and details are cut"),
-    ] + GroupSettings.limitRows
+    ] + GroupSettings.limitRows + RegistryLimits.rows
 }

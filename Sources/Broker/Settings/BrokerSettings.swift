@@ -1,3 +1,5 @@
+public import MessageSchema
+
 /// The broker's settings: what stands under `kafka:` in broker.yaml. Names, units and defaults are Kafka's where Kafka has
 /// the setting (Apache Kafka documentation, "Broker Configs"), so that what operators and test suites know applies.
 public struct BrokerSettings: Hashable, Sendable {
@@ -32,6 +34,10 @@ public struct BrokerSettings: Hashable, Sendable {
     public var segmentMilliseconds = 604_800_000
     public var timestampType = "CreateTime"
 
+    public var assertsSchemaFormats = true
+    public var allowsBacktrackingPatterns = false
+    public var unknownFields = "refused"
+
     public init() {}
 
     /// - Parameter values: names and values as in broker.yaml.
@@ -44,6 +50,15 @@ public struct BrokerSettings: Hashable, Sendable {
         guard messageBytesMax <= requestBytesMax else {
             throw SettingError("message.max.bytes must not be above socket.request.max.bytes")
         }
+    }
+
+    /// How schemas are compiled. A change holds from the next start, for every schema of the registry.
+    public var schemaOptions: SchemaOptions {
+        var options = SchemaOptions()
+        options.assertsFormats = assertsSchemaFormats
+        options.allowsBacktrackingPatterns = allowsBacktrackingPatterns
+        options.unknownFields = SchemaOptions.UnknownFields(rawValue: unknownFields) ?? .refused
+        return options
     }
 
     /// `node.id` as the protocol carries it.
@@ -117,5 +132,15 @@ public struct BrokerSettings: Hashable, Sendable {
         .choice(
             "log.message.timestamp.type", \.timestampType, ["CreateTime", "LogAppendTime"],
             "Whose clock a record's timestamp is."),
+
+        .boolean(
+            "hanbridge.schema.formats.assert", \.assertsSchemaFormats,
+            "JSON Schema's format is checked, and not only an annotation."),
+        .boolean(
+            "hanbridge.schema.patterns.backtracking", \.allowsBacktrackingPatterns,
+            "Every schema may have patterns with look-around and back-references; without it a steward allows them one by one."),
+        .choice(
+            "hanbridge.schema.unknown.fields", \.unknownFields, ["refused", "allowed"],
+            "Protobuf fields that the message type does not have."),
     ])
 }
