@@ -146,7 +146,7 @@ let package = Package(
         module(
             "Listeners",
             knows: [
-                "Broker", "Identity", "Sentences", "KafkaWire", "AccessPolicy", "Storage", .nioCore, .nioPosix, .nioSSL, .nioTLS,
+                "Broker", "Identity", "Sentences", "KafkaWire", "MessageSchema", "AccessPolicy", "Storage", .nioCore, .nioPosix, .nioSSL, .nioTLS,
                 .nioHTTP1,
                 .nioConcurrencyHelpers, .atomics, .dequeModule, .hummingbird, .hummingbirdTLS, .hummingbirdHTTP2, .metrics,
                 .logging, .serviceLifecycle,

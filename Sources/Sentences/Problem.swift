@@ -138,6 +138,17 @@ extension Problem {
     }
 }
 
+extension Problem {
+    /// Nothing of a set of schemas was registered. `subjects` are those in its way; the faults say why.
+    public static func schemasRefused(_ subjects: String) -> Problem {
+        Problem(
+            status: 422, slug: "schemas-refused",
+            title: Sentence(vi: "Lược đồ không được chấp nhận", en: "Schemas not accepted"),
+            detail: Sentence(
+                vi: "Chưa đăng ký lược đồ nào; vướng ở: \(subjects).", en: "No schema was registered, because of: \(subjects)."))
+    }
+}
+
 // MARK: - What the broker cannot do just now
 
 extension Problem {

@@ -23,8 +23,8 @@ struct Hanbridge: AsyncParsableCommand {
         commandName: "hanbridge",
         abstract: "A city's data-sharing broker.",
         subcommands: [
-            Init.self, Serve.self, Check.self, Doctor.self, Cert.self, Topic.self, Group.self, Policy.self, Publish.self,
-            Subscribe.self, Backup.self, Bench.self, Sample.self,
+            Init.self, Serve.self, Check.self, Doctor.self, Cert.self, Topic.self, Schema.self, Group.self, Policy.self,
+            Publish.self, Subscribe.self, Backup.self, Bench.self, Sample.self,
         ])
 
     /// Replaces the parser's own exit statuses, which are 64 for wrong usage and 1 for everything else, by the four of

@@ -1,3 +1,4 @@
+public import Broker
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -11,21 +12,24 @@ public final class HTTPSListener: Service {
     private let group: any EventLoopGroup
     private let registry: ConnectionRegistry
     private let administration: any Administering
+    private let schemas: RegistryAdministration?
     private let logger: Logger
     private let bound = BoundAddress()
 
     /// - Parameters:
     ///   - port: 0 for any free one.
     ///   - group: the event loops that `registry` was made with.
+    ///   - schemas: the schema registry; without it its paths are not there.
     public init(
         host: String, port: Int, group: any EventLoopGroup, registry: ConnectionRegistry, administration: any Administering,
-        logger: Logger
+        schemas: RegistryAdministration? = nil, logger: Logger
     ) {
         self.host = host
         self.port = port
         self.group = group
         self.registry = registry
         self.administration = administration
+        self.schemas = schemas
         self.logger = logger
     }
 
@@ -45,7 +49,7 @@ public final class HTTPSListener: Service {
     public func run() async throws {
         let peers = HTTPSPeers()
         let responder = HTTPSResponder(
-            routes: RouteTable(AdministrationRoutes(administration).all), peers: peers, limits: registry.limits,
+            routes: RouteTable(AdministrationRoutes(administration).all + (schemas.map { RegistryRoutes($0).all } ?? [])), peers: peers, limits: registry.limits,
             requestBytes: registry.requestBytes)
         let application = Application(
             responder: responder,

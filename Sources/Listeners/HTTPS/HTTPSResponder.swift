@@ -21,10 +21,15 @@ struct HTTPSResponder: HTTPResponder {
         do {
             // First, for every path: what exists here is no business of somebody we do not know.
             guard let node = peers.peer(of: context.channel) else { throw Problem.certificateMissing }
-            let answer = try await withinTime { try await self.answer(request, from: node) }
+            let (answer, form) = try await withinTime { try await self.answer(request, from: node) }
             return Response(
-                status: answer.status, headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+                status: answer.status, headers: [.contentType: form.answerType, .cacheControl: "no-store"],
                 body: ResponseBody(byteBuffer: answer.body))
+        } catch let error as RegistryError {
+            if error.status == 413 { closeSoon(context.channel) }
+            var response = error.response(in: language)
+            if request.method == .head { response.body = ResponseBody() }
+            return response
         } catch {
             let problem = problemDocument(for: error, context)
             if problem.problem.status == 408 || problem.problem.status == 413 { closeSoon(context.channel) }
@@ -35,30 +40,41 @@ struct HTTPSResponder: HTTPResponder {
         }
     }
 
-    private func answer(_ request: Request, from node: HTTPSPeer) async throws -> Route.Answer {
+    private func answer(_ request: Request, from node: HTTPSPeer) async throws -> (Route.Answer, Route.Form) {
         guard request.uri.string.utf8.count <= Self.addressBytesMax else { throw Problem.uriTooLong }
         switch routes.match(request.method == .head ? .get : request.method, path: request.uri.path) {
         case .none: throw Problem.notFound
         case .methods(let methods): throw MethodNotAllowed(methods: methods)
         case .route(let route, let parameters):
-            let room = route.bodyExample == nil ? 0 : try bodyBytes(of: request)
-            guard takeRoom(room, of: node.account) else { throw Problem.overloaded() }
-            defer { giveBack(room, of: node.account) }
-            let body = route.bodyExample == nil ? ByteBuffer() : try await body(of: request)
-            let query = Dictionary(
-                request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
-            var answer = try await route.handle(Route.Call(peer: node.peer, parameters: parameters, query: query, body: body))
-            if request.method == .head { answer.body.clear() }
-            return answer
+            do {
+                var answer = try await self.answer(request, route, parameters, from: node)
+                if request.method == .head { answer.body.clear() }
+                return (answer, route.form)
+            } catch {
+                switch route.form {
+                case .administration: throw error
+                case .registry: throw RegistryError(error) ?? error
+                }
+            }
         }
     }
 
+    private func answer(
+        _ request: Request, _ route: Route, _ parameters: [String: String], from node: HTTPSPeer
+    ) async throws -> Route.Answer {
+        let room = route.bodyExample == nil ? 0 : try bodyBytes(of: request, accepted: route.form.mediaTypes)
+        guard takeRoom(room, of: node.account) else { throw Problem.overloaded() }
+        defer { giveBack(room, of: node.account) }
+        let body = route.bodyExample == nil ? ByteBuffer() : try await body(of: request)
+        let query = Dictionary(
+            request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
+        return try await route.handle(Route.Call(peer: node.peer, parameters: parameters, query: query, body: body))
+    }
+
     /// What the body may have: as it announces, or the limit.
-    private func bodyBytes(of request: Request) throws -> Int {
-        let accepted = "application/json"
-        guard request.headers[.contentType].map({ $0.lowercased().hasPrefix(accepted) }) ?? false else {
-            throw Problem.unsupportedMediaType(accepted: [accepted])
-        }
+    private func bodyBytes(of request: Request, accepted: [String]) throws -> Int {
+        let type = request.headers[.contentType]?.lowercased() ?? ""
+        guard accepted.contains(where: { type.hasPrefix($0) }) else { throw Problem.unsupportedMediaType(accepted: accepted) }
         guard let length = request.headers[.contentLength].flatMap({ Int($0) }), length >= 0 else { return limits.httpBodyBytesMax }
         guard length <= limits.httpBodyBytesMax else { throw Problem.tooLarge(bytesMax: limits.httpBodyBytesMax) }
         return length
@@ -90,9 +106,9 @@ struct HTTPSResponder: HTTPResponder {
     /// A target of a request longer than this is no address of ours.
     static let addressBytesMax = 8 << 10
 
-    private func withinTime(_ work: @escaping @Sendable () async throws -> Route.Answer) async throws -> Route.Answer {
+    private func withinTime<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let limit = Duration.nanoseconds(limits.requestTimeout.nanoseconds)
-        return try await withThrowingTaskGroup(of: Route.Answer.self) { group in
+        return try await withThrowingTaskGroup(of: Value.self) { group in
             defer { group.cancelAll() }
             group.addTask { try await work() }
             group.addTask {

@@ -31,7 +31,35 @@ struct Route: Sendable {
     var bodyExample: String?
     /// The statuses it answers with beside 401.
     var statuses: [(status: Int, meaning: String)]
+    var form = Form.administration
     let handle: @Sendable (Call) async throws -> Answer
+
+    /// How a route speaks.
+    enum Form: Sendable {
+        /// JSON, and problem documents (RFC 9457).
+        case administration
+        /// As clients of Confluent's Schema Registry API expect it.
+        case registry
+
+        /// What a body may be; the first is what answers are.
+        var mediaTypes: [String] {
+            switch self {
+            case .administration: ["application/json"]
+            case .registry:
+                [
+                    "application/vnd.schemaregistry.v1+json", "application/vnd.schemaregistry+json", "application/json",
+                    "application/octet-stream",
+                ]
+            }
+        }
+
+        var answerType: String {
+            switch self {
+            case .administration: "application/json; charset=utf-8"
+            case .registry: mediaTypes[0]
+            }
+        }
+    }
 
     /// `GET /v1/topics`
     var name: String { "\(method.rawValue) \(template)" }

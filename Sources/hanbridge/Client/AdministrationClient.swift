@@ -88,7 +88,13 @@ struct AdministrationClient: Sendable {
         let answer = Answer(text: text)
         guard (200..<300).contains(response.status.code) else {
             let problem = answer.object
-            let detail = [problem?["title"], problem?["detail"]].compactMap { $0 as? String }.joined(separator: ": ")
+            // A problem document, or an error of the schema registry.
+            let detail = [problem?["title"], problem?["detail"], problem?["message"]].compactMap { $0 as? String }.joined(separator: ": ")
+            let faults = (problem?["errors"] as? [[String: Any]] ?? []).compactMap { fault -> String? in
+                guard let message = fault["message"] as? String else { return nil }
+                return (fault["file"] as? String).map { "\($0): \(message)" } ?? message
+            }
+            for fault in faults { StandardStream.error.writeLine(fault) }
             throw CommandFailure.refused(.verbatim(detail.isEmpty ? "\(response.status)" : detail))
         }
         return answer

@@ -82,6 +82,16 @@ struct ConfigurationSection {
         return address
     }
 
+    /// Every child, in the file's order; each must be a mapping.
+    func sections() throws(ConfigurationError) -> [(name: String, section: ConfigurationSection)] {
+        var found: [(name: String, section: ConfigurationSection)] = []
+        for (key, value) in mapping {
+            guard let name = key.string, !name.isEmpty else { throw wrong("?", key, expected: "a name") }
+            found.append((name, try ConfigurationSection(value, path: qualified(name), file: file)))
+        }
+        return found
+    }
+
     /// All values of a flat mapping, as written.
     func scalars() throws(ConfigurationError) -> [String: String] {
         var values: [String: String] = [:]

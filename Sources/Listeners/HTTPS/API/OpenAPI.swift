@@ -30,6 +30,10 @@ extension RouteTable {
             "components": [
                 "securitySchemes": ["certificate": ["type": "mutualTLS"]],
                 "schemas": [
+                    "RegistryError": [
+                        "type": "object", "required": ["error_code", "message"],
+                        "properties": ["error_code": ["type": "integer"], "message": ["type": "string"]],
+                    ],
                     "Problem": [
                         "type": "object",
                         "required": ["type", "title", "status", "detail"],
@@ -57,10 +61,17 @@ extension RouteTable {
         var responses: [String: JSONValue] = [:]
         for (status, meaning) in route.statuses + [(401, "No client certificate")] {
             let isProblem = status >= 400
+            // What asks for a certificate is the listener, whatever the path.
+            let form = status == 401 ? .administration : route.form
             let content: JSONValue =
-                isProblem
-                ? ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]]
-                : ["application/json": ["schema": ["type": "object"]]]
+                switch form {
+                case .administration where isProblem:
+                    ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]]
+                case .administration: ["application/json": ["schema": ["type": "object"]]]
+                case .registry where isProblem:
+                    .object([form.answerType: ["schema": ["$ref": "#/components/schemas/RegistryError"]]])
+                case .registry: .object([form.answerType: ["schema": .object([:])]])
+                }
             responses[String(status)] = ["description": .string(meaning), "content": content]
         }
         var operation: [String: JSONValue] = ["summary": .string(route.summary), "responses": .object(responses)]
@@ -74,7 +85,12 @@ extension RouteTable {
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if let example = route.bodyExample {
             operation["requestBody"] = [
-                "required": true, "content": ["application/json": ["schema": ["type": "object"], "example": .string(example)]],
+                "required": true,
+                "content": .object(
+                    Dictionary(
+                        uniqueKeysWithValues: route.form.mediaTypes.map { type -> (String, JSONValue) in
+                            (type, ["schema": ["type": "object"], "example": .string(example)])
+                        })),
             ]
         }
         return .object(operation)
