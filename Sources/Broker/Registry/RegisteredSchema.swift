@@ -69,19 +69,20 @@ struct SchemaIdentity: Hashable, Sendable {
     let text: String
     let references: [SchemaReference]
 
-    init(format: SchemaFormat, text: String, references: [SchemaReference]) {
+    /// - Parameter compiled: nil for a schema that does not compile, which is compared as it stands.
+    init(format: SchemaFormat, text: String, references: [SchemaReference], compiled: CompiledSchema?) {
         self.format = format
         self.references = references
         self.text =
             switch format {
-            case .json, .avro: text.withoutJSONSpace
-            case .protobuf: text
+            case .json: text.withoutJSONSpace
+            case .avro, .protobuf: compiled?.canonicalText ?? text
             }
     }
 }
 
 extension String {
-    /// JSON without the white space between its tokens (RFC 8259, 2). Other text stays as it is, or loses spaces: it is compared, never used.
+    /// JSON without the white space between its tokens (RFC 8259, 2). It is compared, never used.
     var withoutJSONSpace: String {
         var isInString = false
         var isEscaped = false

@@ -1,5 +1,4 @@
-import Foundation
-public import MessageSchema
+import MessageSchema
 import Storage
 
 /// Compiles a schema with everything that it refers to.
@@ -23,7 +22,7 @@ struct SchemaCompiler {
         options.allowsBacktrackingPatterns = options.allowsBacktrackingPatterns || allowsBacktracking
         let source = SchemaSource(format: format, text: text, references: try resolve(references, of: format))
         return try CompiledSchema(compiling: source, options: options) { name in
-            find(SubjectVersionName(subject: name.subject, version: name.version)).flatMap { CodeList(schemaText: $0.text) }
+            find(SubjectVersionName(subject: name.subject, version: name.version)).flatMap { try? CodeList(parsing: $0.text) }
         }
     }
 
@@ -64,24 +63,5 @@ struct SchemaCompiler {
         }
         for inner in record.references { try add(inner, of: format, depth: depth + 1, to: &closure) }
         closure.sources.append(SchemaSource.Reference(name: reference.name, text: record.text))
-    }
-}
-
-extension CodeList {
-    /// The codes of a schema that is a code list: nothing but strings in `enum`, or `oneOf` of objects with a string as `const`.
-    /// - Returns: nil for any other schema.
-    public init?(schemaText: String) {
-        guard let schema = try? JSONSerialization.jsonObject(with: Data(schemaText.utf8)) as? [String: Any] else { return nil }
-        let codes: [String?]
-        if let listed = schema["enum"] as? [Any] {
-            codes = listed.map { $0 as? String }
-        } else if let named = schema["oneOf"] as? [Any] {
-            codes = named.map { ($0 as? [String: Any])?["const"] as? String }
-        } else {
-            return nil
-        }
-        let found = Set(codes.compactMap { $0 })
-        guard !codes.isEmpty, codes.count <= SchemaLimits.codesMax, !codes.contains(nil) else { return nil }
-        self.init(codes: found)
     }
 }

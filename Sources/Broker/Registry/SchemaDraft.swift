@@ -19,7 +19,8 @@ struct SchemaDraft: Sendable {
         do throws(SchemaError) {
             let sent = try compiler.compile(
                 submission.format, submission.text, references, allowsBacktracking: submission.allowsBacktracking)
-            let normalized = isNormalized ? sent.normalizedText : submission.text
+            // A format whose normal form is not built yet says nothing.
+            let normalized = isNormalized && !sent.normalizedText.isEmpty ? sent.normalizedText : submission.text
             text = normalized
             compiled =
                 normalized == submission.text
@@ -28,7 +29,7 @@ struct SchemaDraft: Sendable {
         } catch {
             throw .invalidSchema(error.description)
         }
-        identity = SchemaIdentity(format: submission.format, text: text, references: references)
+        identity = SchemaIdentity(format: submission.format, text: text, references: references, compiled: compiled)
     }
 
     func isSame(as schema: RegisteredSchema) -> Bool {

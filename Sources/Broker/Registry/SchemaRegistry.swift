@@ -56,11 +56,6 @@ public final class SchemaRegistry: Sendable {
         }
     }
 
-    /// A code list that a schema names: the strings of that version's `enum`, or of the `const`s of its `oneOf`.
-    func codeList(_ name: CodeListName) -> CodeList? {
-        version(subject: name.subject, name.version).flatMap { CodeList(schemaText: $0.text) }
-    }
-
     // MARK: Making one
 
     /// Reads and compiles everything that is stored. What does not compile is kept with the reason.
@@ -75,9 +70,11 @@ public final class SchemaRegistry: Sendable {
         var schemas: [Int32: RegisteredSchema] = [:]
         for record in records.values {
             guard let format = SchemaFormat(rawValue: record.format) else { continue }
-            let identity = SchemaIdentity(format: format, text: record.text, references: record.references)
+            let program = compiler.compile(record, format)
+            let identity = SchemaIdentity(
+                format: format, text: record.text, references: record.references, compiled: try? program.get())
             schemas[record.id] = RegisteredSchema(
-                record, identity: identity, program: compiler.compile(record, format), memberships: memberships[record.id] ?? [])
+                record, identity: identity, program: program, memberships: memberships[record.id] ?? [])
         }
         self.schemas = schemas
         self.subjects = subjects
@@ -93,7 +90,8 @@ public final class SchemaRegistry: Sendable {
         var touched: Set<Int32> = []
         for record in change.addedSchemas {
             guard let program = programs[record.id] else { preconditionFailure("schema \(record.id) was added without its program") }
-            let identity = SchemaIdentity(format: program.source.format, text: record.text, references: record.references)
+            let identity = SchemaIdentity(
+                format: program.source.format, text: record.text, references: record.references, compiled: program)
             let schema = RegisteredSchema(record, identity: identity, program: .success(program), memberships: [])
             schemas[record.id] = schema
             identities[identity] = identities[identity] ?? record.id

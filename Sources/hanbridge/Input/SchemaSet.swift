@@ -1,4 +1,3 @@
-import Broker
 import Foundation
 import MessageSchema
 import Sentences
@@ -143,7 +142,7 @@ struct SchemaSet: Sendable {
         try Self.add(entry.references, from: known, to: &sources)
         let source = SchemaSource(format: entry.format, text: entry.text, references: sources)
         _ = try CompiledSchema(compiling: source, options: options) { name in
-            known[name.subject].flatMap { CodeList(schemaText: $0.text) }
+            known[name.subject].flatMap { try? CodeList(parsing: $0.text) }
         }
     }
 

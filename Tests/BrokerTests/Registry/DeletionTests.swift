@@ -110,7 +110,7 @@ import Testing
     @Test("a subject that is only configured is there for its settings alone, and goes with them")
     func configuredOnly() async throws {
         let fixture = try await RegistryFixture()
-        try await fixture.registry.setConfiguration(of: "wards", level: .set(.none), normalizes: .keep, by: fixture.root)
+        try await fixture.registry.setConfiguration(of: "wards", level: .set(CompatibilityLevel.none), normalizes: .keep, by: fixture.root)
         #expect(fixture.registry.subjects(startingWith: "", .included, for: try fixture.root) == [])
         try await fixture.refused(40401) { try await fixture.registry.deleteSubject("wards", permanently: false, by: fixture.root) }
         _ = try await fixture.registry.removeConfiguration(of: "wards", by: fixture.root)

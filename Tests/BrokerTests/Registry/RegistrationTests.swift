@@ -28,7 +28,7 @@ import Testing
         let writes = fixture.broker.metadata.snapshot.writes
         try await fixture.register(RegistryFixture.object(["a"]), in: subject)
         #expect(fixture.broker.metadata.snapshot.writes == writes)
-        try await fixture.registry.setConfiguration(of: nil, level: .set(.none), normalizes: .keep, by: fixture.root)
+        try await fixture.registry.setConfiguration(of: nil, level: .set(CompatibilityLevel.none), normalizes: .keep, by: fixture.root)
         _ = try await fixture.registry.deleteSubject(subject, permanently: false, by: fixture.root)
         let entries = try fixture.broker.entries().filter { $0.data.action.hasPrefix("schema.") }
         #expect(entries.map(\.data.action) == ["schema.register", "schema.configure", "schema.delete"])
@@ -51,21 +51,25 @@ import Testing
     @Test("an incompatible schema is refused with the rule and the path, at the level that holds")
     func compatibility() async throws {
         let fixture = try await RegistryFixture()
-        try await fixture.register(RegistryFixture.object(["a"]), in: subject)
-        let next = RegistryFixture.object(["a", "b"])
+        func record(_ fields: String...) -> SchemaSubmission {
+            let list = fields.map { "{\"name\": \"\($0)\", \"type\": \"string\"}" }.joined(separator: ", ")
+            return SchemaSubmission(format: .avro, text: "{\"type\": \"record\", \"name\": \"R\", \"fields\": [\(list)]}")
+        }
+        _ = try await fixture.registry.register(record("a"), in: subject, by: fixture.root)
+        let next = record("a", "b")
         do {
-            try await fixture.register(next, in: subject)
+            _ = try await fixture.registry.register(next, in: subject, by: fixture.root)
             Issue.record("an incompatible schema was registered")
         } catch let refusal as RegistryRefusal {
             #expect(refusal.code == 409 && refusal.sentence.contains("BACKWARD") && refusal.sentence.contains("errorType"))
         }
-        let verdict = try fixture.registry.incompatibilities(of: RegistryFixture.json(next), in: subject, with: nil, for: fixture.root)
+        let verdict = try fixture.registry.incompatibilities(of: next, in: subject, with: nil, for: fixture.root)
         #expect(verdict.level == .backward && !verdict.found.isEmpty)
-        try await fixture.registry.setConfiguration(of: subject, level: .set(.none), normalizes: .keep, by: fixture.root)
-        try await fixture.register(next, in: subject)
+        try await fixture.registry.setConfiguration(of: subject, level: .set(CompatibilityLevel.none), normalizes: .keep, by: fixture.root)
+        _ = try await fixture.registry.register(next, in: subject, by: fixture.root)
         // Against one version, at the level of the subject.
         try await fixture.registry.setConfiguration(of: subject, level: .set(.backward), normalizes: .keep, by: fixture.root)
-        let old = RegistryFixture.json(RegistryFixture.object(["a"]))
+        let old = record("a")
         #expect(try fixture.registry.incompatibilities(of: old, in: subject, with: .number(1), for: fixture.root).found.isEmpty)
         try await fixture.refused(40402) {
             try fixture.registry.incompatibilities(of: old, in: subject, with: .number(9), for: fixture.root)
@@ -217,7 +221,7 @@ import Testing
         try await fixture.refused(42209) { try await fixture.register(#"{"title": "past"}"#, in: "last") }
         try await fixture.refused(42209) { try await fixture.register(#"{"title": "last"}"#, in: "past") }
         try await fixture.refused(42209) {
-            try await fixture.registry.setConfiguration(of: "past", level: .set(.none), normalizes: .keep, by: fixture.root)
+            try await fixture.registry.setConfiguration(of: "past", level: .set(CompatibilityLevel.none), normalizes: .keep, by: fixture.root)
         }
     }
 

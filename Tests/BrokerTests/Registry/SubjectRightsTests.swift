@@ -32,12 +32,12 @@ import Testing
         let other = try fixture.transportSteward
         try await fixture.refused(40301) { try await registry.delete(.latest, of: subject, permanently: false, by: other) }
         try await fixture.refused(40301) { try await registry.deleteSubject(subject, permanently: false, by: other) }
-        try await fixture.refused(40301) { try await registry.setConfiguration(of: subject, level: .set(.none), normalizes: .keep, by: other) }
+        try await fixture.refused(40301) { try await registry.setConfiguration(of: subject, level: .set(CompatibilityLevel.none), normalizes: .keep, by: other) }
         try await fixture.refused(40301) { try await registry.setMode(of: subject, .readOnly, force: false, by: other) }
         try await fixture.refused(40301) { try await registry.removeMode(of: subject, by: other) }
         let own = try fixture.healthSteward
-        try await registry.setConfiguration(of: subject, level: .set(.none), normalizes: .keep, by: own)
-        try await fixture.refused(40301) { try await registry.setConfiguration(of: nil, level: .set(.none), normalizes: .keep, by: own) }
+        try await registry.setConfiguration(of: subject, level: .set(CompatibilityLevel.none), normalizes: .keep, by: own)
+        try await fixture.refused(40301) { try await registry.setConfiguration(of: nil, level: .set(CompatibilityLevel.none), normalizes: .keep, by: own) }
         try await fixture.refused(40301) { try await registry.setMode(of: nil, .readOnly, force: false, by: own) }
         _ = try await registry.deleteSubject(subject, permanently: false, by: own)
     }

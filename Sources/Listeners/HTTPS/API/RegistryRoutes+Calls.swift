@@ -120,6 +120,8 @@ extension Route.Call {
     func text(of schema: RegisteredSchema) throws(RegistryRefusal) -> String {
         switch query["format"] ?? "" {
         case "": return schema.text
+        // As clients in Python register it, and ask for it: the descriptor itself in base64.
+        case "serialized" where schema.format == .protobuf && Data(base64Encoded: schema.text) != nil: return schema.text
         case let other: throw RegistryRefusal(42201, "format “\(other.prefix(64))” is none that a schema of type \(schema.format.rawValue) can be told in")
         }
     }

@@ -37,7 +37,7 @@ struct RegistryRoutes: Sendable {
             }
             var entries: [SchemaSetEntry] = []
             for entry in document.schemas {
-                do { entries.append(try entry.entry()) } catch { throw Self.problem([(entry.subject, error)]) }
+                do throws(RegistryRefusal) { entries.append(try entry.entry()) } catch { throw Self.problem([(entry.subject, error)]) }
             }
             switch await registry.register(entries, validateOnly: dryRun, by: call.peer) {
             case .failure(let refusal): throw Self.problem(refusal.entries)
