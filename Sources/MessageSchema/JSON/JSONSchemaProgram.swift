@@ -3,9 +3,12 @@
 ///   Text/         RFC 8259 over raw bytes: cursor, parser, exact numbers, equality
 ///   Source/       texts, URIs, dialects: what a schema can refer to
 ///   Program/      keywords → checks, nodes and tables
+///   Fast/         one pass over the bytes, for nearly every valid document
 ///   Evaluation/   a document against a program, with every violation
 struct JSONSchemaProgram: SchemaProgram {
     private let code: SchemaCode
+    /// nil where the schema needs more than one pass.
+    private let fast: FastProgram?
     let taggedFields: [TaggedField]
     let codeLists: Set<CodeListName>
     let normalizedText: String
@@ -13,6 +16,7 @@ struct JSONSchemaProgram: SchemaProgram {
     init(compiling source: SchemaSource, options: SchemaOptions, codeList: (CodeListName) -> CodeList?) throws(SchemaError) {
         var compiler = try SchemaCompiler(source, options)
         code = try compiler.compile(codeList)
+        fast = FastProgramBuilder.build(code)
         codeLists = compiler.tables.codeListNames
         taggedFields = try compiler.taggedFields()
         let text = compiler.library.texts[0].document
@@ -20,6 +24,14 @@ struct JSONSchemaProgram: SchemaProgram {
     }
 
     func violations(in payload: UnsafeRawBufferPointer, framing: PayloadFraming, violationsMax: Int) -> [Violation] {
+        acceptsFast(payload) ? [] : violationsByEvaluation(in: payload, violationsMax: violationsMax)
+    }
+
+    /// One pass says valid, or nothing.
+    func acceptsFast(_ payload: UnsafeRawBufferPointer) -> Bool { fast?.accepts(payload) ?? false }
+
+    /// The whole of JSON Schema, keyword by keyword, over the parsed document.
+    func violationsByEvaluation(in payload: UnsafeRawBufferPointer, violationsMax: Int) -> [Violation] {
         var parser = JSONParser(payload)
         if let error = parser.parse() { return [Violation(path: error.path, rule: error.fault.rule, message: error.sentence)] }
         return parser.unescaped.withUnsafeBytes { unescaped in

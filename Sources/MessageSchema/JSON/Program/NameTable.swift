@@ -28,7 +28,7 @@ struct NameTable: Sendable {
 struct NameMap: Sendable {
     /// Positions in `entries`, -1 where empty; a power of two.
     private var slots: [Int32]
-    private let entries: [Entry]
+    let entries: [Entry]
 
     struct Entry: Sendable {
         let name: Int32

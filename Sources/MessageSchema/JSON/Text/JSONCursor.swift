@@ -223,15 +223,15 @@ struct JSONCursor {
 
     /// A number as it stands in the text.
     struct Number {
-        var first: UnsafePointer<UInt8>
-        var byteCount: Int
-        var isNegative: Bool
+        var first: UnsafePointer<UInt8>?
+        var byteCount = 0
+        var isNegative = false
         /// The digits without the point. Meaningful up to 18 of them (`isSmall`).
-        var digits: Int64
-        var digitCount: Int
+        var digits: Int64 = 0
+        var digitCount = 0
         /// Digits behind the point.
-        var fractionCount: Int
-        var hasExponent: Bool
+        var fractionCount = 0
+        var hasExponent = false
 
         /// It is `±digits × 10^-fractionCount`, exactly.
         @inline(__always) var isSmall: Bool { digitCount <= 18 && !hasExponent }

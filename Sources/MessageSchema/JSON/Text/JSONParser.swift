@@ -123,10 +123,10 @@ struct JSONParser {
     }
 
     private mutating func parseNumber(_ cursor: inout JSONCursor) -> Bool {
-        var number = JSONCursor.Number(
-            first: cursor.at, byteCount: 0, isNegative: false, digits: 0, digitCount: 0, fractionCount: 0, hasExponent: false)
+        let first = cursor.at
+        var number = JSONCursor.Number()
         guard cursor.scanNumber(&number) else { return false }
-        append(.number, isUnescaped: false, start: number.first - cursor.start, count: number.byteCount)
+        append(.number, isUnescaped: false, start: first - cursor.start, count: number.byteCount)
         return true
     }
 
