@@ -2,6 +2,8 @@
 enum WireFault {
     case truncated
     case varint
+    /// Ten bytes, and more than 64 bits in them.
+    case wideVarint
     case tag
     case strayGroupEnd
     case openGroup
@@ -25,7 +27,7 @@ enum WireFault {
         case .depth: "depth"
         case .utf8: "utf8"
         case .wireType: "wire-type"
-        case .range: "range"
+        case .range, .wideVarint: "range"
         case .enumeration: "enum"
         case .code: "x-codelist"
         case .unknownField: "unknown-field"
@@ -36,7 +38,8 @@ enum WireFault {
     func sentence(_ program: WireProgram) -> String {
         switch self {
         case .truncated: return "the payload ends before this value does"
-        case .varint: return "a variable-length integer has at most ten bytes and 64 bits"
+        case .varint: return "a variable-length integer has at most ten bytes"
+        case .wideVarint: return "a variable-length integer has at most 64 bits"
         case .tag: return "this is no field: a tag is a field number from 1 to \(ProtoLimits.fieldNumberMax) and a wire type"
         case .strayGroupEnd: return "a group ends here that was not begun"
         case .openGroup: return "the payload ends inside a group"
@@ -81,7 +84,9 @@ extension WireWalker {
     }
 
     func badVarint(_ start: Cursor, _ end: Cursor) -> WireFault {
-        end - start < 10 && UnsafeRawBufferPointer(start: start, count: end - start).allSatisfy { $0 >= 0x80 } ? .truncated : .varint
+        let bytes = UnsafeRawBufferPointer(start: start, count: min(10, end - start))
+        guard bytes.allSatisfy({ $0 >= 0x80 }) else { return .wideVarint }
+        return bytes.count < 10 ? .truncated : .varint
     }
 
     func badTag(_ start: Cursor, _ end: Cursor) -> WireFault {

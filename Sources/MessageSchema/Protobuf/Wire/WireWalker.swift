@@ -113,7 +113,7 @@ struct WireWalker {
         let start = cursor
         guard let value = WireCursor.varint(&cursor, end) else { return stopped(badVarint(start, end), depth, tagStart, element) }
         if fits(value, field) { return true }
-        let isEnum = field.pointee.kind == .closedEnum
+        let isEnum = field.pointee.kind == .closedEnum && Int32(exactly: Int64(bitPattern: value)) != nil
         // Protobuf keeps a value that a closed enum does not have among the unknown fields.
         if isEnum, program.allowsUnknownFields { return false }
         return violate(isEnum ? .enumeration(field - fields) : .range(field - fields), depth, tagStart, element) ? true : nil
