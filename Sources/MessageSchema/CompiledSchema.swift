@@ -44,6 +44,10 @@ public struct CompiledSchema: Sendable {
     /// it says does.
     public var canonicalText: String { program.canonicalText ?? source.text }
 
+    /// For Protobuf the file's descriptor, a `FileDescriptorProto` in base64 (`format=serialized` in Confluent's Schema Registry API);
+    /// nil for other formats. A Protobuf schema that was registered in this form has its text in `canonicalText`.
+    public var serializedText: String? { program.serializedText }
+
     /// What keeps payloads written under `writer` from being read under this schema; both are of the same format.
     func obstacles(reading writer: CompiledSchema) -> [Incompatibility] {
         program.obstacles(reading: writer.program)
@@ -71,12 +75,15 @@ protocol SchemaProgram: Sendable {
     var normalizedText: String { get }
     /// nil: the text as it is.
     var canonicalText: String? { get }
+    /// nil: the format has no form but its text.
+    var serializedText: String? { get }
     /// - Parameter writer: a program of the same type.
     func obstacles(reading writer: any SchemaProgram) -> [Incompatibility]
 }
 
 extension SchemaProgram {
     var canonicalText: String? { nil }
+    var serializedText: String? { nil }
 }
 
 extension SchemaSource {

@@ -12,8 +12,12 @@ struct ProtobufProgram: SchemaProgram {
         codeLists = Set(wire.codeTables.map(\.name))
     }
 
-    var normalizedText: String { "" }
-    func obstacles(reading writer: any SchemaProgram) -> [Incompatibility] { [] }
+    var normalizedText: String { ProtoPrinter.text(of: schema, form: .normalized) }
+
+    var canonicalText: String? { ProtoPrinter.text(of: schema, form: .canonical) }
+
+    /// Readers give the file the name by which they asked for it.
+    var serializedText: String? { ProtoBase64.encode(ProtoFileEncoder.encode(schema, name: "default")) }
 
     func violations(in payload: UnsafeRawBufferPointer, framing: PayloadFraming, violationsMax: Int) -> [Violation] {
         // An empty payload is a message with no field set, and has no address.

@@ -173,9 +173,13 @@ extension ProtoScalar {
             }
         case (.bool, .integer(let number)) where inAggregate && number < 2:
             return .identifier(number == 1 ? "true" : "false")
-        case (.double, .integer(let number)), (.float, .integer(let number)): return .float(Double(number))
-        case (.double, .negative(let number)), (.float, .negative(let number)): return .float(-Double(number))
-        case (.double, .float), (.float, .float): return value
+        case (.double, .integer(let number)): return .float(Double(number))
+        case (.double, .negative(let number)): return .float(-Double(number))
+        case (.double, .float): return value
+        // What a descriptor keeps of it.
+        case (.float, .integer(let number)): return .float(Double(Float(number)))
+        case (.float, .negative(let number)): return .float(-Double(Float(number)))
+        case (.float, .float(let number)): return .float(Double(Float(number)))
         case (.double, .identifier(let word)), (.float, .identifier(let word)):
             switch word {
             case "inf", "infinity": return .float(.infinity)

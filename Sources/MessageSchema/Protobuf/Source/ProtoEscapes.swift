@@ -58,6 +58,22 @@ enum ProtoEscapes {
         return String(decoding: result, as: UTF8.self)
     }
 
+    /// Bytes as descriptors write them in default values: ASCII only, both quotes escaped.
+    static func cEscape(_ bytes: [UInt8]) -> String {
+        var result = ""
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "\n"): result += "\\n"
+            case UInt8(ascii: "\r"): result += "\\r"
+            case UInt8(ascii: "\t"): result += "\\t"
+            case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "\\"): result += "\\" + String(UnicodeScalar(byte))
+            case 0x20..<0x7F: result += String(UnicodeScalar(byte))
+            default: result += "\\\(byte >> 6)\(byte >> 3 & 7)\(byte & 7)"
+            }
+        }
+        return result
+    }
+
     private static let simple: [UInt8: UInt8] = [
         UInt8(ascii: "a"): 7, UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12, UInt8(ascii: "n"): 10, UInt8(ascii: "r"): 13,
         UInt8(ascii: "t"): 9, UInt8(ascii: "v"): 11, UInt8(ascii: "\\"): UInt8(ascii: "\\"), UInt8(ascii: "?"): UInt8(ascii: "?"),

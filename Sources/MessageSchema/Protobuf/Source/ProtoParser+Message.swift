@@ -205,7 +205,7 @@ extension ProtoParser {
         var ranges: [ProtoRange] = []
         repeat {
             let position = token.position
-            let first = try takeInt32("a field number")
+            let first = try takeRangeNumber("a field number")
             let last = try skip("to") ? try takeEnd(max: ProtoLimits.fieldNumberMax) : first
             ranges.append(ProtoRange(first: first, last: last, position: position))
         } while try skip(",")
@@ -220,7 +220,12 @@ extension ProtoParser {
     }
 
     private mutating func takeEnd(max: Int32) throws(SchemaError) -> Int32 {
-        try skip("max") ? max : try takeInt32("the end of a range")
+        try skip("max") ? max : try takeRangeNumber("the end of a range")
+    }
+
+    /// The largest 32-bit integer is one too many: descriptors keep the number behind a range.
+    private mutating func takeRangeNumber(_ what: String) throws(SchemaError) -> Int32 {
+        Int32(try takeInteger(what, max: UInt64(Int32.max) - 1))
     }
 
     /// `reserved 1, 5 to 9;` or `reserved "a", "b";`
@@ -234,7 +239,7 @@ extension ProtoParser {
             if isNames {
                 names.append(ProtoName(text: try takeText("a name in quotes"), position: position))
             } else {
-                let first = signed ? try takeSignedInt32("a number") : try takeInt32("a field number")
+                let first = signed ? try takeSignedInt32("a number") : try takeRangeNumber("a field number")
                 var last = first
                 if try skip("to") {
                     if signed {

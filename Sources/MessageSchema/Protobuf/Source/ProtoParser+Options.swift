@@ -160,8 +160,7 @@ extension ProtoParser {
         case .string:
             return try takeText("a string")
         case .bytes:
-            let literal = ProtoEscapes.literal(try takeString("a string"))
-            return String(literal.dropFirst().dropLast())
+            return ProtoEscapes.cEscape(try takeString("a string"))
         case .bool:
             guard at("true") || at("false") else { throw error("the default value of a bool is true or false") }
             return try takeIdentifier("true or false")

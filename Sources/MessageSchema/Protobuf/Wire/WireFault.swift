@@ -93,10 +93,12 @@ extension WireWalker {
         end - start < 5 && UnsafeRawBufferPointer(start: start, count: end - start).allSatisfy { $0 >= 0x80 } ? .truncated : .tag
     }
 
-    func skipFault(_ tag: UInt32) -> WireFault {
+    /// - Parameter start: where the value begins that could not be passed over.
+    func skipFault(_ tag: UInt32, _ start: Cursor, _ end: Cursor) -> WireFault {
         switch UInt8(truncatingIfNeeded: tag & 7) {
         case WireType.startGroup: .group
-        case WireType.varint, WireType.fixed32, WireType.fixed64, WireType.lengthDelimited: .truncated
+        case WireType.varint: badVarint(start, end)
+        case WireType.fixed32, WireType.fixed64, WireType.lengthDelimited: .truncated
         default: .tag
         }
     }

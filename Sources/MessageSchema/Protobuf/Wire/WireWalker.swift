@@ -67,7 +67,8 @@ struct WireWalker {
                 guard packed(field, &cursor, end, tagStart: tagStart, depth: depth) else { return nil }
             } else {
                 guard violate(.wireType(expected: field.pointee.wireType, Int(index)), depth, tagStart) else { return nil }
-                guard WireCursor.skip(&cursor, end, tag: tag, depth: depth) else { return stop(skipFault(tag), depth, tagStart) }
+                let valueStart = cursor
+                guard WireCursor.skip(&cursor, end, tag: tag, depth: depth) else { return stop(skipFault(tag, valueStart, end), depth, tagStart) }
             }
         }
         guard group == 0 else { return stop(.openGroup, depth, nil) }
@@ -205,7 +206,8 @@ struct WireWalker {
         if !program.allowsUnknownFields {
             guard violate(.unknownField(tag >> 3, message), depth, nil) else { return false }
         }
-        guard WireCursor.skip(&cursor, end, tag: tag, depth: depth) else { return stop(skipFault(tag), depth, nil) != nil }
+        let valueStart = cursor
+        guard WireCursor.skip(&cursor, end, tag: tag, depth: depth) else { return stop(skipFault(tag, valueStart, end), depth, nil) != nil }
         return true
     }
 }
