@@ -51,7 +51,8 @@ enum Metadata: ControlHandler {
         var names: Set<String> = []
         var ids: Set<UUID128> = []
         for topic in asked {
-            if let name = topic.name {
+            // An id counts before a name: Java's admin client sends an empty name beside it.
+            if topic.topicID == .zero, let name = topic.name {
                 guard names.insert(name).inserted else { continue }
                 answers.append(await byName(name, request, catalogue, context))
             } else if ids.insert(topic.topicID).inserted {

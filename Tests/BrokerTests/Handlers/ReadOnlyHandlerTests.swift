@@ -141,6 +141,20 @@ struct ReadOnlyHandlerTests {
         #expect(byID.topics.allSatisfy { $0.errorCode == .unknownTopicID && $0.name == nil })
     }
 
+    @Test("An id is taken before the empty name that Java's admin client sends beside it")
+    func idBesideAnEmptyName() async throws {
+        let fixture = try filled()
+        var request = MetadataRequest()
+        request.topics = [
+            .init {
+                $0.name = ""
+                $0.topicID = fixture.topic().id
+            }
+        ]
+        let answer = await Metadata.handle(request, in: try fixture.context(BrokerFixture.school, version: 12))
+        #expect(answer.topics.map(\.name) == [BrokerFixture.topic])
+    }
+
     @Test("A topic that does not exist is unknown to those who may describe it, and is not made")
     func unknownTopic() async throws {
         let fixture = try filled()
