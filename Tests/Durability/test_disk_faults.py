@@ -77,12 +77,8 @@ def test_a_four_megabyte_disk_fills_and_comes_back(own_city, mounted):
     assert not losses(ledger, served(city.librdkafka(portal), topic, 1))
 
 
-def test_a_read_only_file_system_is_a_clear_error_and_reads_go_on(own_city, mounted, tmp_path):
-    image = tmp_path / "ro.img"
-    with open(image, "wb") as file:
-        file.truncate(64 << 20)
-    subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
-    point = mounted("ro", "-o", "loop", image)
+def test_a_read_only_file_system_is_a_clear_error_and_reads_go_on(own_city, mounted_image):
+    _, point = mounted_image("ro", 64 << 20)
     city, portal, topic, producer = start(own_city, point)
     ledger = Ledger()
     for n in range(50):

@@ -33,15 +33,11 @@ def copy_when_idle(image, device, copy):
     pytest.fail("the loop device never came to rest")
 
 
-def cut(tmp_path, mounted, own_city, environment):
+def cut(tmp_path, mounted, mounted_image, own_city, environment):
     seed = int(os.environ.get("HANBRIDGE_SEED", random.randrange(1 << 32)))
     print(f"seed {seed}")
     chance = random.Random(seed)
-    image = tmp_path / "disk.img"
-    with open(image, "wb") as file:
-        file.truncate(128 << 20)
-    subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
-    point = mounted("disk", "-o", "loop", image)
+    image, point = mounted_image("disk", 128 << 20)
     device = subprocess.run(["findmnt", "-no", "SOURCE", point], check=True, capture_output=True, text=True).stdout.strip()
     subprocess.run(["sync"], check=True)
     city = own_city(settings={"data": str(point / "data")}, environment=environment)
@@ -97,11 +93,11 @@ def cut(tmp_path, mounted, own_city, environment):
     return lost, len(ledger.acknowledged)
 
 
-def test_a_power_cut_loses_nothing_acknowledged(tmp_path, mounted, own_city):
-    lost, acknowledged = cut(tmp_path, mounted, own_city, {})
+def test_a_power_cut_loses_nothing_acknowledged(tmp_path, mounted, mounted_image, own_city):
+    lost, acknowledged = cut(tmp_path, mounted, mounted_image, own_city, {})
     assert not lost, f"{len(lost)} of {acknowledged} lost, first {sorted(lost)[:3]}"
 
 
-def test_with_fsync_turned_off_the_power_cut_test_fails(tmp_path, mounted, own_city, shim):
-    lost, _ = cut(tmp_path, mounted, own_city, {"LD_PRELOAD": str(shim), "HANBRIDGE_SHIM_NOSYNC": "1"})
+def test_with_fsync_turned_off_the_power_cut_test_fails(tmp_path, mounted, mounted_image, own_city, shim):
+    lost, _ = cut(tmp_path, mounted, mounted_image, own_city, {"LD_PRELOAD": str(shim), "HANBRIDGE_SHIM_NOSYNC": "1"})
     assert lost, "a store that never syncs passed the power-cut test: the test proves nothing"
