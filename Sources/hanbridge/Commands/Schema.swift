@@ -7,7 +7,7 @@ import Sentences
 struct Schema: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check, register and read the schemas of messages.",
-        subcommands: [SchemaRegister.self, SchemaCheck.self, SchemaValidate.self, SchemaList.self, SchemaGet.self])
+        subcommands: [SchemaRegister.self, SchemaCheck.self, SchemaValidate.self, SchemaCompare.self, SchemaList.self, SchemaGet.self])
 }
 
 struct SchemaCheck: ParsableCommand {

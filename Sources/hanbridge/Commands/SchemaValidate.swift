@@ -94,12 +94,12 @@ struct SchemaValidate: ParsableCommand {
     }
 
     /// `name=file`; a name may hold `=`, a file may not.
-    private static func pair(_ argument: String) throws(CommandFailure) -> (String, String) {
+    static func pair(_ argument: String) throws(CommandFailure) -> (String, String) {
         guard let equals = argument.lastIndex(of: "="), equals != argument.startIndex else { throw .wrongUsage(.pairWrong(argument)) }
         return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
     }
 
-    private static func text(of file: String) throws(CommandFailure) -> String {
+    static func text(of file: String) throws(CommandFailure) -> String {
         guard let data = FileManager.default.contents(atPath: file), let text = String(bytes: data, encoding: .utf8) else {
             throw .wrongUsage(.fileUnreadable(file))
         }

@@ -1,0 +1,61 @@
+import ArgumentParser
+import MessageSchema
+import Sentences
+
+struct SchemaCompare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare", abstract: "Say whether a schema may become the next version after earlier ones, offline.",
+        discussion: """
+            The verdict is the registry's, by its levels. With --output json there is a line for each thing in the way: \
+            {"path":…,"rule":…,"message":…}. The exit status is 1 where there is one.
+            """)
+
+    @Option(help: ArgumentHelp("The new schema.", valueName: "file"))
+    var schema: String
+
+    @Option(help: ArgumentHelp("An earlier version. May be repeated, oldest first.", valueName: "file"))
+    var earlier: [String]
+
+    @Option(help: ArgumentHelp("A schema that they refer to, by the name or URI under which they do. May be repeated.", valueName: "uri=file"))
+    var ref: [String] = []
+
+    @Option(help: "BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE.")
+    var level = CompatibilityLevel.backward.rawValue
+
+    @Option(help: "The language of the schemas.")
+    var format: SchemaValidate.Format = .json
+
+    @OptionGroup var options: CommonOptions
+
+    func run() throws {
+        guard let level = CompatibilityLevel(rawValue: level.uppercased()) else {
+            let known = CompatibilityLevel.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CommandFailure.wrongUsage(.compatibilityLevelUnknown(level, known: known))
+        }
+        let found = try compile(schema).incompatibilities(with: try earlier.map(compile), at: level)
+        if found.isEmpty {
+            if options.output == .table { StandardStream.output.writeLine(Sentence.schemasCompatible(level.rawValue).text(in: options.language)) }
+            return
+        }
+        var report = Report(columns: [.init("path", .columnPath), .init("rule", .columnRule), .init("message", .columnWhy)])
+        for incompatibility in found {
+            report.add([.string(incompatibility.path), .string(incompatibility.rule), .string(incompatibility.message)])
+        }
+        report.write(as: options.output, in: options.language)
+        throw CommandFailure.refused(.schemasIncompatible(found.count, level: level.rawValue))
+    }
+
+    /// Code lists do not count: which codes there are changes no one's way of reading.
+    private func compile(_ file: String) throws -> CompiledSchema {
+        let references = try ref.map { argument in
+            let (name, file) = try SchemaValidate.pair(argument)
+            return SchemaSource.Reference(name: name, text: try SchemaValidate.text(of: file))
+        }
+        let source = SchemaSource(format: format.schemaFormat, text: try SchemaValidate.text(of: file), references: references)
+        do {
+            return try CompiledSchema(compiling: source) { _ in CodeList(codes: []) }
+        } catch {
+            throw CommandFailure.refused(.schemaRefused(file, why: error.description))
+        }
+    }
+}
