@@ -2,7 +2,8 @@
 /// that a walk neither counts references nor checks bounds that the builder has proved.
 ///
 /// It says `valid` or nothing: what it does not accept is looked at again by `Evaluation`, which knows every keyword and finds the words.
-/// So it may leave out whatever is rare; it must never accept what `Evaluation` refuses.
+/// So it may leave out whatever is rare; it must never accept what `Evaluation` finds invalid. Its bounds on work are its own, counted in
+/// bytes and not in steps.
 ///
 /// Sendable because nothing is written after `init`; the memory lives as long as the object.
 final class FastProgram: @unchecked Sendable {
@@ -73,6 +74,8 @@ enum FastLimits {
     /// Bytes walked a second time, for `anyOf`, `if` and the like: this many, and as often as `againPerByte` says over the document.
     static let againBytes = 4096
     static let againPerByte = 8
+    /// Schemas applied to the same value inside of each other: a chain of references may be as long as its schema, a stack may not.
+    static let againDepthMax = 64
 }
 
 /// A stretch of the document that is kept for comparison.

@@ -143,15 +143,15 @@ struct FastProgramBuilder {
     private mutating func restrict(_ node: inout FastNode, to constants: [Int32]) -> Bool {
         guard node.choices.count < 0 else { return false }
         var types: JSONTypeSet = []
-        var booleans = 0
+        var hasYes = false
+        var hasNo = false
         var choices: [FastKey] = []
         for constant in constants {
             let item = Int(code.constantItems[Int(constant)])
             switch code.constants.items[item].kind {
             case .null: types.insert(.null)
-            case .no, .yes:
-                types.insert(.boolean)
-                booleans += 1
+            case .yes: hasYes = true
+            case .no: hasNo = true
             case .string:
                 types.insert(.string)
                 guard let key = key(code.constants.withView { Array($0.bytes(item)) }, node: 0) else { return false }
@@ -159,7 +159,8 @@ struct FastProgramBuilder {
             case .number, .array, .object: return false
             }
         }
-        guard booleans != 1, choices.count <= FastLimits.keysMax else { return false }
+        guard hasYes == hasNo, choices.count <= FastLimits.keysMax else { return false }
+        if hasYes { types.insert(.boolean) }
         node.types.formIntersection(types)
         node.choices = FastRange(start: Int32(keys.count), count: Int32(choices.count))
         keys += choices

@@ -3,7 +3,7 @@ extension FastWalk {
 
     mutating func walkObject(_ node: UnsafeMutablePointer<FastNode>) -> Bool {
         let first = cursor.at
-        guard depth < SchemaLimits.depthMax else { return false }
+        guard depth < SchemaLimits.depthMax else { return undecided() }
         depth += 1
         let heldBefore = heldCount
         defer {
@@ -145,7 +145,7 @@ extension FastWalk {
     // MARK: arrays
 
     mutating func walkArray(_ node: UnsafeMutablePointer<FastNode>) -> Bool {
-        guard depth < SchemaLimits.depthMax else { return false }
+        guard depth < SchemaLimits.depthMax else { return undecided() }
         depth += 1
         let heldBefore = heldCount
         defer {
@@ -192,7 +192,9 @@ extension FastWalk {
     private mutating func walkAgain(_ index: Int32, _ first: UnsafePointer<UInt8>, _ behind: UnsafePointer<UInt8>) -> Bool {
         if index == 0 { return true }
         againLeft -= behind - first
-        guard againLeft >= 0 else { return undecided() }
+        guard againLeft >= 0, againDepth < FastLimits.againDepthMax else { return undecided() }
+        againDepth += 1
+        defer { againDepth -= 1 }
         cursor.at = first
         let holds = walk(index)
         cursor.at = behind

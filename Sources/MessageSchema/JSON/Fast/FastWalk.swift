@@ -13,6 +13,8 @@ struct FastWalk {
     var heldCount = 0
     var depth = 0
     var againLeft: Int
+    /// Walks of values again inside of each other.
+    var againDepth = 0
     var isUndecided = false
     /// Of the string that was walked last.
     var lastHadEscapes = false
