@@ -140,7 +140,7 @@ let package = Package(
         module(
             "Broker",
             knows: [
-                "KafkaWire", "MessageSchema", "AccessPolicy", "Storage", .nioCore, .nioConcurrencyHelpers, .atomics, .dequeModule,
+                "KafkaWire", "MessageSchema", "AccessPolicy", "Storage", .nioCore, .nioConcurrencyHelpers, .atomics, .dequeModule, .crypto,
                 .orderedCollections, .heapModule, .metrics, .logging,
             ]),
         module(

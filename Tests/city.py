@@ -176,13 +176,13 @@ class City:
         (folder / "test.yaml").write_text(yaml.safe_dump({"agreements": self.documents}, allow_unicode=True))
         self.hanbridge("policy", "apply", folder)
 
-    def topic(self, name, partitions=1, owner=None, publishers=(), subscribers=(), **configuration):
+    def topic(self, name, partitions=1, owner=None, publishers=(), subscribers=(), rights=("publish",), **configuration):
         """A topic with an agreement for the given node patterns."""
         arguments = ["topic", "create", name, "--partitions", partitions]
         for key, value in configuration.items():
             arguments += ["--config", f"{key.replace('__', '.')}={value}"]
         self.hanbridge(*arguments)
-        parties = [{"node": node, "may": ["publish"]} for node in publishers]
+        parties = [{"node": node, "may": list(rights)} for node in publishers]
         parties += [{"node": node, "may": ["subscribe"]} for node in subscribers]
         if parties:
             self.agree({"id": f"T-{len(self.documents) + 1}", "topic": name, "owner": owner or "owner", "parties": parties})

@@ -3,6 +3,8 @@
 public enum AccessQuestion: Hashable, Sendable {
     /// Append records to a topic.
     case publish(topic: String)
+    /// Append a record without a value: a deletion, for whoever reads by key. Beside the right to publish.
+    case tombstone(topic: String)
     /// Read records of a topic as a subscriber.
     case subscribe(topic: String)
     /// Learn that a topic exists, its partitions, bounds and configuration.

@@ -30,6 +30,7 @@ public final class BrokerServices: Sendable {
     let highWatermarks = HighWatermarkFanOut()
     let fetchSessionBudget: FetchSessionBudget
     let producerIDs: ProducerIDs
+    let quarantineMemory = QuarantineMemory()
     let requestMetrics = RequestMetrics()
     /// Topics, agreements and schemas change one after the other.
     let changes = ChangeOrder()

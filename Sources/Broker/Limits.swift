@@ -16,6 +16,14 @@ public enum Limits {
     public static let inflatedBytesMax = 16 << 20
     /// Records of a batch that a refusal names; there may be more of them.
     public static let recordErrorsMax = 100
+    /// Violations of one record that a refusal names.
+    public static let violationsPerRecordMax = 5
+    /// Records that the records of one request correct.
+    public static let correctionsMax = 100
+    /// Refused records that are remembered, so that a retry is not kept in the quarantine again.
+    public static let quarantineMemoryMax = 100_000
+    /// Gaps in producers' sequences that a connection remembers.
+    public static let sequenceGapsPerConnectionMax = 1024
     /// Partitions that one incremental fetch session keeps; a longer list is served without a session.
     public static let fetchSessionPartitionsMax = 20_000
     /// Partitions kept over all fetch sessions, for each slot of `max.incremental.fetch.session.cache.slots`.
@@ -48,6 +56,12 @@ public enum Limits {
         Row(name: "partitions, an answer", value: partitionsPerRequestMax, meaning: "INVALID_REQUEST"),
         Row(name: "inflated bytes, a batch", value: inflatedBytesMax, meaning: "MESSAGE_TOO_LARGE"),
         Row(name: "records named by a refusal", value: recordErrorsMax, meaning: "the first ones are named"),
+        Row(name: "violations named, a record", value: violationsPerRecordMax, meaning: "the first ones are named"),
+        Row(name: "records corrected by one request", value: correctionsMax, meaning: "INVALID_RECORD"),
+        Row(name: "refused records remembered", value: quarantineMemoryMax, meaning: "the oldest is forgotten; its retry is kept again"),
+        Row(
+            name: "gaps in producers' sequences, a connection", value: sequenceGapsPerConnectionMax,
+            meaning: "those that come later are not remembered"),
         Row(name: "partitions, a fetch session", value: fetchSessionPartitionsMax, meaning: "served without a session"),
         Row(
             name: "partitions in all fetch sessions, a slot", value: fetchSessionPartitionsPerSlot,

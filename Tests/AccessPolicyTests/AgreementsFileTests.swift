@@ -60,7 +60,7 @@ import Testing
         "each right and rule that is not enforced yet is refused by its own name",
         arguments: [
             ("node: a/b/c\nmay: [replay]", UnenforcedWord.replay), ("node: a/b/c\nmay: [erase]", .erase),
-            ("node: a/b/c\nmay: [tombstone]", .tombstone), ("node: a/b/c\ndeny: [subscribe]", .deny),
+            ("node: a/b/c\ndeny: [subscribe]", .deny),
             ("node: a/b/c\nmay: [subscribe]\npurpose: [p]", .purpose),
             ("node: a/b/c\nmay: [subscribe]\nfields: {allow: [x]}", .fields),
             ("node: a/b/c\nmay: [subscribe]\nwhere: {x: [y]}", .where),

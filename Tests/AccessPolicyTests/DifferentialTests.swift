@@ -22,6 +22,7 @@ private struct NaivePolicy {
         let roles = identity.roles
         switch question {
         case .publish(let topic): return allowsPayload(.publish, topic, identity, instant)
+        case .tombstone(let topic): return allowsPayload(.tombstone, topic, identity, instant)
         case .subscribe(let topic):
             if topic.hasPrefix("_audit.") { return roles.contains(.auditor) }
             return allowsPayload(.subscribe, topic, identity, instant)
@@ -104,7 +105,7 @@ private struct RandomPolicy {
         let topic = pick(names + ["_audit.access", "_x", "other"])
         let group = pick(groups)
         return pick([
-            .publish(topic: topic), .subscribe(topic: topic), .describe(topic: topic), .administer(topic: topic), .useGroup(group),
+            .publish(topic: topic), .tombstone(topic: topic), .subscribe(topic: topic), .describe(topic: topic), .administer(topic: topic), .useGroup(group),
             .describeGroup(group), .administerGroup(group), .produceIdempotently, .describeCluster, .administerCluster,
             .administerAgreements(owner: pick(agencies)), .administerSubject("s", owners: [pick(agencies)]),
             .describeSubject("s", owners: [pick(agencies), pick(agencies)]), .audit,

@@ -83,7 +83,7 @@ def test_every_codec_round_trips_and_is_stored_compressed(city, ward, portal, co
 
 
 def test_null_values_and_keys_arrive_as_null(city, ward, portal):
-    name = topic(city)
+    name = topic(city, rights=("publish", "tombstone"))
     producer = Producer(city.librdkafka(ward))
     producer.produce(name, value=None, key=b"k")
     producer.produce(name, value=b"v", key=None)

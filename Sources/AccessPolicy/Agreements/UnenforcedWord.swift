@@ -2,7 +2,7 @@
 /// name when it would come into force. The version that enforces a word removes its case here, and nothing else of the refusal.
 public enum UnenforcedWord: String, Hashable, Sendable, CaseIterable, Comparable {
     case deny, fields, purpose, `where`
-    case replay, erase, tombstone
+    case replay, erase
 
     public static func < (left: UnenforcedWord, right: UnenforcedWord) -> Bool { left.rawValue < right.rawValue }
 
@@ -11,8 +11,7 @@ public enum UnenforcedWord: String, Hashable, Sendable, CaseIterable, Comparable
         switch right {
         case .replay: self = .replay
         case .erase: self = .erase
-        case .tombstone: self = .tombstone
-        case .publish, .subscribe, .administer: return nil
+        case .publish, .subscribe, .administer, .tombstone: return nil
         }
     }
 }

@@ -5,6 +5,8 @@ extension PolicySnapshot {
         switch question {
         case .publish(let topic):
             topic.isBrokerOwnedTopic ? refuse(.brokerOwned) : agreed(.publish, on: topic, for: identity, at: instant)
+        case .tombstone(let topic):
+            topic.isBrokerOwnedTopic ? refuse(.brokerOwned) : agreed(.tombstone, on: topic, for: identity, at: instant)
         case .subscribe(let topic):
             topic.isBrokerOwnedTopic
                 ? subscribeToBrokerOwned(topic, for: identity) : agreed(.subscribe, on: topic, for: identity, at: instant)

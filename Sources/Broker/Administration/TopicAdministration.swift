@@ -155,8 +155,9 @@ struct TopicAdministration: Sendable {
             do throws(AdministrationRefusal) {
                 let values = try change(topic.record.configuration)
                 let configuration = try TopicRules.configuration(
-                    values, changing: topic.record.configuration, isOperator: peer.isOperator,
-                    owners: self.services.policy.value.owners(of: name), settings: self.services.settings)
+                    values, of: name, changing: topic.record.configuration, isOperator: peer.isOperator,
+                    owners: self.services.policy.value.owners(of: name), catalogue: self.services.catalogue.value,
+                    settings: self.services.settings)
                 if !validateOnly, values != topic.record.configuration {
                     try await self.apply(values, configuration, to: topic, by: peer)
                 }

@@ -25,7 +25,7 @@ struct TopicPlan: Sendable {
         if values[TopicRules.ownerKey] == nil, owners.count == 1 { values[TopicRules.ownerKey] = owners.first }
         self.values = values
         configuration = try TopicRules.configuration(
-            values, changing: [:], isOperator: isOperator, owners: owners, settings: settings)
+            values, of: wish.name, changing: [:], isOperator: isOperator, owners: owners, catalogue: catalogue, settings: settings)
     }
 
     private static func name(

@@ -5,14 +5,16 @@ import KafkaWire
 enum TopicRules {
     static let ownerKey = "hanbridge.owner"
     static let subjectKey = "hanbridge.schema.subject"
+    static let validationKey = "hanbridge.schema.validation"
+    static let quarantineKey = "hanbridge.quarantine"
     static let untyped = "none"
 
     /// - Parameters:
     ///   - values: the whole configuration wanted.
     ///   - current: what the topic has; rules apply to what changes.
     static func configuration(
-        _ values: [String: String], changing current: [String: String], isOperator: Bool, owners: Set<String>,
-        settings: BrokerSettings
+        _ values: [String: String], of name: String, changing current: [String: String], isOperator: Bool, owners: Set<String>,
+        catalogue: TopicCatalogue, settings: BrokerSettings
     ) throws(AdministrationRefusal) -> TopicConfiguration {
         let configuration: TopicConfiguration
         do {
@@ -26,7 +28,31 @@ enum TopicRules {
         if values[subjectKey] == untyped, current[subjectKey] != untyped, !isOperator {
             throw AdministrationRefusal(.policyViolation, "only an operator makes a topic untyped (\(subjectKey)=\(untyped))")
         }
+        if configuration.schemaValidation == "none", values[validationKey] != current[validationKey], !isOperator {
+            throw AdministrationRefusal(.policyViolation, "only an operator turns checking off (\(validationKey)=none)")
+        }
+        if values[quarantineKey] != current[quarantineKey] {
+            try judgeQuarantine(configuration, of: name, isOperator: isOperator, catalogue)
+        }
         return configuration
+    }
+
+    /// A quarantine takes whatever bytes were refused: it is an untyped topic, of the same owner, and keeps nothing for itself.
+    private static func judgeQuarantine(
+        _ configuration: TopicConfiguration, of name: String, isOperator: Bool, _ catalogue: TopicCatalogue
+    ) throws(AdministrationRefusal) {
+        let wanted = configuration.quarantine
+        guard wanted != "none" else { return }
+        func refusal(_ why: String) -> AdministrationRefusal { AdministrationRefusal(.invalidConfig, "\(quarantineKey): \(why)") }
+        guard wanted != name, !TopicName.isBrokerOwned(wanted) else { throw refusal("a quarantine is another topic, and not the broker's own") }
+        guard let topic = catalogue[wanted] else { throw refusal("there is no topic “\(wanted.cut(to: 256))”; create it first, untyped") }
+        guard topic.configuration.valueSubject(ofTopic: wanted) == nil, topic.configuration.quarantine == "none" else {
+            throw refusal("a quarantine is untyped (\(subjectKey)=\(untyped)) and has no quarantine itself")
+        }
+        guard !catalogue.isQuarantine(name) else { throw refusal("the topic is a quarantine itself") }
+        guard isOperator || topic.configuration.owner == configuration.owner else {
+            throw AdministrationRefusal(.policyViolation, "\(quarantineKey): only an operator names a topic of another owner")
+        }
     }
 
     private static func judgeOwner(

@@ -1,4 +1,5 @@
 import KafkaWire
+import MessageSchema
 import NIOCore
 @_spi(Admission) import Storage
 
@@ -7,43 +8,7 @@ import NIOCore
 //
 //     identity → policy → format → size, CRC, offsets, records → time → schema → AdmittedBatch
 //
-// Identity and policy are decided before: every caller passes an `AdmissionGrant`, which only this file makes, out of a
-// topic that `TopicAccess` opened for publishing, or for the broker itself.
-
-/// The right to append to one topic as one writer.
-struct AdmissionGrant {
-    let topic: Topic
-    /// H(DER SubjectPublicKeyInfo) of the publisher's certificate; zero for the broker itself.
-    let writer: Digest256
-
-    private init(topic: Topic, writer: Digest256) {
-        self.topic = topic
-        self.writer = writer
-    }
-
-    /// Asks the policy for a publisher. A topic of the broker's own is refused to everyone: the policy says so, and this says
-    /// it again.
-    static func publishing(
-        to name: String, as peer: Peer, access: inout TopicAccess, at moment: RequestMoment, audit: any AccessAuditing
-    ) -> Result<AdmissionGrant, AdmissionRefusal> {
-        switch access.topic(named: name, for: .publish, by: peer, at: moment, audit: audit) {
-        case .open(let topic) where topic.isBrokerOwned:
-            return .failure(AdmissionRefusal(.topicAuthorizationFailed, "the broker alone writes here"))
-        case .open(let topic):
-            return .success(AdmissionGrant(topic: topic, writer: peer.writer))
-        case .unknown:
-            return .failure(AdmissionRefusal(.unknownTopicOrPartition, "there is no such topic"))
-        case .refused:
-            return .failure(AdmissionRefusal(.topicAuthorizationFailed, "no agreement in force lets this node publish here"))
-        }
-    }
-
-    /// For the broker's own topics.
-    static func broker(_ topic: Topic) -> AdmissionGrant {
-        precondition(topic.isBrokerOwned, "the broker writes to its own topics only, not to \(topic.name)")
-        return AdmissionGrant(topic: topic, writer: .zero)
-    }
-}
+// Identity and policy are decided before: every caller passes an `AdmissionGrant`.
 
 enum AdmissionPipeline {
     /// What a caller's protocol allows the records to be.
@@ -56,42 +21,70 @@ enum AdmissionPipeline {
         static func produce(version: Int16) -> Format { Format(isMessageSet: version < 3, mayBeZstandard: version >= 7) }
     }
 
+    enum Outcome {
+        case admitted(AdmittedBatch)
+        /// With the batch and its bad records, where it is single records that are refused.
+        case refused(AdmissionRefusal, RefusedBatch?)
+        /// The same again once it is known who wrote these.
+        case needsOriginals(Set<RecordPlace>)
+    }
+
     /// Judges what a publisher sent for one partition.
-    /// - Parameter now: ms since 1970.
+    /// - Parameters:
+    ///   - now: ms since 1970.
+    ///   - originals: who wrote the records that these correct, as far as it is known; nil for one that is not there.
     static func admit(
-        _ records: ByteBuffer?, _ grant: AdmissionGrant, format: Format, now: Int64
-    ) -> Result<AdmittedBatch, AdmissionRefusal> {
+        _ records: ByteBuffer?, _ grant: AdmissionGrant, format: Format, now: Int64, originals: [RecordPlace: Digest256?] = [:]
+    ) -> Outcome {
         let configuration = grant.topic.configuration
         guard let records, records.readableBytes > 0 else {
-            return .failure(AdmissionRefusal(.invalidRecord, "there are no records"))
+            return .refused(AdmissionRefusal(.invalidRecord, "there are no records"), nil)
         }
         do {
             let bytes = format.isMessageSet ? try converted(records, configuration) : records
             if !format.isMessageSet { try judgeCount(of: bytes) }
             let batch = try RecordBatchValidator(limits: limits(configuration)).validate(bytes)
             try judgeCodec(batch.header, format)
-            try judgeTime(batch, configuration, now: now)
-            return .success(
-                AdmittedBatch(
-                    bytes: batch.bytes, header: batch.header, writer: grant.writer, schemaIDs: .none,
-                    evidence: configuration.evidenceSettings, stampsAppendTime: configuration.stampsAppendTime))
+            if let refusal = judgeTime(batch, configuration, now: now) {
+                return .refused(refusal, RefusedBatch(batch: batch, records: []))
+            }
+            return try judgeRecords(of: batch, grant, originals)
         } catch let violation as RecordBatchViolation {
-            return .failure(AdmissionRefusal(violation))
+            return .refused(AdmissionRefusal(violation), nil)
         } catch let refusal as AdmissionRefusal {
-            return .failure(refusal)
+            return .refused(refusal, nil)
         } catch {
             preconditionFailure("admission throws violations and refusals only, not \(error)")
         }
     }
 
-    /// A batch that the broker made itself, for a topic of its own.
-    static func admitOwn(_ bytes: ByteBuffer, _ grant: AdmissionGrant) -> AdmittedBatch {
-        let configuration = grant.topic.configuration
-        guard grant.writer == .zero, let batch = try? RecordBatchValidator(limits: limits(configuration)).validate(bytes) else {
-            preconditionFailure("the broker made a batch for \(grant.topic.name) that it would not admit")
+    private static func judgeRecords(
+        of batch: ValidatedBatch, _ grant: AdmissionGrant, _ originals: [RecordPlace: Digest256?]
+    ) throws(AdmissionRefusal) -> Outcome {
+        for obstacle in [grant.rules.value?.obstacle, grant.rules.key?.obstacle] {
+            if let obstacle { throw AdmissionRefusal(.invalidRecord, obstacle) }
         }
+        switch RecordCheck.judge(batch, grant, originals: originals) {
+        case .valid(let schemaIDs):
+            return .admitted(admitted(batch, grant, schemaIDs))
+        case .refused(let records):
+            return .refused(AdmissionRefusal(records), RefusedBatch(batch: batch, records: records))
+        case .needsOriginals(let places):
+            return .needsOriginals(places)
+        }
+    }
+
+    /// A batch that the broker made itself, for a topic of its own or a quarantine.
+    static func admitOwn(_ bytes: ByteBuffer, _ grant: AdmissionGrant) -> AdmittedBatch {
+        guard grant.writer == .zero, let batch = try? RecordBatchValidator(limits: limits(grant.topic.configuration)).validate(bytes)
+        else { preconditionFailure("the broker made a batch for \(grant.topic.name) that it would not admit") }
+        return admitted(batch, grant, .none)
+    }
+
+    private static func admitted(_ batch: ValidatedBatch, _ grant: AdmissionGrant, _ schemaIDs: SchemaIDs) -> AdmittedBatch {
+        let configuration = grant.topic.configuration
         return AdmittedBatch(
-            bytes: batch.bytes, header: batch.header, writer: grant.writer, schemaIDs: .none,
+            bytes: batch.bytes, header: batch.header, writer: grant.writer, schemaIDs: schemaIDs,
             evidence: configuration.evidenceSettings, stampsAppendTime: configuration.stampsAppendTime)
     }
 
@@ -123,11 +116,9 @@ enum AdmissionPipeline {
     }
 
     /// `message.timestamp.before.max.ms` and `after.max.ms`; without them, as by default, no record is looked at.
-    private static func judgeTime(
-        _ batch: ValidatedBatch, _ configuration: TopicConfiguration, now: Int64
-    ) throws(AdmissionRefusal) {
+    private static func judgeTime(_ batch: ValidatedBatch, _ configuration: TopicConfiguration, now: Int64) -> AdmissionRefusal? {
         let (behind, ahead) = (configuration.timestampBehindMilliseconds, configuration.timestampAheadMilliseconds)
-        guard !configuration.stampsAppendTime, behind != .max || ahead != .max else { return }
+        guard !configuration.stampsAppendTime, behind != .max || ahead != .max else { return nil }
         let latest = now.addingReportingOverflow(Int64(ahead)).overflow ? Int64.max : now + Int64(ahead)
         let earliest = now.subtractingReportingOverflow(Int64(behind)).overflow ? Int64.min : now - Int64(behind)
         var refused: [AdmissionRefusal.Record] = []
@@ -136,15 +127,34 @@ enum AdmissionPipeline {
             let side = timestamp < earliest ? "before" : "after"
             refused.append(.init(index: Int32(index), sentence: "its timestamp is further \(side) the broker's time than allowed"))
         }
-        guard refused.isEmpty else {
-            throw AdmissionRefusal(.invalidTimestamp, "timestamps are outside the topic's limits", records: refused)
-        }
+        guard !refused.isEmpty else { return nil }
+        return AdmissionRefusal(.invalidTimestamp, "timestamps are outside the topic's limits", records: refused)
     }
+}
+
+/// A batch of which single records are refused, whole in itself.
+struct RefusedBatch {
+    let batch: ValidatedBatch
+    /// Empty where they are refused for something else than their content.
+    let records: [RefusedRecord]
 }
 
 extension AdmissionRefusal {
     init(_ violation: RecordBatchViolation) {
         let records = violation.recordIndex.map { [Record(index: Int32($0), sentence: violation.description)] } ?? []
         self.init(violation.errorCode, violation.description, records: records)
+    }
+
+    /// For records whose content the topic's rules do not allow.
+    init(_ refused: [RefusedRecord]) {
+        let named = refused.prefix(Limits.recordErrorsMax).map { Record(index: $0.index, sentence: $0.sentence) }
+        self.init(.invalidRecord, "\(named.count < refused.count ? "more than " : "")\(named.count) of the batch's records are not valid", records: named)
+    }
+}
+
+extension RefusedRecord {
+    /// Path, rule and sentence of each violation.
+    var sentence: String {
+        violations.map { "\($0.path.isEmpty ? "" : "\($0.path): ")\($0.message) (\($0.rule))" }.joined(separator: "; ")
     }
 }

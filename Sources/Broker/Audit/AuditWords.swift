@@ -5,6 +5,7 @@ extension AccessQuestion {
     var auditWords: (action: String, resource: String) {
         switch self {
         case .publish(let topic): ("publish", "topic:\(topic)")
+        case .tombstone(let topic): ("tombstone", "topic:\(topic)")
         case .subscribe(let topic): ("subscribe", "topic:\(topic)")
         case .describe(let topic): ("describe", "topic:\(topic)")
         case .administer(let topic): ("administer", "topic:\(topic)")

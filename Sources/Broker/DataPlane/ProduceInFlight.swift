@@ -1,4 +1,5 @@
 import KafkaWire
+import Logging
 import NIOCore
 import Storage
 
@@ -6,7 +7,7 @@ import Storage
 /// deadline. Confined to its connection's event loop.
 final class ProduceInFlight: AppendWaiter {
     let deadline: NIODeadline
-    private let metrics: RequestMetrics
+    private let services: BrokerServices
     private var appends: [Place]
     private var response: ProduceResponse
     private var unresolved: Int
@@ -18,29 +19,34 @@ final class ProduceInFlight: AppendWaiter {
         let topic: Int
         let partition: Int
         let stampsAppendTime: Bool
+        /// What is kept in a quarantine, in place of records that were asked for.
+        let keeping: Quarantine.Keeping?
         var isResolved = false
     }
 
     init(
-        _ admitted: AdmittedRequest, deadline: NIODeadline, _ metrics: RequestMetrics,
+        _ appends: [AdmittedRequest.Append], _ response: ProduceResponse, deadline: NIODeadline, _ services: BrokerServices,
         answer: @escaping (ProduceResponse) -> Void
     ) {
         self.deadline = deadline
-        self.metrics = metrics
-        appends = admitted.appends.map {
-            Place(topic: $0.topicPlace, partition: $0.partitionPlace, stampsAppendTime: $0.batch.stampsAppendTime)
+        self.services = services
+        self.appends = appends.map {
+            Place(
+                topic: $0.topicPlace, partition: $0.partitionPlace, stampsAppendTime: $0.batch.stampsAppendTime, keeping: $0.keeping)
         }
-        response = admitted.response
-        unresolved = admitted.appends.count
+        self.response = response
+        unresolved = appends.count
         self.answer = answer
     }
 
     func appendEnded(at index: Int, _ outcome: AppendOutcome) {
+        // What became of kept records is noted also when nobody waits for the answer any more.
+        if let keeping = appends[index].keeping { noteKept(keeping, outcome, of: appends[index]) }
         guard let answer else { return }
         precondition(!appends[index].isResolved, "append \(index) of a produce request ended twice")
         appends[index].isResolved = true
         unresolved -= 1
-        note(outcome, of: appends[index])
+        if appends[index].keeping == nil { note(outcome, of: appends[index]) }
         guard unresolved == 0 else { return }
         self.answer = nil
         answer(response)
@@ -49,11 +55,17 @@ final class ProduceInFlight: AppendWaiter {
     /// The records may become durable yet: the client learns only that nobody knows.
     func timedOut() {
         guard let answer else { return }
-        for place in appends where !place.isResolved {
+        for place in appends where !place.isResolved && place.keeping == nil {
             refuse(place, .requestTimedOut, "the records were not durable in time; they may become so yet")
         }
         self.answer = nil
         answer(response)
+    }
+
+    private func noteKept(_ keeping: Quarantine.Keeping, _ outcome: AppendOutcome, of place: Place) {
+        if case .failed(let error) = outcome { services.log.warning("refused records could not be kept in \(keeping.topic): \(error)") }
+        let entries = keeping.ended(outcome, services.quarantineMemory)
+        edit(place) { $0.note(entries) }
     }
 
     private func note(_ outcome: AppendOutcome, of place: Place) {
@@ -79,7 +91,7 @@ final class ProduceInFlight: AppendWaiter {
 
     private func refuse(_ place: Place, _ errorCode: ErrorCode, _ sentence: String) {
         edit(place) { $0.refuse(AdmissionRefusal(errorCode, sentence)) }
-        metrics.partitionErrors(.produce, count: 1)
+        services.requestMetrics.partitionErrors(.produce, count: 1)
     }
 
     private func edit(

@@ -5,7 +5,7 @@ public import NIOCore
 /// One authenticated connection's requests. Confined to its event loop; the listener feeds it frames and puts the replies,
 /// which may come in any order, into the order of the requests.
 ///
-/// Produce and Fetch run at once, pipelined. Every other request runs alone: those that come after it wait, so that a client
+/// Produce and Fetch run at once, pipelined. Every other request runs alone, and a Produce that corrects records: those that come after it wait, so that a client
 /// sees its own changes in the order in which it asked for them, as Kafka's brokers have it.
 public final class KafkaSession {
     let peer: Peer
@@ -22,8 +22,11 @@ public final class KafkaSession {
     /// The fetch session that this connection made (KIP-227), kept in the cache of its event loop.
     var fetchSessionID: Int32?
 
-    private var isOpen = true
-    private var controlRequestRuns = false
+    /// What refused batches of this connection's producers left missing.
+    var sequenceGaps = SequenceGaps()
+
+    private(set) var isOpen = true
+    private var requestRunsAlone = false
     /// A request that waits for other members of its group: let go when the connection ends.
     private var waitingRequest: Task<Void, Never>?
     private var held: Deque<Held> = []
@@ -49,7 +52,7 @@ public final class KafkaSession {
         eventLoop.assertInEventLoop()
         guard isOpen else { return }
         let arrived = eventLoop.now
-        guard !controlRequestRuns else {
+        guard !requestRunsAlone else {
             // The listener stops reading before this; the guard keeps a listener's mistake from costing memory.
             guard held.count < Limits.requestsInFlightPerConnectionMax else {
                 return reply(.close(reason: "more than \(Limits.requestsInFlightPerConnectionMax) requests wait on the connection"))
@@ -98,14 +101,13 @@ public final class KafkaSession {
         _ call: @escaping ControlCall, _ header: RequestHeader, _ api: ApiKey, _ reply: @escaping (SessionReply) -> Void,
         _ arrived: NIODeadline
     ) {
-        controlRequestRuns = true
+        beginAlone()
         let context = RequestContext(
             peer: peer, clientID: header.clientID, apiVersion: header.apiVersion, services: services)
         let ended = NIOLoopBound({ [self] (response: ByteBuffer) in
-            controlRequestRuns = false
             waitingRequest = nil
             finish(api, .response(response), reply, arrived)
-            beginHeld()
+            endAlone()
         }, eventLoop: eventLoop)
         let eventLoop = eventLoop
         let task = Task {
@@ -116,9 +118,17 @@ public final class KafkaSession {
         if api.waitsForOtherMembers { waitingRequest = task }
     }
 
-    /// Begins what waited behind a control request, up to the next one.
+    /// The requests that come now wait, until ``endAlone()``.
+    func beginAlone() { requestRunsAlone = true }
+
+    func endAlone() {
+        requestRunsAlone = false
+        beginHeld()
+    }
+
+    /// Begins what waited behind a request that runs alone, up to the next one.
     private func beginHeld() {
-        while !controlRequestRuns, let next = held.popFirst() { begin(next.frame, next.reply, next.arrived) }
+        while !requestRunsAlone, let next = held.popFirst() { begin(next.frame, next.reply, next.arrived) }
     }
 
     private func finish(

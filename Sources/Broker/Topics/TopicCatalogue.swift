@@ -7,6 +7,8 @@ public struct TopicCatalogue: Sendable {
     public let version: UInt64
     private let byName: [String: Topic]
     private let byID: [UUID128: Topic]
+    /// The topics that keep refused records of others.
+    private let quarantines: Set<String>
 
     public static let empty = TopicCatalogue(version: 0, byName: [:], byID: [:])
 
@@ -20,7 +22,11 @@ public struct TopicCatalogue: Sendable {
         self.version = version
         self.byName = byName
         self.byID = byID
+        quarantines = Set(byName.values.map(\.configuration.quarantine)).subtracting(["none"])
     }
+
+    /// Whether some topic names this one as its quarantine.
+    func isQuarantine(_ name: String) -> Bool { quarantines.contains(name) }
 
     public subscript(name: String) -> Topic? { byName[name] }
     public subscript(id: UUID128) -> Topic? { byID[id] }

@@ -16,7 +16,16 @@ public struct TopicConfiguration: Hashable, Sendable {
     public var cleanupPolicy = "delete"
     public var compressionType = "producer"
     public var replicasInSyncMin = 1
+    /// The registry subject of the values: a name, empty for `<topic>-value`, or `none` for an untyped topic.
     public var schemaSubject = "none"
+    /// The registry subject of the keys; `none` where they are not checked.
+    public var keySubject = "none"
+    public var schemaFraming = "confluent"
+    public var schemaValidation = "deep"
+    /// `latest`, or the number of the one version that records may have.
+    public var schemaVersion = "latest"
+    /// The topic that keeps refused records, or `none`.
+    public var quarantine = "none"
     public var evidence = "record"
     public var acknowledgement = "durable"
     public var classification = "internal"
@@ -34,11 +43,25 @@ public struct TopicConfiguration: Hashable, Sendable {
     }
 
     /// - Parameter values: the topic's own configuration; only what differs from the default needs to be there.
-    /// - Throws: a sentence that names the first key that is unknown, out of range or not built yet.
+    /// - Throws: a sentence that names the first key that is unknown or out of range.
     public init(_ values: [String: String], defaultsOf broker: BrokerSettings) throws(SettingError) {
         self.init(defaultsOf: broker)
-        for (name, why) in Self.notBuiltYet where values[name] != nil { throw SettingError("\(name) \(why)") }
         try Self.table.apply(values, to: &self, of: "a topic")
+        guard schemaVersion == "latest" || Int32(schemaVersion).map({ $0 >= 1 }) == true else {
+            throw SettingError("hanbridge.schema.version: “\(schemaVersion.prefix(64))” is not latest or the number of a version")
+        }
+    }
+
+    /// A subject's name: a topic's with `-value` or `-key`.
+    static let subjectBytesMax = 255
+
+    /// The registry subject of the values of the topic of this name; nil for an untyped topic.
+    public func valueSubject(ofTopic name: String) -> String? {
+        switch schemaSubject {
+        case "none": nil
+        case "": "\(name)-value"
+        default: schemaSubject
+        }
     }
 
     public var stampsAppendTime: Bool { timestampType == "LogAppendTime" }
@@ -77,7 +100,24 @@ public struct TopicConfiguration: Hashable, Sendable {
         .choice("cleanup.policy", \.cleanupPolicy, ["delete"], "What happens to old records; compaction is not built."),
         .choice("compression.type", \.compressionType, ["producer"], "Batches stay compressed as the producer sent them."),
         .integer("min.insync.replicas", \.replicasInSyncMin, 1...1, "There is one replica, synced before it acknowledges."),
-        .choice("hanbridge.schema.subject", \.schemaSubject, ["none"], "Topics are untyped in this version."),
+        .text(
+            "hanbridge.schema.subject", \.schemaSubject, bytesMax: subjectBytesMax,
+            "The registry subject of the values; empty for <topic>-value, none for an untyped topic."),
+        .text(
+            "hanbridge.schema.key.subject", \.keySubject, bytesMax: subjectBytesMax,
+            "The registry subject of the keys; none where keys are not checked."),
+        .choice(
+            "hanbridge.schema.framing", \.schemaFraming, ["confluent", "plain"],
+            "Whether a schema id precedes each document, or it is bare."),
+        .choice(
+            "hanbridge.schema.validation", \.schemaValidation, ["deep", "id", "none"],
+            "Whether the whole document is checked, its schema id alone, or nothing."),
+        .text(
+            "hanbridge.schema.version", \.schemaVersion, bytesMax: 10,
+            "latest, or the number of the one version that records may have."),
+        .text(
+            "hanbridge.quarantine", \.quarantine, bytesMax: Limits.topicNameLengthMax,
+            "The topic that keeps refused records with their violations, or none."),
         .choice("hanbridge.evidence", \.evidence, ["record", "none"], "Whether records become leaves of the topic's tree."),
         .choice("hanbridge.ack", \.acknowledgement, ["durable"], "What an acknowledgement promises."),
         .choice(
@@ -85,11 +125,4 @@ public struct TopicConfiguration: Hashable, Sendable {
             "How careful people must be with the records."),
         .text("hanbridge.owner", \.owner, bytesMax: 63, "The agency that owns the topic."),
     ])
-
-    private static let notBuiltYet: [(name: String, why: String)] = [
-        ("hanbridge.schema.framing", "is not enforced by this version, so it cannot be set"),
-        ("hanbridge.schema.validation", "is not enforced by this version, so it cannot be set"),
-        ("hanbridge.schema.version", "is not enforced by this version, so it cannot be set"),
-        ("hanbridge.quarantine", "is not built in this version, so it cannot be set"),
-    ]
 }

@@ -23,8 +23,8 @@ public struct RecordBatchValidator: Sendable {
                 guard records.count <= limits.inflatedBytesMax else {
                     throw RecordBatchViolation(.inflatedTooLarge(bytesMax: limits.inflatedBytesMax))
                 }
-                try judgeRecords(records, header)
-                return ValidatedBatch(bytes: batch, header: header, inflated: nil)
+                let traits = try judgeRecords(records, header)
+                return ValidatedBatch(bytes: batch, header: header, inflated: nil, traits: traits)
             }
             var inflated = ByteBuffer()
             do throws(InflateError) {
@@ -32,8 +32,10 @@ public struct RecordBatchValidator: Sendable {
             } catch {
                 throw RecordBatchViolation(error)
             }
-            try inflated.withUnsafeReadableBytes { bytes throws(RecordBatchViolation) in try judgeRecords(bytes, header) }
-            return ValidatedBatch(bytes: batch, header: header, inflated: inflated)
+            let traits = try inflated.withUnsafeReadableBytes { bytes throws(RecordBatchViolation) in
+                try judgeRecords(bytes, header)
+            }
+            return ValidatedBatch(bytes: batch, header: header, inflated: inflated, traits: traits)
         }
     }
 
@@ -83,9 +85,12 @@ public struct RecordBatchValidator: Sendable {
         guard isIdempotent || header.producerID == -1 else { throw RecordBatchViolation(.producerFields) }
     }
 
-    private func judgeRecords(_ bytes: UnsafeRawBufferPointer, _ header: RecordBatchHeader) throws(RecordBatchViolation) {
+    private func judgeRecords(
+        _ bytes: UnsafeRawBufferPointer, _ header: RecordBatchHeader
+    ) throws(RecordBatchViolation) -> ValidatedBatch.Traits {
         var cursor = RecordCursor(bytes, headersMax: limits.headersMax)
         var largestDelta = Int64.min
+        var traits = ValidatedBatch.Traits()
         for index in 0..<header.recordCount {
             let span = try cursor.next(record: Int(index))
             guard span.offsetDelta == Int64(index) else {
@@ -93,6 +98,8 @@ public struct RecordBatchValidator: Sendable {
                     .offsetDelta(found: span.offsetDelta, expected: index), recordIndex: Int(index))
             }
             largestDelta = max(largestDelta, span.timestampDelta)
+            traits.haveTombstones = traits.haveTombstones || span.value == nil
+            traits.haveHeaders = traits.haveHeaders || span.headerCount > 0
         }
         guard cursor.isAtEnd else { throw RecordBatchViolation(.bytesAfterRecords(bytes.count - cursor.position)) }
         let (largest, overflow) = header.baseTimestamp.addingReportingOverflow(largestDelta)
@@ -100,6 +107,7 @@ public struct RecordBatchValidator: Sendable {
             throw RecordBatchViolation(
                 .maxTimestamp(declared: header.maxTimestamp, computed: overflow ? .max : largest))
         }
+        return traits
     }
 }
 
@@ -110,6 +118,14 @@ public struct ValidatedBatch: Sendable {
     public let header: RecordBatchHeader
     /// The records of a compressed batch; nil where they lie uncompressed in `bytes`.
     let inflated: ByteBuffer?
+    public let traits: Traits
+
+    /// What the one walk over the records saw, so that most batches need no second one.
+    public struct Traits: Hashable, Sendable {
+        /// A record has no value.
+        public internal(set) var haveTombstones = false
+        public internal(set) var haveHeaders = false
+    }
 
     /// The uncompressed records, one after the other.
     public var records: ByteBuffer {
@@ -123,17 +139,54 @@ public struct ValidatedBatch: Sendable {
     public func forEachRecord<Failure: Error>(
         _ body: (_ index: Int, _ timestamp: Int64, _ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?) throws(Failure) -> Void
     ) throws(Failure) {
+        try forEachRecordView { record throws(Failure) in try body(record.index, record.timestamp, record.key, record.value) }
+    }
+
+    /// The same with the headers.
+    public func forEachRecordView<Failure: Error>(_ body: (RecordView) throws(Failure) -> Void) throws(Failure) {
         try records.withUnsafeReadableBytes { bytes throws(Failure) in
             var cursor = RecordCursor(bytes, headersMax: .max)
             for index in 0..<Int(header.recordCount) {
                 guard let span = try? cursor.next() else {
                     preconditionFailure("a validated batch has record \(index)")
                 }
-                try body(
-                    index, header.baseTimestamp &+ span.timestampDelta,
-                    span.key.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) },
-                    span.value.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
+                try body(RecordView(index: index, timestamp: header.baseTimestamp &+ span.timestampDelta, span, cursor, bytes))
             }
+        }
+    }
+}
+
+/// One record of a validated batch where it lies: valid inside the call that shows it.
+public struct RecordView {
+    /// The record's place in its batch.
+    public let index: Int
+    /// ms since 1970, -1 for none.
+    public let timestamp: Int64
+    public let key: UnsafeRawBufferPointer?
+    /// nil for a tombstone.
+    public let value: UnsafeRawBufferPointer?
+    private let span: RecordCursor.Span
+    private let cursor: RecordCursor
+    private let bytes: UnsafeRawBufferPointer
+
+    @inline(__always)
+    init(index: Int, timestamp: Int64, _ span: RecordCursor.Span, _ cursor: RecordCursor, _ bytes: UnsafeRawBufferPointer) {
+        self.index = index
+        self.timestamp = timestamp
+        self.span = span
+        self.cursor = cursor
+        self.bytes = bytes
+        key = span.key.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
+        value = span.value.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
+    }
+
+    public var headerCount: Int { span.headerCount }
+
+    /// The headers, in their order; a value may be null.
+    public var headers: [(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)] {
+        guard span.headerCount > 0 else { return [] }
+        return cursor.headers(of: span).map { header in
+            (UnsafeRawBufferPointer(rebasing: bytes[header.key]), header.value.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
         }
     }
 }

@@ -38,25 +38,27 @@ final class BrokerFixture {
 
     init(
         partitions: Int32 = 1, configuration: [String: String] = [:], agreements: String = BrokerFixture.agreements,
-        settings: [String: String] = [:]
+        settings: [String: String] = [:], schemas: [TestSchema] = [], moreTopics: [String: [String: String]] = [:]
     ) throws {
         let settings = try BrokerSettings(settings)
         var topics: [Topic] = []
         for (name, count, values) in [
             (Self.topic, partitions, configuration), (Self.other, 1, [:]), (Self.secret, 1, [:]), ("_audit.access", 1, [:]),
-        ] as [(String, Int32, [String: String])] {
+        ] as [(String, Int32, [String: String])] + moreTopics.map({ ($0.key, 1, $0.value) }) {
             topics.append(try Self.makeTopic(name, count, values, settings, store))
         }
         services = BrokerServices(
             store: store, metadata: metadata, settings: settings, clock: clock, audit: audit,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clusterID: UUID128(high: 0x1122_3344_5566_7788, low: 0x99AA_BBCC_DDEE_FF00), catalogue: TopicCatalogue(topics),
-            policy: try Self.policy(agreements, version: 1), advertised: AdvertisedAddress(host: "broker.test", port: 9093))
+            policy: try Self.policy(agreements, version: 1), registry: TestSchema.registry(schemas), advertised: AdvertisedAddress(host: "broker.test", port: 9093))
     }
 
     static func makeTopic(
         _ name: String, _ count: Int32, _ values: [String: String], _ settings: BrokerSettings, _ store: InMemoryPartitionStore
     ) throws -> Topic {
+        // Untyped unless the test says otherwise.
+        let values = ["hanbridge.schema.subject": "none"].merging(values) { _, own in own }
         let record = TopicRecord(
             name: name, id: .random(), partitionCount: count, configuration: values, createdAt: 0, createdBy: "test")
         return Topic(
@@ -87,11 +89,11 @@ final class BrokerFixture {
     static let school = "education/schools/le-loi"
     static let stranger = "traffic/cameras/gate-1"
 
-    static func peer(_ path: String, roles: Set<Role> = [.member]) throws -> Peer {
+    static func peer(_ path: String, roles: Set<Role> = [.member], writer: UInt64 = 1) throws -> Peer {
         let parts = path.split(separator: "/").map(String.init)
         return Peer(
             identity: try NodeIdentity(authority: "city", agency: parts[0], unit: parts[1], node: parts[2], roles: roles),
-            writer: Digest256((1, 2, 3, 4)), certificateFingerprint: Digest256((5, 6, 7, 8)), remoteAddress: "127.0.0.1:50000")
+            writer: Digest256((writer, 2, 3, 4)), certificateFingerprint: Digest256((5, 6, 7, 8)), remoteAddress: "127.0.0.1:50000")
     }
 
     func context(_ path: String, roles: Set<Role> = [.member], version: Int16) throws -> RequestContext {

@@ -17,12 +17,12 @@ final class TestConnection {
     private var sent = 0
 
     init(
-        _ fixture: BrokerFixture, _ path: String, on loop: EmbeddedEventLoop = EmbeddedEventLoop(),
+        _ fixture: BrokerFixture, _ path: String, writer: UInt64 = 1, on loop: EmbeddedEventLoop = EmbeddedEventLoop(),
         answerRoom: any AnswerRoom = UnlimitedAnswerRoom()
     ) throws {
         self.loop = loop
         session = KafkaSession(
-            peer: try BrokerFixture.peer(path), services: fixture.services, eventLoop: loop, answerRoom: answerRoom)
+            peer: try BrokerFixture.peer(path, writer: writer), services: fixture.services, eventLoop: loop, answerRoom: answerRoom)
     }
 
     /// - Returns: the request's number.
