@@ -30,6 +30,11 @@ public enum SchemaLimits {
     public static let stepsPerByte = 32
     /// Schemas passed on the way to the tagged fields of a JSON Schema.
     public static let tagStepsMax = 100_000
+    /// Pairs of schemas that are compared for compatibility of two JSON Schemas, how deep within each other, and how many differences of one
+    /// pair are told.
+    public static let comparedSchemasMax = 50_000
+    public static let comparisonDepthMax = 400
+    public static let differencesMax = 50
     /// Bytes of a violation's path; longer ones end with an ellipsis.
     public static let pathBytesMax = 1024
 }

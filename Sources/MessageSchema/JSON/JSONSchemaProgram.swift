@@ -5,8 +5,12 @@
 ///   Program/      keywords → checks, nodes and tables
 ///   Fast/         one pass over the bytes, for nearly every valid document
 ///   Evaluation/   a document against a program, with every violation
+///   Compatibility/ a schema against its earlier version
 struct JSONSchemaProgram: SchemaProgram {
     private let code: SchemaCode
+    /// What the schema was read from, for comparing it with another version.
+    private let library: SchemaLibrary
+    private let codesByName: [CodeListName: Set<String>]
     /// nil where the schema needs more than one pass.
     private let fast: FastProgram?
     let taggedFields: [TaggedField]
@@ -19,6 +23,8 @@ struct JSONSchemaProgram: SchemaProgram {
         fast = FastProgramBuilder.build(code)
         codeLists = compiler.tables.codeListNames
         taggedFields = try compiler.taggedFields()
+        library = compiler.library
+        codesByName = Dictionary(compiler.tables.codeListNames.map { ($0, codeList($0)?.codes ?? []) }) { first, _ in first }
         let text = compiler.library.texts[0].document
         normalizedText = text.withView { String(decoding: JSONWriter.sortedText($0, 0), as: UTF8.self) }
     }
@@ -45,5 +51,10 @@ struct JSONSchemaProgram: SchemaProgram {
         }
     }
 
-    func obstacles(reading writer: any SchemaProgram) -> [Incompatibility] { [] }
+    func obstacles(reading writer: any SchemaProgram) -> [Incompatibility] {
+        guard let writer = writer as? JSONSchemaProgram else { preconditionFailure("programs of one format are compared") }
+        let codes = [writer.codesByName, codesByName]
+        var comparison = CompatibilityComparison(old: writer.library, new: library) { codes[$0.version][$1] }
+        return comparison.run()
+    }
 }
