@@ -15,6 +15,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = pathlib.Path(os.environ.get("HANBRIDGE_PROGRAM", ROOT / ".build/debug/hanbridge"))
 START_SECONDS_MAX = 30
+# Ten to drain; then every partition is synced and sealed, which takes its time on a disk that others keep busy.
+STOP_SECONDS_MAX = 60
 
 
 class Refused(Exception):
@@ -121,7 +123,7 @@ class City:
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=STOP_SECONDS_MAX)
         return self.process.returncode if self.process else None
 
     def reload(self):
