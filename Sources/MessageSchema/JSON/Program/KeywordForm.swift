@@ -54,7 +54,7 @@ enum KeywordForm {
         case .schema: "a schema: an object, true or false"
         case .schemas: "an array of schemas, at least one"
         case .schemaMap: "an object of schemas"
-        case .schemaOrSchemas: "a schema or an array of schemas"
+        case .schemaOrSchemas: "a schema or an array of schemas, at least one"
         case .strings: "an array of different strings"
         case .stringsMap: "an object of arrays of different strings"
         case .type: "one of \(JSONTypeSet.names.map(\.name).joined(separator: ", ")), or an array of different ones of these"
@@ -79,7 +79,7 @@ enum KeywordForm {
         case .schemas: return kind == .array && text.count(item) > 0 && text.elements(item).allSatisfy { Self.isSchema(text.kind($0)) }
         case .schemaMap: return kind == .object && text.members(item).allSatisfy { Self.isSchema(text.kind($0.value)) }
         case .schemaOrSchemas:
-            return Self.isSchema(kind) || kind == .array && text.elements(item).allSatisfy { Self.isSchema(text.kind($0)) }
+            return Self.isSchema(kind) || kind == .array && text.count(item) > 0 && text.elements(item).allSatisfy { Self.isSchema(text.kind($0)) }
         case .strings: return Self.isStrings(text, item)
         case .stringsMap: return kind == .object && text.members(item).allSatisfy { Self.isStrings(text, $0.value) }
         case .type:

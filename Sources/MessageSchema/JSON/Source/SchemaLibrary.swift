@@ -80,7 +80,12 @@ struct SchemaLibrary {
     private mutating func addResource(text: Int, item: Int, uri: URIReference, _ dialect: Dialect) throws(SchemaError) -> Int {
         var uri = uri
         // In draft 7 the siblings of `$ref` mean nothing, `$id` included.
-        if let id = id(text, item, dialect) { uri = URIReference(id).resolved(against: uri) }
+        if let id = id(text, item, dialect) {
+            uri = URIReference(id).resolved(against: uri)
+            if let fragment = uri.fragment, !fragment.isEmpty, dialect.draft > .draft7 {
+                throw texts[text].error(at: item, "$id has no fragment; name a place with $anchor")
+            }
+        }
         uri.fragment = nil
         let name = uri.withoutFragment
         if let other = resourceByURI[name], resources[other].text != text || resources[other].item != item {
@@ -109,10 +114,7 @@ struct SchemaLibrary {
             return
         }
         var resource = outer
-        if !isRoot, let id = id(text, item, resources[outer].dialect) {
-            if let fragment = URIReference(id).fragment, !fragment.isEmpty, resources[outer].dialect.draft > .draft7 {
-                throw source.error(at: item, "$id has no fragment; name a place with $anchor")
-            }
+        if !isRoot, id(text, item, resources[outer].dialect) != nil {
             let dialect = try Self.dialect(of: source, item: item, among: references) ?? resources[outer].dialect
             resource = try addResource(text: text, item: item, uri: resources[outer].uri, dialect)
         }

@@ -184,8 +184,9 @@ struct JSONCursor {
             guard let unit = hexadecimal(at + 2) else { return false }
             switch unit {
             case 0xD800...0xDBFF:
-                guard end - at >= 12 else { return fail(end - at > 6 && at[6] == 0x5C ? .truncated : .loneSurrogate) }
-                guard at[6] == 0x5C, at[7] == 0x75 else { return fail(.loneSurrogate) }
+                if end - at > 6, at[6] != 0x5C { return fail(.loneSurrogate) }
+                if end - at > 7, at[7] != 0x75 { return fail(.loneSurrogate) }
+                guard end - at >= 12 else { return fail(.truncated) }
                 guard let low = hexadecimal(at + 8) else { return false }
                 guard (0xDC00...0xDFFF).contains(low) else { return fail(.loneSurrogate) }
                 at += 12
