@@ -1,5 +1,6 @@
 """The schema registry as confluent-kafka's own client and serializers see it, and as any HTTP client does."""
 
+import base64
 import http.client
 import json
 import uuid
@@ -411,6 +412,28 @@ def test_protobuf_serializer_with_references(city, people):
     assert registry.get_latest_version(f"{topic}-value").schema.references[0].name in (place.name, "google/protobuf/timestamp.proto")
     back = ProtobufDeserializer(kind, {"use.deprecated.format": False}, schema_registry_client=client(city, school))
     assert back(carry(city, topic, people, payload), context) == value
+
+
+def test_a_protobuf_schema_is_told_as_text_and_as_descriptor(admin, subject):
+    """Clients in Python register and ask for descriptors, others texts; both are one schema."""
+    from google.protobuf import descriptor_pb2
+
+    name = f"M{uuid.uuid4().hex[:8]}"
+    text = f'syntax = "proto3"; // a note\npackage t; message {name} {{ optional string a = 1; map<string, {name}> b = 2; }}'
+    one = admin.done("POST", f"/subjects/{subject}/versions", {"schema": text, "schemaType": "PROTOBUF"})["id"]
+    assert admin.done("GET", f"/schemas/ids/{one}")["schema"] == text
+    encoded = admin.done("GET", f"/schemas/ids/{one}?format=serialized")["schema"]
+    descriptor = descriptor_pb2.FileDescriptorProto.FromString(base64.b64decode(encoded))
+    assert [field.name for field in descriptor.message_type[0].field] == ["a", "b"] and descriptor.message_type[0].nested_type[0].options.map_entry
+    assert admin.done("POST", f"/subjects/{subject}-b/versions", {"schema": encoded, "schemaType": "PROTOBUF"})["id"] == one
+
+    descriptor.message_type[0].field[0].name = "renamed"
+    changed = base64.b64encode(descriptor.SerializeToString()).decode()
+    two = admin.done("POST", f"/subjects/{subject}/versions", {"schema": changed, "schemaType": "PROTOBUF"})["id"]
+    assert two != one and admin.done("GET", f"/schemas/ids/{two}?format=serialized")["schema"] == changed
+    assert "optional string renamed = 1;" in admin.done("GET", f"/schemas/ids/{two}")["schema"]
+    broken = {"schema": text.replace("string a", "int32 a"), "schemaType": "PROTOBUF"}
+    assert "FIELD_SCALAR_KIND_CHANGED" in admin.refused(409, "POST", f"/subjects/{subject}/versions", broken)
 
 
 # Kept in git

@@ -118,10 +118,14 @@ extension Route.Call {
 
     /// The schema's text in the form that `format` asks for.
     func text(of schema: RegisteredSchema) throws(RegistryRefusal) -> String {
+        let isDescriptor = schema.format == .protobuf && Data(base64Encoded: schema.text) != nil
         switch query["format"] ?? "" {
-        case "": return schema.text
-        // As clients in Python register it, and ask for it: the descriptor itself in base64.
-        case "serialized" where schema.format == .protobuf && Data(base64Encoded: schema.text) != nil: return schema.text
+        // Clients in Python register descriptors, and those in other languages read texts.
+        case "": return isDescriptor ? schema.compiled?.canonicalText ?? schema.text : schema.text
+        case "serialized" where isDescriptor: return schema.text
+        case "serialized" where schema.format == .protobuf:
+            guard let text = schema.compiled?.serializedText else { throw RegistryRefusal(422, schema.refusal ?? "") }
+            return text
         case let other: throw RegistryRefusal(42201, "format “\(other.prefix(64))” is none that a schema of type \(schema.format.rawValue) can be told in")
         }
     }
