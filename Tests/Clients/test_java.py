@@ -64,7 +64,8 @@ def portal(city):
 
 def topic(city, partitions=1):
     return city.topic(
-        f"portal.j-{uuid.uuid4().hex[:8]}.v1", partitions, owner="portal", publishers=["hai-chau/*/*"], subscribers=["portal/*/*"])
+        f"portal.j-{uuid.uuid4().hex[:8]}.v1", partitions, owner="portal", publishers=["hai-chau/*/*"], subscribers=["portal/*/*"],
+        rights=("publish", "tombstone"))
 
 
 @pytest.mark.parametrize("codec", ["none", "gzip", "snappy", "lz4", "zstd"])
