@@ -25,18 +25,18 @@ public struct Problem: Error, Hashable, Sendable {
 extension Problem {
     public static let certificateMissing = Problem(
         status: 401, slug: "certificate-missing",
-        title: Sentence(vi: "Chưa xuất trình chứng thư", en: "No client certificate"),
+        title: Sentence(vi: "Chưa xuất trình chứng thư số", en: "No client certificate"),
         detail: Sentence(
-            vi: "Trang này chỉ dành cho nút đã được cấp chứng thư. Hãy kết nối lại kèm chứng thư do cơ quan chứng thực của thành phố cấp.",
+            vi: "Trang này chỉ dành cho nút đã được cấp chứng thư số. Hãy kết nối lại kèm chứng thư số do cơ quan chứng thực của thành phố cấp.",
             en: "This path is for nodes with a certificate. Connect again with one that the city's authority issued."))
 
     /// `why` in the words of the identity check.
     public static func certificateRefused(_ why: String) -> Problem {
         Problem(
             status: 401, slug: "certificate-refused",
-            title: Sentence(vi: "Chứng thư không được chấp nhận", en: "Certificate refused"),
+            title: Sentence(vi: "Chứng thư số không được chấp nhận", en: "Certificate refused"),
             detail: Sentence(
-                vi: "Chứng thư không được chấp nhận: \(why). Hãy liên hệ đơn vị vận hành để được cấp lại.",
+                vi: "Chứng thư số không được chấp nhận: \(why.vietnamese). Hãy liên hệ đơn vị vận hành để được cấp lại.",
                 en: "The certificate is not accepted: \(why). Ask the operator for a new one."))
     }
 
@@ -47,7 +47,7 @@ extension Problem {
             title: Sentence(vi: "Không được phép", en: "Not allowed"),
             detail: missing
                 ?? Sentence(
-                    vi: "Không có thoả thuận hay vai trò nào cho phép thao tác này. Hãy hỏi đơn vị chủ quản dữ liệu.",
+                    vi: "Không có thỏa thuận hay vai trò nào cho phép thao tác này. Hãy hỏi đơn vị chủ quản dữ liệu.",
                     en: "No agreement and no role allows this. Ask the steward of the agency that owns the data."))
     }
 }
@@ -88,7 +88,7 @@ extension Problem {
         Problem(
             status: 400, slug: "malformed",
             title: Sentence(vi: "Yêu cầu không đúng", en: "Malformed request"),
-            detail: Sentence(vi: "Không đọc được yêu cầu: \(why).", en: "The request cannot be read: \(why)."))
+            detail: Sentence(vi: "Không đọc được yêu cầu: \(why.vietnamese).", en: "The request cannot be read: \(why)."))
     }
 
     public static let requestTimedOut = Problem(
@@ -128,13 +128,13 @@ extension Problem {
     }
 
     /// The agreements that were sent are not in force; nothing was changed. `why` names file and line.
-    public static func agreementsRefused(_ why: String) -> Problem {
+    public static func agreementsRefused(_ why: Sentence) -> Problem {
         Problem(
             status: 422, slug: "agreements-refused",
-            title: Sentence(vi: "Thoả thuận không hợp lệ", en: "Agreements not valid"),
+            title: Sentence(vi: "Thỏa thuận không hợp lệ", en: "Agreements not valid"),
             detail: Sentence(
-                vi: "Bộ thoả thuận chưa được áp dụng, bộ cũ vẫn còn hiệu lực: \(why)",
-                en: "The agreements were not applied and the old ones stay in force: \(why)"))
+                vi: "Bộ thỏa thuận chưa được áp dụng, bộ cũ vẫn còn hiệu lực: \(why.vietnamese)",
+                en: "The agreements were not applied and the old ones stay in force: \(why.english)"))
     }
 }
 

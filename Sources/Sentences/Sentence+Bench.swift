@@ -15,7 +15,7 @@ extension Sentence {
     public static let benchBrokerCPUPerGB = Sentence(vi: "CPU của máy chủ (giây/GB)", en: "broker CPU, s/GB")
     public static let benchBrokerMemory = Sentence(vi: "Bộ nhớ của máy chủ (MB)", en: "broker memory, MB")
     public static let benchMemoryCopy = Sentence(vi: "Máy: sao chép bộ nhớ (MB/s)", en: "machine: memory copy, MB/s")
-    public static let benchAES = Sentence(vi: "Máy: mã hoá AES-GCM (MB/s)", en: "machine: AES-128-GCM, MB/s")
+    public static let benchAES = Sentence(vi: "Máy: mã hóa AES-GCM (MB/s)", en: "machine: AES-128-GCM, MB/s")
     public static let benchDurableWrites = Sentence(vi: "Máy: fdatasync mỗi giây", en: "machine: fdatasync/s")
     public static let benchLoopback = Sentence(vi: "Máy: TCP nội bộ (MB/s)", en: "machine: loopback TCP, MB/s")
     public static func benchRatio(_ limit: String) -> Sentence { Sentence(vi: "Tỉ lệ so với \(limit)", en: "ratio to \(limit)") }

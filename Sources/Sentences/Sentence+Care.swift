@@ -24,11 +24,11 @@ extension Sentence {
         let owner = isBroker ? (vi: "máy chủ", en: "The broker's") : (vi: "bạn", en: "Your")
         guard days >= 0 else {
             return Sentence(
-                vi: "Chứng thư của \(owner.vi) đã hết hạn. Hãy gia hạn bằng “hanbridge cert renew”.",
+                vi: "Chứng thư số của \(owner.vi) đã hết hạn. Hãy gia hạn bằng “hanbridge cert renew”.",
                 en: "\(owner.en) certificate has ended. Renew it with “hanbridge cert renew”.")
         }
         return Sentence(
-            vi: "Chứng thư của \(owner.vi) còn hiệu lực \(days) ngày.", en: "\(owner.en) certificate is valid for \(days) more days.")
+            vi: "Chứng thư số của \(owner.vi) còn hiệu lực \(days) ngày.", en: "\(owner.en) certificate is valid for \(days) more days.")
     }
 
     public static func doctorRevocationList(_ authority: String, percentUsed: Int) -> Sentence {
@@ -68,7 +68,7 @@ extension Sentence {
 
     public static func backupLeftOver(_ directory: String, after why: Sentence) -> Sentence {
         Sentence(
-            vi: "\(why.vietnamese) Phần đã chép dở còn lại trong \(directory); hãy xoá thư mục này.",
+            vi: "\(why.vietnamese) Phần đã chép dở còn lại trong \(directory); hãy xóa thư mục này.",
             en: "\(why.english) What was copied is left in \(directory); remove it.")
     }
 

@@ -7,7 +7,7 @@ extension Sentence {
     }
 
     public static func directoryUnwritable(_ directory: String, why: String) -> Sentence {
-        Sentence(vi: "Không tạo được thư mục \(directory): \(why).", en: "The directory \(directory) cannot be made: \(why).")
+        Sentence(vi: "Không tạo được thư mục \(directory): \(why.vietnamese).", en: "The directory \(directory) cannot be made: \(why).")
     }
 
     public static func stateDirectoryMade(_ directory: String, authority: String) -> Sentence {
@@ -16,7 +16,7 @@ extension Sentence {
                 Đã tạo cơ quan chứng thực “\(authority)” và cấu hình trong \(directory).
                 Chạy máy chủ:    hanbridge serve --config \(directory)/broker.yaml
                 Hồ sơ quản trị:  export HANBRIDGE_PROFILE=\(directory)/profiles/admin/profile.yaml
-                Cấp chứng thư:   hanbridge cert issue --pki \(directory)/pki --agency … --unit … --node … --out …
+                Cấp chứng thư số:   hanbridge cert issue --pki \(directory)/pki --agency … --unit … --node … --out …
                 """,
             en: """
                 Made the authority “\(authority)” and a configuration in \(directory).
@@ -28,7 +28,7 @@ extension Sentence {
 
     public static func keyMadeElsewhere(_ path: String) -> Sentence {
         Sentence(
-            vi: "Khoá riêng được tạo ở nơi khác: hãy đặt tệp khoá PEM vào \(path), quyền 0600.",
+            vi: "Khóa riêng được tạo ở nơi khác: hãy đặt tệp khóa PEM vào \(path), quyền 0600.",
             en: "The private key was made elsewhere: put its PEM file at \(path), mode 0600.")
     }
 

@@ -10,7 +10,7 @@ extension Sentence {
     }
 
     public static func keyFieldMissing(_ field: String) -> Sentence {
-        Sentence(vi: "Bản ghi không có trường “\(field)” để làm khoá.", en: "The record has no field “\(field)” to take the key from.")
+        Sentence(vi: "Bản ghi không có trường “\(field)” để làm khóa.", en: "The record has no field “\(field)” to take the key from.")
     }
 
     public static func recordTooLong(bytesMax: Int) -> Sentence {

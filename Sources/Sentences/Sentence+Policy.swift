@@ -9,16 +9,16 @@ extension Sentence {
     }
 
     public static func agreementsInvalid(_ count: Int) -> Sentence {
-        Sentence(vi: "Có \(count) lỗi; bộ thoả thuận không được chấp nhận.", en: "\(count) mistakes; the agreements are not accepted.")
+        Sentence(vi: "Có \(count) lỗi; bộ thỏa thuận không được chấp nhận.", en: "\(count) mistakes; the agreements are not accepted.")
     }
 
     public static func agreementsValid(_ count: Int) -> Sentence {
-        Sentence(vi: "Hợp lệ: \(count) thoả thuận.", en: "Valid: \(count) agreements.")
+        Sentence(vi: "Hợp lệ: \(count) thỏa thuận.", en: "Valid: \(count) agreements.")
     }
 
     public static func agreementsApplied(_ count: Int, version: String) -> Sentence {
         Sentence(
-            vi: "Đã áp dụng \(count) thoả thuận (phiên bản \(version)).", en: "\(count) agreements are in force (version \(version)).")
+            vi: "Đã áp dụng \(count) thỏa thuận (phiên bản \(version)).", en: "\(count) agreements are in force (version \(version)).")
     }
 
     /// In words; what is not known here stays as it is.
@@ -31,7 +31,7 @@ extension Sentence {
         }
     }
 
-    public static let columnAgreement = Sentence(vi: "THOẢ THUẬN", en: "AGREEMENT")
+    public static let columnAgreement = Sentence(vi: "THỎA THUẬN", en: "AGREEMENT")
     public static let columnOwner = Sentence(vi: "CHỦ QUẢN", en: "OWNER")
     public static let columnFrom = Sentence(vi: "TỪ NGÀY", en: "FROM")
     public static let columnUntil = Sentence(vi: "ĐẾN NGÀY", en: "UNTIL")

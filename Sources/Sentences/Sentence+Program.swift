@@ -5,7 +5,7 @@ extension Sentence {
         en: "It is not known who you are: add --profile FILE, or set HANBRIDGE_PROFILE to the profile that “hanbridge cert issue” wrote.")
 
     public static func profileInvalid(_ file: String, why: String) -> Sentence {
-        Sentence(vi: "Tệp hồ sơ \(file) không đúng: \(why).", en: "The profile \(file) is not valid: \(why).")
+        Sentence(vi: "Tệp hồ sơ \(file) không đúng: \(why.vietnamese).", en: "The profile \(file) is not valid: \(why).")
     }
 
     public static func fileUnreadable(_ file: String) -> Sentence {
@@ -15,12 +15,12 @@ extension Sentence {
     }
 
     public static func fileUnwritable(_ file: String, why: String) -> Sentence {
-        Sentence(vi: "Không ghi được tệp \(file): \(why).", en: "The file \(file) cannot be written: \(why).")
+        Sentence(vi: "Không ghi được tệp \(file): \(why.vietnamese).", en: "The file \(file) cannot be written: \(why).")
     }
 
     public static func brokerUnreachable(_ address: String, why: String) -> Sentence {
         Sentence(
-            vi: "Không kết nối được tới \(address): \(why). Hãy kiểm tra máy chủ đã chạy và địa chỉ trong hồ sơ đã đúng.",
+            vi: "Không kết nối được tới \(address): \(why.vietnamese). Hãy kiểm tra máy chủ đã chạy và địa chỉ trong hồ sơ đã đúng.",
             en: "Cannot reach the broker at \(address): \(why). Check that it runs and that the profile's address is right.")
     }
 

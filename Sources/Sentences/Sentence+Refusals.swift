@@ -2,21 +2,21 @@
 extension Sentence {
     public static func noAgreement(action: String, topic: String) -> Sentence {
         Sentence(
-            vi: "Không có thoả thuận nào đang có hiệu lực cho phép “\(action)” trên chủ đề “\(topic)”.",
+            vi: "Không có thỏa thuận nào đang có hiệu lực cho phép “\(action)” trên chủ đề “\(topic)”.",
             en: "No agreement in force allows “\(action)” on topic “\(topic)”.")
     }
 
     public static func agreementNotYetInForce(id: String) -> Sentence {
-        Sentence(vi: "Thoả thuận \(id) chưa đến ngày có hiệu lực.", en: "Agreement \(id) is not yet in force.")
+        Sentence(vi: "Thỏa thuận \(id) chưa đến ngày có hiệu lực.", en: "Agreement \(id) is not yet in force.")
     }
 
     public static func agreementEnded(id: String) -> Sentence {
-        Sentence(vi: "Thoả thuận \(id) đã hết hiệu lực.", en: "Agreement \(id) has ended.")
+        Sentence(vi: "Thỏa thuận \(id) đã hết hiệu lực.", en: "Agreement \(id) has ended.")
     }
 
     public static func roleMissing(_ role: String) -> Sentence {
         Sentence(
-            vi: "Thao tác này cần vai trò “\(role)” trong chứng thư.",
+            vi: "Thao tác này cần vai trò “\(role)” trong chứng thư số.",
             en: "This needs the role “\(role)” in the certificate.")
     }
 
@@ -28,7 +28,7 @@ extension Sentence {
 
     public static func brokerOwned(topic: String) -> Sentence {
         Sentence(
-            vi: "Chủ đề “\(topic)” do chính hệ thống quản lý, không ai được ghi hay xoá.",
+            vi: "Chủ đề “\(topic)” do chính hệ thống quản lý, không ai được ghi hay xóa.",
             en: "Topic “\(topic)” is the broker's own: nobody writes or deletes there.")
     }
 }
@@ -45,7 +45,7 @@ extension Sentence {
 
     public static func partitionOffline(_ partition: String, why: String) -> Sentence {
         Sentence(
-            vi: "Phân vùng \(partition) đã ngừng phục vụ: \(why).",
+            vi: "Phân vùng \(partition) đã ngừng phục vụ: \(why.vietnamese).",
             en: "Partition \(partition) is offline: \(why).")
     }
 }

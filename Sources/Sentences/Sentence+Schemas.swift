@@ -37,5 +37,5 @@ extension Sentence {
     public static let columnSchemaID = Sentence(vi: "MÃ LƯỢC ĐỒ", en: "ID")
     public static let columnSchemaError = Sentence(vi: "LỖI", en: "ERROR")
     public static let columnOutcome = Sentence(vi: "KẾT QUẢ", en: "OUTCOME")
-    public static let columnDeleted = Sentence(vi: "ĐÃ XOÁ", en: "DELETED")
+    public static let columnDeleted = Sentence(vi: "ĐÃ XÓA", en: "DELETED")
 }

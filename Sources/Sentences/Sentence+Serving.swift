@@ -7,7 +7,7 @@ extension Sentence {
     public static func cannotListen(_ addresses: [String], why: String) -> Sentence {
         let list = addresses.joined(separator: ", ")
         return Sentence(
-            vi: "Máy chủ không khởi động được: không nghe được trên một trong các địa chỉ \(list) (\(why)). Có thể một chương trình khác đang dùng cổng; hãy sửa “listeners” trong broker.yaml.",
+            vi: "Máy chủ không khởi động được: không nghe được trên một trong các địa chỉ \(list) (\(why.vietnamese)). Có thể một chương trình khác đang dùng cổng; hãy sửa “listeners” trong broker.yaml.",
             en: "The broker cannot start: one of the addresses \(list) cannot be listened on (\(why)). Another program may have the port; see “listeners” in broker.yaml.")
     }
 

@@ -4,7 +4,7 @@ extension Sentence {
     public static let listingTopics = Sentence(vi: "liệt kê chủ đề", en: "listing topics")
     public static func describingTopic(_ topic: String) -> Sentence { Sentence(vi: "xem chủ đề \(topic)", en: "describing topic \(topic)") }
     public static func alteringTopic(_ topic: String) -> Sentence { Sentence(vi: "sửa chủ đề \(topic)", en: "altering topic \(topic)") }
-    public static func deletingTopic(_ topic: String) -> Sentence { Sentence(vi: "xoá chủ đề \(topic)", en: "deleting topic \(topic)") }
+    public static func deletingTopic(_ topic: String) -> Sentence { Sentence(vi: "xóa chủ đề \(topic)", en: "deleting topic \(topic)") }
     public static let listingGroups = Sentence(vi: "liệt kê nhóm nhận", en: "listing groups")
     public static func describingGroup(_ group: String) -> Sentence { Sentence(vi: "xem nhóm nhận \(group)", en: "describing group \(group)") }
     public static func resettingGroup(_ group: String) -> Sentence {
@@ -16,19 +16,19 @@ extension Sentence {
         Sentence(vi: "Chủ đề \(topic) đã có sẵn; giữ nguyên như cũ.", en: "Topic \(topic) is there already and stays as it is.")
     }
     public static func topicAltered(_ topic: String) -> Sentence { Sentence(vi: "Đã sửa chủ đề \(topic).", en: "Altered topic \(topic).") }
-    public static func topicDeleted(_ topic: String) -> Sentence { Sentence(vi: "Đã xoá chủ đề \(topic).", en: "Deleted topic \(topic).") }
+    public static func topicDeleted(_ topic: String) -> Sentence { Sentence(vi: "Đã xóa chủ đề \(topic).", en: "Deleted topic \(topic).") }
 
     public static let deletionNeedsYes = Sentence(
-        vi: "Xoá chủ đề là không thể hoàn tác: hãy thêm --yes nếu bạn chắc chắn.",
+        vi: "Xóa chủ đề là không thể hoàn tác: hãy thêm --yes nếu bạn chắc chắn.",
         en: "Deleting a topic cannot be undone: add --yes if you are sure.")
 
     public static func confirmDeletion(_ topic: String) -> Sentence {
         Sentence(
-            vi: "Mọi bản ghi của chủ đề sẽ mất vĩnh viễn. Gõ lại tên “\(topic)” để xoá:",
+            vi: "Mọi bản ghi của chủ đề sẽ mất vĩnh viễn. Gõ lại tên “\(topic)” để xóa:",
             en: "All records of the topic will be gone for ever. Type “\(topic)” again to delete it:")
     }
 
-    public static func notDeleted(_ topic: String) -> Sentence { Sentence(vi: "Không xoá chủ đề \(topic).", en: "Topic \(topic) was not deleted.") }
+    public static func notDeleted(_ topic: String) -> Sentence { Sentence(vi: "Không xóa chủ đề \(topic).", en: "Topic \(topic) was not deleted.") }
 
     public static func groupReset(_ group: String) -> Sentence {
         Sentence(vi: "Đã đặt lại vị trí của nhóm nhận \(group).", en: "The offsets of group \(group) were moved.")
@@ -48,6 +48,20 @@ extension Sentence {
 
     public static let groupResetRehearsed = Sentence(
         vi: "Chưa thay đổi gì. Thêm --execute để thực hiện.", en: "Nothing was changed. Add --execute to do it.")
+}
+
+extension Sentence {
+    /// A group's state by Kafka's word for it; what is not known here stays as it is.
+    public static func groupState(_ word: String) -> Sentence {
+        switch word {
+        case "Empty": Sentence(vi: "không có thành viên", en: word)
+        case "Stable": Sentence(vi: "ổn định", en: word)
+        case "PreparingRebalance": Sentence(vi: "chờ thành viên tham gia", en: word)
+        case "CompletingRebalance": Sentence(vi: "đang chia phân vùng", en: word)
+        case "Dead": Sentence(vi: "không còn", en: word)
+        default: .verbatim(word)
+        }
+    }
 }
 
 // Heads of columns.

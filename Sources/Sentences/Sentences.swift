@@ -9,6 +9,9 @@
 //
 // Records, keys and secrets are never arguments of a sentence: sentences end up in logs.
 //
-// Where to start reading: `Sentence.swift`, then `Problem.swift` (what HTTPS answers), then `Sentence+….swift` by subject.
-// Words used throughout: broker = trạm trung chuyển, record = bản ghi, topic = chủ đề, partition = phân vùng,
-// certificate = chứng thư, authority = cơ quan chứng thực, agreement = thoả thuận chia sẻ, consumer group = nhóm nhận.
+// Where to start reading: `Sentence.swift`, then `Problem.swift` (what HTTPS answers), then `Sentence+….swift` by subject. `Help/` has
+// what the commands say of themselves. `Phrasebook/` has Vietnamese for words that reach us in English only: a module that gives its
+// reasons in English, an answer over the Kafka protocol, a library. The ``Phrasebook`` says how, and a test holds it to the sources.
+// Words used throughout: broker = máy chủ, record = bản ghi, topic = chủ đề, partition = phân vùng, offset = vị trí,
+// certificate = chứng thư số, authority = cơ quan chứng thực, agreement = thỏa thuận chia sẻ dữ liệu, consumer group = nhóm nhận,
+// agency = cơ quan, unit = đơn vị, node = nút, to revoke = thu hồi, backup = bản sao lưu, to restore = khôi phục.

@@ -16,16 +16,20 @@
 // Where to start reading: `Serving/RunningBroker.swift` for the broker, `Client/KafkaClient.swift` for the client.
 import ArgumentParser
 import Foundation
+import Sentences
 
 @main
 struct Hanbridge: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "hanbridge",
-        abstract: "A city's data-sharing broker.",
-        subcommands: [
-            Init.self, Serve.self, Check.self, Doctor.self, Cert.self, Topic.self, Schema.self, Group.self, Policy.self,
-            Publish.self, Subscribe.self, Backup.self, Bench.self, Sample.self,
-        ])
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "hanbridge",
+            abstract: Help.Command.program.spoken,
+            version: "hanbridge \(Version.current)",
+            subcommands: [
+                Init.self, Serve.self, Check.self, Doctor.self, Cert.self, Topic.self, Schema.self, Group.self, Policy.self,
+                Publish.self, Subscribe.self, Backup.self, Bench.self, Sample.self,
+            ])
+    }
 
     /// Replaces the parser's own exit statuses, which are 64 for wrong usage and 1 for everything else, by the four of
     /// the command line's contract (``ExitStatus``).

@@ -6,13 +6,13 @@ public import Sentences
 /// An error as HTTPS answers it: `application/problem+json` (RFC 9457), with a list of what is wrong where there is one.
 public struct ProblemDocument: Error, Sendable {
     /// One thing wrong in a file that was sent.
-    public struct Fault: Sendable, Hashable, Codable {
+    public struct Fault: Sendable, Hashable {
         public var file: String
         /// 1 for the first line; nil where the fault is of the whole file.
         public var line: Int?
-        public var message: String
+        public var message: Sentence
 
-        public init(file: String, line: Int?, message: String) {
+        public init(file: String, line: Int?, message: Sentence) {
             self.file = file
             self.line = line
             self.message = message
@@ -41,13 +41,20 @@ public struct ProblemDocument: Error, Sendable {
         let title: String
         let status: Int
         let detail: String
-        let errors: [Fault]?
+        let errors: [Entry]?
+
+        struct Entry: Encodable {
+            let file: String
+            let line: Int?
+            let message: String
+        }
     }
 
     func response(in language: Language) -> Response {
         let document = Document(
             type: problem.type, title: problem.title.text(in: language), status: problem.status,
-            detail: problem.detail.text(in: language), errors: faults.isEmpty ? nil : faults)
+            detail: problem.detail.text(in: language), errors: faults.isEmpty
+                ? nil : faults.map { .init(file: $0.file, line: $0.line, message: $0.message.text(in: language)) })
         var response = Response(
             status: .init(code: problem.status),
             headers: [

@@ -14,7 +14,7 @@ struct RegistryError: Error {
     init?(_ error: any Error) {
         switch error {
         case let refusal as RegistryRefusal:
-            (status, code, message, retryAfterSeconds) = (refusal.status, refusal.code, .verbatim(refusal.sentence), nil)
+            (status, code, message, retryAfterSeconds) = (refusal.status, refusal.code, .told(refusal.sentence), nil)
         case let problem as Problem:
             (status, code, message, retryAfterSeconds) = (problem.status, problem.status, problem.detail, problem.retryAfterSeconds)
         default: return nil

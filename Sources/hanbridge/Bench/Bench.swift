@@ -2,32 +2,29 @@ import ArgumentParser
 import Sentences
 
 struct Bench: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Measure a broker, and the machine's own limits beside it.",
-        discussion: """
-            Load comes over mutual TLS with the profile's certificate; --bootstrap HOST:PORT --plaintext drives another Kafka broker. \
-            The node needs an agreement on the topic with may: [publish, subscribe]; a topic that is missing an operator creates, or \
-            a node whose agreement says administer as well. Batches are made once and sent again and again, so that the generator costs little beside the broker on the same machine. Broker CPU and memory are read from \
-            /proc when its process is on this machine.
-            """,
-        subcommands: [BenchProduce.self, BenchConsume.self, BenchLatency.self, BenchConnections.self, BenchLimits.self])
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.bench.spoken,
+            discussion: Help.Command.benchMore.spoken,
+            subcommands: [BenchProduce.self, BenchConsume.self, BenchLatency.self, BenchConnections.self, BenchLimits.self])
+    }
 }
 
 /// Whom to measure.
 struct BenchTarget: ParsableArguments {
-    @Option(help: ArgumentHelp("A broker's address instead of the profile's.", valueName: "host:port"))
+    @Option(help: .saying(Help.Option.benchBootstrap, valueName: "host:port"))
     var bootstrap: String?
 
-    @Flag(help: "No TLS: for other brokers.")
+    @Flag(help: .saying(Help.Option.benchPlaintext))
     var plaintext = false
 
-    @Option(help: "The broker's process id (default: from the profile's endpoints.json).")
+    @Option(help: .saying(Help.Option.benchProcess))
     var brokerPid: Int32?
 
-    @Option(help: "The topic.")
+    @Option(help: .saying(Help.Option.topicOne))
     var topic = "hanbridge.bench"
 
-    @Flag(inversion: .prefixedNo, help: "Measure the machine's own limits in the same run.")
+    @Flag(inversion: .prefixedNo, help: .saying(Help.Option.benchMachine))
     var limits = true
 
     @OptionGroup var options: CommonOptions

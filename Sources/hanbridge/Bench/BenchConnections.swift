@@ -5,11 +5,13 @@ import NIOPosix
 import Sentences
 
 struct BenchConnections: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "connections", abstract: "Open idle connections and measure what each costs the broker.",
-        discussion: "The broker's own caps hold: raise connectionsPerNodeMax under limits: of broker.yaml for more than it allows.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "connections", abstract: Help.Command.benchConnections.spoken,
+            discussion: Help.Command.benchConnectionsMore.spoken)
+    }
 
-    @Option(help: "How many.")
+    @Option(help: .saying(Help.Option.sampleCount))
     var connections = 1000
 
     @OptionGroup var target: BenchTarget
@@ -18,7 +20,7 @@ struct BenchConnections: AsyncParsableCommand {
     private static let handshakesAtOnce = 16
 
     func validate() throws {
-        guard (1...100_000).contains(connections) else { throw ValidationError("--connections must be from 1 to 100000.") }
+        guard (1...100_000).contains(connections) else { throw ValidationError(Help.Usage.connectionsRange) }
     }
 
     func run() async throws {

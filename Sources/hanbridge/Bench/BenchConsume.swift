@@ -4,23 +4,25 @@ import KafkaWire
 import Sentences
 
 struct BenchConsume: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "consume", abstract: "Read a topic as fast as it comes, from the start again and again.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "consume", abstract: Help.Command.benchConsume.spoken)
+    }
 
-    @Option(help: "How many records.")
+    @Option(help: .saying(Help.Option.benchRecords))
     var records = 4_000_000
 
-    @Option(help: "Connections; the partitions are shared out among them.")
+    @Option(help: .saying(Help.Option.benchSharedConnections))
     var connections = 2
 
-    @Option(help: "Bytes asked for in one fetch.")
+    @Option(help: .saying(Help.Option.benchFetchBytes))
     var fetchBytes: Int32 = 4 << 20
 
     @OptionGroup var target: BenchTarget
 
     func validate() throws {
         guard records > 0, (1...10_000).contains(connections), fetchBytes > 0 else {
-            throw ValidationError("--records, --connections and --fetch-bytes must be above 0.")
+            throw ValidationError(Help.Usage.benchConsumeRange)
         }
     }
 

@@ -3,19 +3,21 @@ import Foundation
 import Sentences
 
 struct BenchLatency: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "latency", abstract: "Publish one record a request, each connection waiting for its acknowledgement.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "latency", abstract: Help.Command.benchLatency.spoken)
+    }
 
-    @Option(help: "How many records.")
+    @Option(help: .saying(Help.Option.benchRecords))
     var records = 50_000
 
-    @Option(help: "Connections.")
+    @Option(help: .saying(Help.Option.benchConnectionCount))
     var connections = 1
 
-    @Option(help: "Partitions of the topic, which is created where it is missing.")
+    @Option(help: .saying(Help.Option.benchPartitions))
     var partitions: Int32 = 1
 
-    @Option(help: "1 or -1 (all).")
+    @Option(help: .saying(Help.Option.benchAcks))
     var acks: Int16 = -1
 
     @OptionGroup var shape: BenchRecords
@@ -23,7 +25,7 @@ struct BenchLatency: AsyncParsableCommand {
 
     func validate() throws {
         guard records > 0, (1...10_000).contains(connections), partitions > 0, acks == 1 || acks == -1 else {
-            throw ValidationError("--records, --connections and --partitions must be above 0; --acks is 1 or -1.")
+            throw ValidationError(Help.Usage.benchLatencyRange)
         }
     }
 

@@ -2,10 +2,12 @@ import ArgumentParser
 import Sentences
 
 struct BenchLimits: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "limits", abstract: "Measure the machine's own limits: memory copy, AES-GCM, fdatasync, loopback TCP.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "limits", abstract: Help.Command.benchLimits.spoken)
+    }
 
-    @Option(help: "A directory on the disk to measure.")
+    @Option(help: .saying(Help.Option.benchDiskDirectory))
     var directory = "."
 
     @OptionGroup var options: CommonOptions

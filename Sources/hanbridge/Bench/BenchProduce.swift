@@ -7,39 +7,41 @@ import Sentences
 
 /// Options that shape the records sent.
 struct BenchRecords: ParsableArguments {
-    @Option(help: "Bytes of a record's value.")
+    @Option(help: .saying(Help.Option.benchSize))
     var size = 1000
 
-    @Option(help: "none, gzip, snappy, lz4 or zstd.")
+    @Option(help: .saying(Help.Option.compression))
     var compression: CompressionName = .none
 
     func validate() throws {
         guard (BenchPayload.sizeMin...1_000_000).contains(size) else {
-            throw ValidationError("--size must be from \(BenchPayload.sizeMin) to 1000000.")
+            throw ValidationError(.outOfRange("--size", lowest: BenchPayload.sizeMin, highest: 1_000_000))
         }
     }
 }
 
 struct BenchProduce: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "produce", abstract: "Publish as fast as the broker acknowledges.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "produce", abstract: Help.Command.benchProduce.spoken)
+    }
 
-    @Option(help: "How many records.")
+    @Option(help: .saying(Help.Option.benchRecords))
     var records = 2_000_000
 
-    @Option(help: "Partitions of the topic, which is created where it is missing.")
+    @Option(help: .saying(Help.Option.benchPartitions))
     var partitions: Int32 = 1
 
-    @Option(help: "Connections.")
+    @Option(help: .saying(Help.Option.benchConnectionCount))
     var connections = 2
 
-    @Option(help: "Bytes of a batch before compression (default: a megabyte shared by at most 64 partitions).")
+    @Option(help: .saying(Help.Option.benchBatch))
     var batch: Int?
 
-    @Option(help: "Requests in flight on each connection.")
+    @Option(help: .saying(Help.Option.benchInFlight))
     var inFlight = 4
 
-    @Option(help: "0, 1 or -1 (all).")
+    @Option(help: .saying(Help.Option.benchAnyAcks))
     var acks: Int16 = -1
 
     @OptionGroup var shape: BenchRecords
@@ -50,7 +52,7 @@ struct BenchProduce: AsyncParsableCommand {
 
     func validate() throws {
         guard records > 0, partitions > 0, (1...10_000).contains(connections), (1...1000).contains(inFlight), (-1...1).contains(acks) else {
-            throw ValidationError("--records, --partitions, --connections and --in-flight must be above 0; --acks is 0, 1 or -1.")
+            throw ValidationError(Help.Usage.benchProduceRange)
         }
     }
 

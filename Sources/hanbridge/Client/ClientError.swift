@@ -78,7 +78,7 @@ extension ErrorCode {
         case .clusterAuthorizationFailed: return .mayPublishNothing
         default: break
         }
-        if let message { return .verbatim(message) }
+        if let message { return .told(message) }
         switch self {
         case .unknownTopicOrPartition: return .noSuchTopic
         case .unknownMemberID, .nonEmptyGroup: return .groupHasMembers

@@ -67,7 +67,7 @@ final class KafkaConnection: Sendable {
         let version: Int16 = 3
         let request = ApiVersionsRequest {
             $0.clientSoftwareName = "hanbridge"
-            $0.clientSoftwareVersion = "1"
+            $0.clientSoftwareVersion = Version.current
         }
         var answer = try await exchange(frame(of: request, version: version))
         _ = try header(of: &answer, api: .apiVersions, version: version)

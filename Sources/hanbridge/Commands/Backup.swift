@@ -5,19 +5,20 @@ import NIOCore
 import Sentences
 
 struct Backup: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Back up a running broker, verify a backup, restore one.",
-        discussion: "Without a backup on another disk, one lost disk is lost data.",
-        subcommands: [BackupCreate.self, BackupVerify.self, BackupRestore.self])
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.backup.spoken,
+            discussion: Help.Command.backupMore.spoken,
+            subcommands: [BackupCreate.self, BackupVerify.self, BackupRestore.self])
+    }
 }
 
 struct BackupCreate: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Copy log, metadata, configuration and keys of the running broker.",
-        discussion: """
-            The broker writes the copy itself, on its own machine, into a new directory under backup.directory of broker.yaml. Needs the \
-            role operator. The copy contains private keys: keep it as you keep them, and on another disk.
-            """)
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "create", abstract: Help.Command.backupCreate.spoken,
+            discussion: Help.Command.backupCreateMore.spoken)
+    }
 
     @OptionGroup var options: CommonOptions
 
@@ -38,10 +39,12 @@ struct BackupCreate: AsyncParsableCommand {
 }
 
 struct BackupVerify: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Read a whole backup and say whether it could be restored; offline.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "verify", abstract: Help.Command.backupVerify.spoken)
+    }
 
-    @Argument(help: "The backup's directory.")
+    @Argument(help: .saying(Help.Option.backupDirectory))
     var directory: String
 
     @OptionGroup var options: CommonOptions
@@ -56,13 +59,15 @@ struct BackupVerify: AsyncParsableCommand {
 }
 
 struct BackupRestore: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Make a state directory of a backup, ready for “hanbridge serve”.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "restore", abstract: Help.Command.backupRestore.spoken)
+    }
 
-    @Argument(help: "The backup's directory.")
+    @Argument(help: .saying(Help.Option.backupDirectory))
     var directory: String
 
-    @Argument(help: "A new or empty directory.")
+    @Argument(help: .saying(Help.Option.newDirectory))
     var into: String
 
     @OptionGroup var options: CommonOptions

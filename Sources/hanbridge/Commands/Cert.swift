@@ -4,15 +4,17 @@ import Identity
 import Sentences
 
 struct Cert: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Run the built-in certificate authority: issue, renew, revoke, list, revocation lists.",
-        discussion: "Works on the authority's directory alone, on any machine: no broker is asked. See Certs/README.md.",
-        subcommands: [CertIssue.self, CertRenew.self, CertRevoke.self, CertList.self, CertCRL.self, CertProfile.self])
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.cert.spoken,
+            discussion: Help.Command.certMore.spoken,
+            subcommands: [CertIssue.self, CertRenew.self, CertRevoke.self, CertList.self, CertCRL.self, CertProfile.self])
+    }
 }
 
 /// The authority that a command works on.
 struct AuthorityOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The authority's directory.", valueName: "dir"))
+    @Option(help: .saying(Help.Option.authorityDirectory, valueName: "dir"))
     var pki = "pki"
 
     /// Opens it, and mends what a command before left undone.
@@ -29,10 +31,10 @@ struct AuthorityOptions: ParsableArguments {
 
 /// Where the client files say that the broker is.
 struct EndpointOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The Kafka listener in the client files (default: from the authority's endpoints.yaml).", valueName: "host:port"))
+    @Option(help: .saying(Help.Option.clientKafka, valueName: "host:port"))
     var kafka: String?
 
-    @Option(help: ArgumentHelp("The HTTPS listener in the client files, https://host:port.", valueName: "url"))
+    @Option(help: .saying(Help.Option.clientHTTPS, valueName: "url"))
     var https: String?
 
     func endpoints(pki directory: String) throws(CommandFailure) -> ClientEndpoints {
@@ -58,8 +60,8 @@ extension CommandFailure {
             return try body()
         } catch {
             switch error {
-            case .request: throw .wrongUsage(.verbatim(error.description))
-            case .refused, .directory: throw .refused(.verbatim(error.description))
+            case .request: throw .wrongUsage(.told(error.description))
+            case .refused, .directory: throw .refused(.told(error.description))
             }
         }
     }

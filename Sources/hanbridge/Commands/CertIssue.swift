@@ -5,32 +5,34 @@ import Identity
 import Sentences
 
 struct CertIssue: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "issue", abstract: "Issue a node's certificate with ready-made client files, or a server's with --host.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "issue", abstract: Help.Command.certIssue.spoken)
+    }
 
     @OptionGroup var authority: AuthorityOptions
-    @Option(help: "The node's agency.") var agency: String?
-    @Option(help: "The node's unit in the agency.") var unit: String?
-    @Option(help: "The node's name in the unit.") var node: String?
-    @Option(help: "operator, steward, auditor or member; may be repeated (default: member).") var role: [Role] = []
-    @Option(help: "A name for people, in any language.") var displayName: String?
-    @Option(help: "The purpose that this client declares when it subscribes; goes into the client files.") var purpose: String?
-    @Option(help: "A DNS name or IP address: makes a server's certificate instead of a node's; may be repeated.") var host: [String] = []
-    @Option(help: "How long it is valid, 1 to 398 days (default: 90 for a node, 397 for a server).") var days: Int?
-    @Option(help: ArgumentHelp("A PKCS #10 request in PEM: the key stays where it was made.", valueName: "file")) var csr: String?
-    @Option(help: ArgumentHelp("The directory for certificate, key and client files.", valueName: "dir")) var out: String
+    @Option(help: .saying(Help.Option.nodeAgency)) var agency: String?
+    @Option(help: .saying(Help.Option.nodeUnit)) var unit: String?
+    @Option(help: .saying(Help.Option.nodeName)) var node: String?
+    @Option(help: .saying(Help.Option.roles)) var role: [Role] = []
+    @Option(help: .saying(Help.Option.displayName)) var displayName: String?
+    @Option(help: .saying(Help.Option.declaredPurpose)) var purpose: String?
+    @Option(help: .saying(Help.Option.serverHost)) var host: [String] = []
+    @Option(help: .saying(Help.Option.validDays)) var days: Int?
+    @Option(help: .saying(Help.Option.signingRequest, valueName: "file")) var csr: String?
+    @Option(help: .saying(Help.Option.outputDirectory, valueName: "dir")) var out: String
     @OptionGroup var endpoints: EndpointOptions
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
         guard host.isEmpty else {
             guard agency == nil, unit == nil, node == nil, role.isEmpty, purpose == nil, displayName == nil else {
-                throw ValidationError("--host makes a server's certificate: it has no agency, unit, node, role, purpose or display name.")
+                throw ValidationError(Help.Usage.serverHasNoNode)
             }
             return
         }
         guard agency != nil, unit != nil, node != nil else {
-            throw ValidationError("Name the node: --agency A --unit U --node N (or --host NAME for a server's certificate).")
+            throw ValidationError(Help.Usage.nodeUnnamed)
         }
     }
 
@@ -60,7 +62,7 @@ struct CertIssue: ParsableCommand {
                     authority: authority.name, agency: agency ?? "", unit: unit ?? "", node: node ?? "",
                     roles: role.isEmpty ? [.member] : Set(role), displayName: displayName))
         } catch {
-            throw .wrongUsage(.verbatim(error.description))
+            throw .wrongUsage(.told(error.description))
         }
     }
 }

@@ -4,14 +4,16 @@ import Identity
 import Sentences
 
 struct CertRenew: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "renew",
-        abstract: "Issue the certificate in a directory again, for the same identity; the old one stays valid until its own end.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "renew",
+            abstract: Help.Command.certRenew.spoken)
+    }
 
-    @Argument(help: "The directory that `cert issue` wrote.") var directory: String
+    @Argument(help: .saying(Help.Option.issuedDirectory)) var directory: String
     @OptionGroup var authority: AuthorityOptions
-    @Flag(help: "Make a new key as well. Without it the key stays, and the new certificate fits it at every moment.") var newKey = false
-    @Option(help: "How long it is valid (default: as long as before).") var days: Int?
+    @Flag(help: .saying(Help.Option.newKey)) var newKey = false
+    @Option(help: .saying(Help.Option.renewedDays)) var days: Int?
     @OptionGroup var endpoints: EndpointOptions
     @OptionGroup var options: CommonOptions
 
@@ -31,13 +33,15 @@ struct CertRenew: ParsableCommand {
 }
 
 struct CertProfile: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "profile",
-        abstract: "Write the client files of a directory again: after it moved, or for a broker at another address.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "profile",
+            abstract: Help.Command.certProfile.spoken)
+    }
 
-    @Argument(help: "The directory that `cert issue` wrote.") var directory: String
+    @Argument(help: .saying(Help.Option.issuedDirectory)) var directory: String
     @OptionGroup var authority: AuthorityOptions
-    @Option(help: "The purpose that this client declares (default: as before).") var purpose: String?
+    @Option(help: .saying(Help.Option.keptPurpose)) var purpose: String?
     @OptionGroup var endpoints: EndpointOptions
     @OptionGroup var options: CommonOptions
 

@@ -4,13 +4,15 @@ import Identity
 import Sentences
 
 struct CertRevoke: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "revoke", abstract: "Revoke a certificate and all others with its key, or a whole node, and sign a revocation list that says so.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "revoke", abstract: Help.Command.certRevoke.spoken)
+    }
 
-    @Argument(help: "A serial number in hexadecimal, a certificate's PEM file, the directory that `cert issue` wrote, or a SPIFFE id for all of a node's.")
+    @Argument(help: .saying(Help.Option.revoked))
     var certificate: String
     @OptionGroup var authority: AuthorityOptions
-    @Option(help: "unspecified, keyCompromise, affiliationChanged, superseded, cessationOfOperation or privilegeWithdrawn.")
+    @Option(help: .saying(Help.Option.revocationReason))
     var reason: RevocationReason = .unspecified
     @OptionGroup var options: CommonOptions
 
@@ -42,11 +44,13 @@ struct CertRevoke: ParsableCommand {
 }
 
 struct CertCRL: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "crl", abstract: "Sign a new revocation list: weekly, where the authority's key is not on the broker's machine.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "crl", abstract: Help.Command.certCRL.spoken)
+    }
 
     @OptionGroup var authority: AuthorityOptions
-    @Option(help: "Days until the next list is due, 1 to 31 (default: as the last one had; 7 at first).") var days: Int?
+    @Option(help: .saying(Help.Option.listDays)) var days: Int?
     @OptionGroup var options: CommonOptions
 
     func run() throws {
@@ -61,7 +65,9 @@ struct CertCRL: ParsableCommand {
 }
 
 struct CertList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List all certificates that the authority issued.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "list", abstract: Help.Command.certList.spoken)
+    }
 
     @OptionGroup var authority: AuthorityOptions
     @OptionGroup var options: CommonOptions

@@ -9,20 +9,22 @@ import Sentences
 import Storage
 
 struct Check: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Verify a configuration and its store, offline; changes nothing.",
-        discussion: "Every frame of the log is read. The broker must not run: stop it first, or verify a backup.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.check.spoken,
+            discussion: Help.Command.checkMore.spoken)
+    }
 
-    @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
+    @Option(help: .saying(Help.Option.configuration, valueName: "file"))
     var config: String
 
-    @Flag(help: "The configuration only, not the store.")
+    @Flag(help: .saying(Help.Option.configurationOnly))
     var configOnly = false
 
-    @Option(help: "The language of sentences for people: vi or en (default: the locale's).", transform: Language.init(argument:))
+    @Option(help: .saying(Help.Option.language), transform: Language.init(argument:))
     var lang: Language?
 
-    @Option(help: "table for people, json for programs (JSON lines).")
+    @Option(help: .saying(Help.Option.output))
     var output: OutputFormat = .table
 
     func run() async throws {
@@ -37,7 +39,7 @@ struct Check: AsyncParsableCommand {
         do {
             _ = try TrustMaterial(configuration)
         } catch {
-            verdict.problem(.verbatim("\(error)"))
+            verdict.problem(.told("\(error)"))
         }
         checkAgreements(configuration, &verdict)
         if !configOnly { await verdict.checkStore(log: configuration.logDirectory, metadata: configuration.metadataFile, mayBeMissing: true) }
@@ -49,7 +51,7 @@ struct Check: AsyncParsableCommand {
         do throws(CommandFailure) {
             let files = try AgreementFiles([directory])
             for problem in AgreementsCheck(files: files.texts, at: Int64(Date().timeIntervalSince1970 * 1000)).errors {
-                verdict.problem(.verbatim("\(problem)"))
+                verdict.problem(problem.located)
             }
         } catch {
             verdict.problem(error.sentence)
@@ -76,14 +78,14 @@ struct Verdict {
         if mayBeMissing, !files.fileExists(atPath: log), !files.fileExists(atPath: metadata) { return remark(.storeNotThereYet) }
         do throws(StorageError) {
             let report = try await CommitLog.check(directory: log)
-            for problem in report.problems { self.problem(.verbatim(problem)) }
-            for remark in report.remarks { self.remark(.verbatim(remark)) }
+            for problem in report.problems { self.problem(.told(problem)) }
+            for remark in report.remarks { self.remark(.told(remark)) }
             remark(.storeRead(partitions: report.partitions, records: report.records))
         } catch {
             problem(error.forOperator)
         }
         do throws(StorageError) {
-            for problem in try MetadataDatabase.check(path: metadata) { self.problem(.verbatim(problem)) }
+            for problem in try MetadataDatabase.check(path: metadata) { self.problem(.told(problem)) }
         } catch {
             problem(error.forOperator)
         }

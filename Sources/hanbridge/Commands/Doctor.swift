@@ -7,12 +7,11 @@ import NIOSSL
 import Sentences
 
 struct Doctor: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Say in plain words what needs attention: certificates, revocation lists, disk, partitions, lag.",
-        discussion: """
-            Asks the broker over HTTPS for what you may see, and its health listener where that can be reached from here (on the \
-            broker's own machine). Ends with status 1 when something is wrong, 0 when all is well or merely needs attention soon.
-            """)
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.doctor.spoken,
+            discussion: Help.Command.doctorMore.spoken)
+    }
 
     @OptionGroup var options: CommonOptions
 

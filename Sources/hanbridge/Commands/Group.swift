@@ -3,12 +3,16 @@ import KafkaWire
 import Sentences
 
 struct Group: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "List, describe and reset consumer groups.", subcommands: [GroupList.self, GroupDescribe.self, GroupReset.self])
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.group.spoken, subcommands: [GroupList.self, GroupDescribe.self, GroupReset.self])
+    }
 }
 
 struct GroupList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the groups that you may see.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "list", abstract: Help.Command.groupList.spoken)
+    }
 
     @OptionGroup var options: CommonOptions
 
@@ -20,7 +24,7 @@ struct GroupList: AsyncParsableCommand {
                 .init("group", .columnGroup), .init("state", .columnState), .init("protocol", .columnProtocol),
             ])
             for group in response.groups.sorted(by: { $0.groupID < $1.groupID }) {
-                report.add([.string(group.groupID), .string(group.groupState), .string(group.protocolType)])
+                report.add([.string(group.groupID), .word(group.groupState, .groupState(group.groupState), options), .string(group.protocolType)])
             }
             session.write(report)
         }
@@ -28,13 +32,15 @@ struct GroupList: AsyncParsableCommand {
 }
 
 struct GroupDescribe: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "describe", abstract: "Show a group's offsets and lag, or its members.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "describe", abstract: Help.Command.groupDescribe.spoken)
+    }
 
-    @Argument(help: "The group's id.")
+    @Argument(help: .saying(Help.Option.groupID))
     var group: String
 
-    @Flag(help: "Show the members instead of the offsets.")
+    @Flag(help: .saying(Help.Option.showMembers))
     var members = false
 
     @OptionGroup var options: CommonOptions
@@ -86,7 +92,7 @@ struct GroupDescribe: AsyncParsableCommand {
         for described in response.groups {
             for member in described.members {
                 report.add([
-                    .string(group), .string(described.groupState), .string(member.memberID), .string(member.clientID),
+                    .string(group), .word(described.groupState, .groupState(described.groupState), options), .string(member.memberID), .string(member.clientID),
                     .string(member.clientHost), .array(assignment(member.memberAssignment).map(JSONText.string)),
                 ])
             }
@@ -102,23 +108,25 @@ struct GroupDescribe: AsyncParsableCommand {
 }
 
 struct GroupReset: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "reset", abstract: "Move the offsets of a group that has no members.",
-        discussion: "Without --execute it only shows what would change.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "reset", abstract: Help.Command.groupReset.spoken,
+            discussion: Help.Command.groupResetMore.spoken)
+    }
 
-    @Argument(help: "The group's id.")
+    @Argument(help: .saying(Help.Option.groupID))
     var group: String
 
-    @Option(help: "The topic.")
+    @Option(help: .saying(Help.Option.topicOne))
     var topic: String
 
-    @Option(help: "earliest, latest, an offset, or a time such as 2026-11-20T08:00:00+07:00.")
+    @Option(help: .saying(Help.Option.resetTo))
     var to: StartPosition
 
-    @Option(help: "One partition only; may be repeated.")
+    @Option(help: .saying(Help.Option.onePartition))
     var partition: [Int32] = []
 
-    @Flag(help: "Do it.")
+    @Flag(help: .saying(Help.Option.execute))
     var execute = false
 
     @OptionGroup var options: CommonOptions

@@ -6,14 +6,16 @@ import Sentences
 
 /// `hanbridge init DIR`: a state directory in which a broker can start, with an authority of its own and an administrator.
 struct Init: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Make a state directory: broker.yaml, a certificate authority, the data directory, an administrator.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "init", abstract: Help.Command.initialize.spoken)
+    }
 
-    @Argument(help: "A new or empty directory.") var directory: String
-    @Option(help: "The authority's name: the first component of every identity that it issues.") var authority = "city.example"
-    @Option(help: "A DNS name or IP address by which clients reach the broker; may be repeated (default: this machine alone).")
+    @Argument(help: .saying(Help.Option.newDirectory)) var directory: String
+    @Option(help: .saying(Help.Option.authorityName)) var authority = "city.example"
+    @Option(help: .saying(Help.Option.brokerHost))
     var host: [String] = []
-    @Option(help: "The agency of the administrator.") var agency = "city"
+    @Option(help: .saying(Help.Option.administratorAgency)) var agency = "city"
     @OptionGroup var options: CommonOptions
 
     /// Names that are always in the broker's certificate, for the tools on its own machine.
@@ -48,7 +50,7 @@ struct Init: ParsableCommand {
             return try NodeIdentity(
                 authority: authority, agency: agency, unit: "operations", node: "admin", roles: [.operator, .steward, .auditor])
         } catch {
-            throw .wrongUsage(.verbatim(error.description))
+            throw .wrongUsage(.told(error.description))
         }
     }
 

@@ -5,9 +5,11 @@ import Listeners
 import Sentences
 
 struct Policy: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Check, apply and list the sharing agreements.",
-        subcommands: [PolicyCheck.self, PolicyApply.self, PolicyList.self])
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.policy.spoken,
+            subcommands: [PolicyCheck.self, PolicyApply.self, PolicyList.self])
+    }
 }
 
 /// Agreements files as `policy check` and `policy apply` take them: files, or directories with `.yaml` files.
@@ -46,11 +48,11 @@ struct AgreementFiles: Sendable {
         for (level, problems) in [("error", check.errors), ("warning", check.warnings)] {
             for problem in problems {
                 switch options.output {
-                case .table: StandardStream.error.writeLine("\(problem)")
+                case .table: StandardStream.error.writeLine(problem.located.text(in: options.language))
                 case .json:
                     let fields: [(String, JSONText)] = [
                         ("level", .string(level)), ("file", .string(problem.file)), ("line", .integer(Int64(problem.line))),
-                        ("column", .integer(Int64(problem.column))), ("message", .string(problem.message)),
+                        ("column", .integer(Int64(problem.column))), ("message", .string(problem.sentence.text(in: options.language))),
                     ]
                     StandardStream.output.writeLine(JSONText.object(fields).description)
                 }
@@ -62,10 +64,12 @@ struct AgreementFiles: Sendable {
 }
 
 struct PolicyCheck: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Check agreements files, offline.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "check", abstract: Help.Command.policyCheck.spoken)
+    }
 
-    @Argument(help: "Files, or directories with .yaml files: one set.")
+    @Argument(help: .saying(Help.Option.agreementFiles))
     var paths: [String]
 
     @OptionGroup var options: CommonOptions
@@ -79,10 +83,12 @@ struct PolicyCheck: ParsableCommand {
 }
 
 struct PolicyApply: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Put a set of agreements in force, in place of the set before.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "apply", abstract: Help.Command.policyApply.spoken)
+    }
 
-    @Argument(help: "Files, or directories with .yaml files: the whole set.")
+    @Argument(help: .saying(Help.Option.agreementSet))
     var paths: [String]
 
     @OptionGroup var options: CommonOptions
@@ -105,8 +111,10 @@ struct PolicyApply: AsyncParsableCommand {
 }
 
 struct PolicyList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the agreements that concern you.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "list", abstract: Help.Command.policyList.spoken)
+    }
 
     @OptionGroup var options: CommonOptions
 

@@ -4,30 +4,25 @@ import KafkaWire
 import Sentences
 
 struct Publish: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Publish records from a file or from stdin.",
-        discussion: """
-            JSON lines: one document a line. CSV in UTF-8: the first row names the fields; “dose:integer”, “pm25:number”, \
-            “urgent:boolean” make a cell more than a string, and an empty cell leaves its field out; the first comma, semicolon or tab \
-            of that row is what separates all cells. raw: the whole file is one record.
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.publish.spoken,
+            discussion: Help.Command.publishMore.spoken)
+    }
 
-            A file is read through once before anything is sent: a bad line sends nothing. Records are sent idempotently and \
-            counted when they are durable.
-            """)
-
-    @Argument(help: "The topic.")
+    @Argument(help: .saying(Help.Option.topicOne))
     var topic: String
 
-    @Argument(help: ArgumentHelp("The file; - or nothing is stdin.", valueName: "file"))
+    @Argument(help: .saying(Help.Option.recordFile, valueName: "file"))
     var file: String?
 
-    @Option(help: "jsonl, csv or raw (default: by the file's name).")
+    @Option(help: .saying(Help.Option.format))
     var format: InputFormat?
 
-    @Option(help: ArgumentHelp("The field whose value becomes the record's key.", valueName: "field"))
+    @Option(help: .saying(Help.Option.keyField, valueName: "field"))
     var key: String?
 
-    @Option(help: "none, gzip, snappy, lz4 or zstd.")
+    @Option(help: .saying(Help.Option.compression))
     var compression: CompressionName = .lz4
 
     @OptionGroup var options: CommonOptions

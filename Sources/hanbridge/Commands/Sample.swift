@@ -2,17 +2,19 @@ import ArgumentParser
 import Sentences
 
 struct Sample: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Make realistic records of one of the city's kinds of message, as JSON lines.",
-        discussion: "The same type, seed and count make the same records on every machine. Types: \(SampleKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.sample.spoken,
+            discussion: Help.Command.sampleMore(types: SampleKind.allCases.map(\.rawValue)).spoken)
+    }
 
-    @Argument(help: "The type of record.")
+    @Argument(help: .saying(Help.Option.sampleType))
     var type: SampleKind
 
-    @Option(help: "How many.")
+    @Option(help: .saying(Help.Option.sampleCount))
     var count = 10
 
-    @Option(help: "Another seed makes other records.")
+    @Option(help: .saying(Help.Option.sampleSeed))
     var seed: UInt64 = 1
 
     /// Bytes collected before a write.

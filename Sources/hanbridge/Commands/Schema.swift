@@ -5,17 +5,23 @@ import MessageSchema
 import Sentences
 
 struct Schema: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Check, register and read the schemas of messages.",
-        subcommands: [SchemaRegister.self, SchemaCheck.self, SchemaValidate.self, SchemaCompare.self, SchemaList.self, SchemaGet.self])
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.schema.spoken,
+            subcommands: [
+                SchemaRegister.self, SchemaCheck.self, SchemaValidate.self, SchemaCompare.self, SchemaList.self, SchemaGet.self,
+            ])
+    }
 }
 
 struct SchemaCheck: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Check a directory of schemas, offline.",
-        discussion: "The directory has a \(SchemaSet.manifestName), which names each subject, its file and what it refers to.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "check", abstract: Help.Command.schemaCheck.spoken,
+            discussion: Help.Command.schemaCheckMore(manifest: SchemaSet.manifestName).spoken)
+    }
 
-    @Argument(help: "The directory.")
+    @Argument(help: .saying(Help.Option.schemaDirectory))
     var directory: String
 
     @OptionGroup var options: CommonOptions
@@ -28,7 +34,7 @@ struct SchemaCheck: ParsableCommand {
             .init("error", .columnSchemaError),
         ])
         for (entry, error) in findings {
-            report.add([.string(entry.subject), .string(entry.format.rawValue), .string(entry.file), .optional(error)])
+            report.add([.string(entry.subject), .string(entry.format.rawValue), .string(entry.file), .optional(error.map { Sentence.told($0).text(in: options.language) })])
         }
         report.write(as: options.output, in: options.language)
         let faulty = findings.count { $0.error != nil }
@@ -37,22 +43,24 @@ struct SchemaCheck: ParsableCommand {
 }
 
 struct SchemaRegister: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "register", abstract: "Register schemas: a directory as git keeps it, all or none, or one file.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "register", abstract: Help.Command.schemaRegister.spoken)
+    }
 
-    @Argument(help: "A directory with a \(SchemaSet.manifestName), or one schema's file.")
+    @Argument(help: .saying(Help.Option.schemaPath(manifest: SchemaSet.manifestName)))
     var path: String
 
-    @Option(help: "The subject of the file.")
+    @Option(help: .saying(Help.Option.schemaSubject))
     var subject: String?
 
-    @Option(help: ArgumentHelp("What the file refers to, by the name it has there; may be repeated.", valueName: "name=subject[@version]"))
+    @Option(help: .saying(Help.Option.schemaReference, valueName: "name=subject[@version]"))
     var reference: [SchemaReferenceArgument] = []
 
-    @Flag(help: "Allow patterns with look-around and back-references, under a step limit.")
+    @Flag(help: .saying(Help.Option.allowBacktracking))
     var allowBacktracking = false
 
-    @Flag(help: "Only say what it would do.")
+    @Flag(help: .saying(Help.Option.schemaDryRun))
     var dryRun = false
 
     @OptionGroup var options: CommonOptions
@@ -93,7 +101,7 @@ struct SchemaRegister: AsyncParsableCommand {
             let set = try SchemaSet(directory: path)
             // What is wrong for certain is told with its file, before anything is asked.
             let faulty = set.check().filter { $0.error != nil }
-            for (entry, error) in faulty { StandardStream.error.writeLine("\(entry.file): \(error ?? "")") }
+            for (entry, error) in faulty { StandardStream.error.writeLine("\(entry.file): \(Sentence.told(error ?? "").text(in: options.language))") }
             guard faulty.isEmpty else { throw CommandFailure.refused(.schemasInvalid(faulty.count)) }
             return set.entries
         }
@@ -118,15 +126,17 @@ struct SchemaReferenceArgument: ExpressibleByArgument, Sendable {
 }
 
 struct SchemaList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the schemas that you may read.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "list", abstract: Help.Command.schemaList.spoken)
+    }
 
-    @Option(help: "Only subjects whose name begins so.")
+    @Option(help: .saying(Help.Option.schemaPrefix))
     var prefix: String = ""
 
-    @Flag(help: "Every version, and not only the latest of each subject.")
+    @Flag(help: .saying(Help.Option.schemaAllVersions))
     var allVersions = false
 
-    @Flag(help: "The softly deleted too.")
+    @Flag(help: .saying(Help.Option.schemaDeleted))
     var deleted = false
 
     @OptionGroup var options: CommonOptions
@@ -157,21 +167,23 @@ struct SchemaList: AsyncParsableCommand {
 }
 
 struct SchemaGet: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "get", abstract: "Print a schema.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "get", abstract: Help.Command.schemaGet.spoken)
+    }
 
-    @Argument(help: "The subject.")
+    @Argument(help: .saying(Help.Option.schemaName))
     var subject: String?
 
-    @Option(name: [.long, .customLong("schema-version")], help: "A version of the subject (default: latest).")
+    @Option(name: [.long, .customLong("schema-version")], help: .saying(Help.Option.schemaVersion))
     var number: String = "latest"
 
-    @Option(help: "The schema's id, in place of a subject.")
+    @Option(help: .saying(Help.Option.schemaID))
     var id: Int32?
 
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
-        guard (subject == nil) != (id == nil) else { throw ValidationError("Name a subject, or give --id.") }
+        guard (subject == nil) != (id == nil) else { throw ValidationError(Help.Usage.schemaUnnamed) }
     }
 
     func run() async throws {

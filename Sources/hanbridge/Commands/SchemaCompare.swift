@@ -3,26 +3,24 @@ import MessageSchema
 import Sentences
 
 struct SchemaCompare: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "compare", abstract: "Say whether a schema may become the next version after earlier ones, offline.",
-        discussion: """
-            The verdict is the registry's, by its levels. With --output json there is a line for each thing in the way: \
-            {"path":…,"rule":…,"message":…}. The exit status is 1 where there is one.
-            """)
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "compare", abstract: Help.Command.schemaCompare.spoken, discussion: Help.Command.schemaCompareMore.spoken)
+    }
 
-    @Option(help: ArgumentHelp("The new schema.", valueName: "file"))
+    @Option(help: .saying(Help.Option.newSchema, valueName: "file"))
     var schema: String
 
-    @Option(help: ArgumentHelp("An earlier version. May be repeated, oldest first.", valueName: "file"))
+    @Option(help: .saying(Help.Option.earlierSchema, valueName: "file"))
     var earlier: [String]
 
-    @Option(help: ArgumentHelp("A schema that they refer to, by the name or URI under which they do. May be repeated.", valueName: "uri=file"))
+    @Option(help: .saying(Help.Option.referencedByAll, valueName: "uri=file"))
     var ref: [String] = []
 
-    @Option(help: "BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE.")
+    @Option(help: .saying(Help.Option.compatibilityLevel))
     var level = CompatibilityLevel.backward.rawValue
 
-    @Option(help: "The language of the schemas.")
+    @Option(help: .saying(Help.Option.schemasFormat))
     var format: SchemaValidate.Format = .json
 
     @OptionGroup var options: CommonOptions

@@ -4,36 +4,30 @@ import MessageSchema
 import Sentences
 
 struct SchemaValidate: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "validate", abstract: "Check documents against a schema, offline.",
-        discussion: """
-            The verdicts are those of the broker. With --output json there is a line for each document: {"valid":false,"errors":[{"path":…, \
-            "rule":…,"message":…}]}. The exit status is 1 where a document is refused.
-            """)
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "validate", abstract: Help.Command.schemaValidate.spoken, discussion: Help.Command.schemaValidateMore.spoken)
+    }
 
-    @Option(help: ArgumentHelp("The schema.", valueName: "file"))
+    @Option(help: .saying(Help.Option.schemaFile, valueName: "file"))
     var schema: String
 
-    @Option(help: ArgumentHelp("A schema that it refers to, by the name or URI under which it does. May be repeated.", valueName: "uri=file"))
+    @Option(help: .saying(Help.Option.referencedSchema, valueName: "uri=file"))
     var ref: [String] = []
 
-    @Option(help: ArgumentHelp("A code list that it names, such as wards@3. May be repeated.", valueName: "name@version=file"))
+    @Option(help: .saying(Help.Option.codeList, valueName: "name@version=file"))
     var codelist: [String] = []
 
-    @Option(help: "The language of the schema.")
+    @Option(help: .saying(Help.Option.schemaFormat))
     var format: Format = .json
 
-    @Option(
-        help: """
-            How the documents stand in the file: whole (one), lines (one a line), hex (one a line, in hexadecimal digits). Default: lines for \
-            JSON unless the file's name ends in .json, else whole.
-            """)
+    @Option(help: .saying(Help.Option.documentLayout))
     var documents: Documents?
 
-    @Flag(help: "Take JSON Schema's `format` as an annotation.")
+    @Flag(help: .saying(Help.Option.ignoreFormats))
     var ignoreFormats = false
 
-    @Argument(help: "The documents; - for standard input.")
+    @Argument(help: .saying(Help.Option.documentFile))
     var file = "-"
 
     @OptionGroup var options: CommonOptions

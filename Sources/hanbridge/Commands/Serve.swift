@@ -5,14 +5,16 @@ import Sentences
 import Storage
 
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Run the broker until SIGTERM.",
-        discussion: "SIGHUP reads certificates, revocation lists and agreements again; so does a change of their files.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.serve.spoken,
+            discussion: Help.Command.serveMore.spoken)
+    }
 
-    @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
+    @Option(help: .saying(Help.Option.configuration, valueName: "file"))
     var config: String
 
-    @Option(help: "The language of sentences for people: vi or en (default: the locale's).", transform: Language.init(argument:))
+    @Option(help: .saying(Help.Option.language), transform: Language.init(argument:))
     var lang: Language?
 
     func run() async throws {
@@ -33,7 +35,7 @@ struct Serve: AsyncParsableCommand {
         } catch let error as CommandFailure {
             throw error
         } catch {
-            throw CommandFailure.refused(.brokerCannotStart(.verbatim(String(describing: error))))
+            throw CommandFailure.refused(.brokerCannotStart(.told(String(describing: error))))
         }
     }
 }

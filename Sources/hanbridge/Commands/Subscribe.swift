@@ -6,39 +6,37 @@ import Sentences
 import UnixSignals
 
 struct Subscribe: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Read records of a topic, as a member of a group or on your own.",
-        discussion: """
-            Prints each record's value on a line of its own; with --output json an envelope with partition, offset, time, key and \
-            value. With --group the members of the group share the partitions and their offsets are committed: what was printed \
-            is not printed again. Ends after --max records, at the end with --until-end, or with Ctrl-C.
-            """)
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.subscribe.spoken,
+            discussion: Help.Command.subscribeMore.spoken)
+    }
 
-    @Argument(help: "The topic.")
+    @Argument(help: .saying(Help.Option.topicOne))
     var topic: String
 
-    @Option(help: "The consumer group: your agency's name, or one that begins with it and a dot.")
+    @Option(help: .saying(Help.Option.subscribedGroup))
     var group: String?
 
-    @Option(help: "earliest, latest, an offset, or a time; for a group, where it has no offset yet.")
+    @Option(help: .saying(Help.Option.from))
     var from: StartPosition = .position(.latest)
 
-    @Option(help: "What you read for, one of the purposes that your agreement names.")
+    @Option(help: .saying(Help.Option.purpose))
     var purpose: String?
 
-    @Option(help: "End after so many records.")
+    @Option(help: .saying(Help.Option.max))
     var max: Int?
 
-    @Flag(help: "End when everything that is there now has been read (without --group).")
+    @Flag(help: .saying(Help.Option.untilEnd))
     var untilEnd = false
 
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
-        if let max, max < 1 { throw ValidationError("--max must be at least 1.") }
-        if untilEnd && group != nil { throw ValidationError("--until-end does not go with --group.") }
+        if let max, max < 1 { throw ValidationError(Help.Usage.maxTooSmall) }
+        if untilEnd && group != nil { throw ValidationError(Help.Usage.untilEndWithGroup) }
         if let purpose, !purpose.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }) {
-            throw ValidationError("A purpose is made of a-z, 0-9 and '-'.")
+            throw ValidationError(Help.Usage.purposeCharacters)
         }
     }
 

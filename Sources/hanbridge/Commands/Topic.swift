@@ -3,9 +3,11 @@ import KafkaWire
 import Sentences
 
 struct Topic: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Create, list, describe, alter and delete topics.",
-        subcommands: [TopicCreate.self, TopicList.self, TopicDescribe.self, TopicAlter.self, TopicDelete.self])
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            abstract: Help.Command.topic.spoken,
+            subcommands: [TopicCreate.self, TopicList.self, TopicDescribe.self, TopicAlter.self, TopicDelete.self])
+    }
 
     /// The resource type of a topic in configuration requests (KIP-133).
     static let resourceType: Int8 = 2
@@ -24,18 +26,20 @@ struct ConfigurationPair: ExpressibleByArgument, Equatable, Sendable {
 }
 
 struct TopicCreate: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "create", abstract: "Create a topic.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "create", abstract: Help.Command.topicCreate.spoken)
+    }
 
-    @Argument(help: "The topic's name.")
+    @Argument(help: .saying(Help.Option.topicName))
     var topic: String
 
-    @Option(help: "How many partitions (default: the broker's num.partitions).")
+    @Option(help: .saying(Help.Option.partitionCount))
     var partitions: Int32?
 
-    @Option(help: "A configuration, name=value; may be repeated.")
+    @Option(help: .saying(Help.Option.topicSetting))
     var config: [ConfigurationPair] = []
 
-    @Flag(help: "A topic that is there already is not an error.")
+    @Flag(help: .saying(Help.Option.ifNotExists))
     var ifNotExists = false
 
     @OptionGroup var options: CommonOptions
@@ -69,7 +73,9 @@ struct TopicCreate: AsyncParsableCommand {
 }
 
 struct TopicList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the topics that you may see.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "list", abstract: Help.Command.topicList.spoken)
+    }
 
     @OptionGroup var options: CommonOptions
 
@@ -88,26 +94,28 @@ struct TopicList: AsyncParsableCommand {
 }
 
 struct TopicAlter: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "alter", abstract: "Change a topic's configuration, or give it more partitions.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "alter", abstract: Help.Command.topicAlter.spoken)
+    }
 
-    @Argument(help: "The topic's name.")
+    @Argument(help: .saying(Help.Option.topicName))
     var topic: String
 
-    @Option(help: "A configuration to set, name=value; may be repeated.")
+    @Option(help: .saying(Help.Option.changedSetting))
     var config: [ConfigurationPair] = []
 
-    @Option(help: "The name of a configuration to return to its default; may be repeated.")
+    @Option(help: .saying(Help.Option.deletedSetting))
     var delete: [String] = []
 
-    @Option(help: "The new number of partitions; it can only grow.")
+    @Option(help: .saying(Help.Option.newPartitionCount))
     var partitions: Int32?
 
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
         guard !config.isEmpty || !delete.isEmpty || partitions != nil else {
-            throw ValidationError("Say what to change: --config name=value, --delete name, or --partitions N.")
+            throw ValidationError(Help.Usage.nothingToAlter)
         }
     }
 
@@ -158,13 +166,15 @@ struct TopicAlter: AsyncParsableCommand {
 }
 
 struct TopicDelete: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Delete a topic with all its records. This cannot be undone.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "delete", abstract: Help.Command.topicDelete.spoken)
+    }
 
-    @Argument(help: "The topic's name.")
+    @Argument(help: .saying(Help.Option.topicName))
     var topic: String
 
-    @Flag(help: "Do not ask for confirmation.")
+    @Flag(help: .saying(Help.Option.yes))
     var yes = false
 
     @OptionGroup var options: CommonOptions

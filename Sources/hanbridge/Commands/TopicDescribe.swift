@@ -3,13 +3,15 @@ import KafkaWire
 import Sentences
 
 struct TopicDescribe: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "describe", abstract: "Show a topic's partitions with their bounds, and its configuration.")
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "describe", abstract: Help.Command.topicDescribe.spoken)
+    }
 
-    @Argument(help: "The topic's name.")
+    @Argument(help: .saying(Help.Option.topicName))
     var topic: String
 
-    @Flag(help: "Show the configuration instead of the partitions.")
+    @Flag(help: .saying(Help.Option.showSettings))
     var configs = false
 
     @OptionGroup var options: CommonOptions

@@ -122,7 +122,7 @@ struct BrokerConfiguration: Sendable {
             settings = try BrokerSettings(values)
         } catch {
             let line = values.keys.first { error.description.hasPrefix($0) }.flatMap { kafka?.line(of: $0) } ?? kafka?.line
-            throw ConfigurationError(file: file, line: line, sentence: .verbatim(error.description))
+            throw ConfigurationError(file: file, line: line, sentence: .told(error.description))
         }
     }
 

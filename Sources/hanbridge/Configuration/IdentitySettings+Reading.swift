@@ -18,7 +18,7 @@ extension IdentitySettings {
                 file: section.file, line: Self.line(of: path, in: node),
                 sentence: .wrongValue((["identity"] + path.map(\.stringValue)).joined(separator: "."), why: words))
         } catch {
-            throw ConfigurationError(file: section.file, line: section.line, sentence: .verbatim(String(describing: error)))
+            throw ConfigurationError(file: section.file, line: section.line, sentence: .told(String(describing: error)))
         }
     }
 

@@ -4,13 +4,13 @@ import Sentences
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The profile of your node: endpoints, CA, certificate, key (default $HANBRIDGE_PROFILE).", valueName: "file"))
+    @Option(help: .saying(Help.Option.profile, valueName: "file"))
     var profile: String?
 
-    @Option(help: "The language of sentences for people: vi or en (default: the locale's).", transform: Language.init(argument:))
+    @Option(help: .saying(Help.Option.language), transform: Language.init(argument:))
     var lang: Language?
 
-    @Option(help: "table for people, json for programs (JSON lines).")
+    @Option(help: .saying(Help.Option.output))
     var output: OutputFormat = .table
 
     /// The profile that the option or the environment names.
@@ -21,7 +21,7 @@ struct CommonOptions: ParsableArguments {
         return try Profile(contentsOf: path)
     }
 
-    var language: Language { lang ?? Language(environment: ProcessInfo.processInfo.environment) }
+    var language: Language { lang ?? Language.spoken }
 }
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -31,19 +31,42 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 extension Language {
     init(argument: String) throws {
-        guard let language = Language(tag: argument) else { throw ValidationError("“\(argument)” is not spoken here: vi or en") }
+        guard let language = Language(tag: argument) else { throw ValidationError(.languageUnknown(argument)) }
         self = language
     }
 
-    /// The language of this process: `--lang` where it is given, else the locale's. Read from the arguments themselves, so
-    /// that an error in another option is already told in it.
-    static let spoken: Language = {
-        let arguments = CommandLine.arguments
+    /// The language in which this program speaks to whoever started it. Help, and what is wrong with a command line, is said before
+    /// any option is read, so it is known from the start.
+    @TaskLocal static var spoken = Language(arguments: CommandLine.arguments, environment: ProcessInfo.processInfo.environment)
+
+    /// `--lang` where it is given, else the locale's.
+    init(arguments: [String], environment: [String: String]) {
         for (index, argument) in arguments.enumerated() {
             if argument == "--" { break }
-            if argument.hasPrefix("--lang="), let language = Language(tag: argument.dropFirst(7)) { return language }
-            if argument == "--lang", index + 1 < arguments.count, let language = Language(tag: arguments[index + 1]) { return language }
+            let tag: String? =
+                if argument.hasPrefix("--lang=") { String(argument.dropFirst(7)) }
+                else if argument == "--lang", index + 1 < arguments.count { arguments[index + 1] }
+                else { nil }
+            if let tag, let language = Language(tag: tag) {
+                self = language
+                return
+            }
         }
-        return Language(environment: ProcessInfo.processInfo.environment)
-    }()
+        self.init(environment: environment)
+    }
+}
+
+extension Sentence {
+    /// In the language of whoever started the program.
+    var spoken: String { text(in: Language.spoken) }
+}
+
+extension ArgumentHelp {
+    static func saying(_ sentence: Sentence, valueName: String? = nil) -> ArgumentHelp {
+        ArgumentHelp(sentence.spoken, valueName: valueName)
+    }
+}
+
+extension ValidationError {
+    init(_ sentence: Sentence) { self.init(sentence.spoken) }
 }

@@ -13,19 +13,24 @@ enum ExitStatus: Int32, Sendable {
     /// Says what went wrong on stderr (or the help on stdout) and answers the status for it.
     static func explaining(_ error: any Error, of root: any ParsableCommand.Type) -> ExitStatus {
         if let failure = error as? CommandFailure {
-            StandardStream.error.writeLine(failure.sentence.text(in: Language.spoken))
+            StandardStream.error.writeLine(failure.sentence.spoken)
             return failure.status
         }
         // Whoever reads our output may have had enough (`| head`): nothing to say to anyone.
         if error is StandardStream.Closed { return .done }
         let code = root.exitCode(for: error)
-        let words = root.fullMessage(for: error)
+        let words = words(of: error, root)
         if code.isSuccess {
             StandardStream.output.writeLine(words)
             return .done
         }
         if !words.isEmpty { StandardStream.error.writeLine(words) }
         return code == .validationFailure ? .wrongUsage : .refused
+    }
+
+    /// Help, a version, or what is wrong with a command line.
+    static func words(of error: any Error, _ root: any ParsableCommand.Type) -> String {
+        ParserPage.text(root.fullMessage(for: error), in: Language.spoken)
     }
 
     func end() -> Never { exit(rawValue) }

@@ -9,10 +9,10 @@ extension StorageError {
         switch self {
         case .diskFull: .diskFull
         case .readOnly: .diskReadOnly
-        case .io(let operation, let code): .verbatim("\(operation): \(String(cString: strerror(code)))")
-        case .corrupt(let what), .offline(let what), .conflict(let what): .verbatim(what)
+        case .io(let operation, let code): .told("\(operation): \(String(cString: strerror(code)))")
+        case .corrupt(let what), .offline(let what), .conflict(let what): .told(what)
         case .newerFormat(let found, let known): .storeNewer(found: found, known: known)
-        case .overloaded, .offsetOutOfRange, .unknownPartition, .shutDown: .verbatim(sentence)
+        case .overloaded, .offsetOutOfRange, .unknownPartition, .shutDown: .told(sentence)
         }
     }
 }

@@ -63,8 +63,8 @@ actor BackupCreation {
     private static func sentence(_ error: any Error, _ directory: String) -> Sentence {
         switch error {
         case StorageError.diskFull: .backupHasNoRoom(directory)
-        case let error as StorageError: .verbatim(error.sentence)
-        default: .verbatim((error as? CocoaError)?.localizedDescription ?? "\(error)")
+        case let error as StorageError: .told(error.sentence)
+        default: .told((error as? CocoaError)?.localizedDescription ?? "\(error)")
         }
     }
 

@@ -69,11 +69,11 @@ struct BrokerAdministration: Administering {
             let count = AgreementsCheck(files: files, at: services.clock.now()).agreements.count
             return AppliedDocument(
                 version: dryRun ? administration.policyVersion : applied.version, dryRun: dryRun, agreements: count)
-        case .failure(.notAllowed(let why)): throw Problem.forbidden(missing: .verbatim(why))
+        case .failure(.notAllowed(let why)): throw Problem.forbidden(missing: .told(why))
         case .failure(.invalid(let problems)):
             throw ProblemDocument(
-                .agreementsRefused(problems.first.map(\.description) ?? ""),
-                faults: problems.map { .init(file: $0.file, line: $0.line == 0 ? nil : $0.line, message: $0.message) })
+                .agreementsRefused(problems.first?.located ?? .verbatim("")),
+                faults: problems.map { .init(file: $0.file, line: $0.line == 0 ? nil : $0.line, message: $0.sentence) })
         case .failure(.storage(let error)): throw Self.problem(error)
         }
     }
@@ -102,7 +102,7 @@ struct BrokerAdministration: Administering {
         case .overloaded: .overloaded()
         case .shutDown: .shuttingDown
         case .io, .corrupt, .offline, .offsetOutOfRange, .unknownPartition, .newerFormat:
-            .storageUnavailable(.verbatim("\(error)"))
+            .storageUnavailable(.told(error.sentence))
         }
     }
 }

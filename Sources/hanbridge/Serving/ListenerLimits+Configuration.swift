@@ -32,7 +32,7 @@ extension ListenerLimits {
             try validate()
         } catch {
             throw ConfigurationError(
-                file: configuration.file, line: configuration.limits.first?.line, sentence: .verbatim(error.description))
+                file: configuration.file, line: configuration.limits.first?.line, sentence: .told(error.description))
         }
     }
 

@@ -36,11 +36,13 @@ struct RunningBroker {
         let limits = try ListenerLimits(configuration)
         let choice = configuration.logging
         LoggingSystem.bootstrap { LineLogHandler(label: $0, choice: choice) }
+        let logger = Logger(label: "hanbridge")
+        logger.notice("hanbridge \(Version.current)")
         let metrics = MetricsRegistry(seriesPerNameMax: limits.metricSeriesPerNameMax)
         MetricsSystem.bootstrap(metrics)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let broker = RunningBroker(
-            configuration: configuration, limits: limits, metrics: metrics, logger: Logger(label: "hanbridge"), group: group)
+            configuration: configuration, limits: limits, metrics: metrics, logger: logger, group: group)
         do {
             try await broker.run()
             try await group.shutdownGracefully()

@@ -37,7 +37,7 @@ final class FakeAdministration: Administering {
 
     func apply(_ files: [String: String], dryRun: Bool, by peer: Peer) async throws -> AppliedDocument {
         if let bad = files.first(where: { $0.value.contains("bad") }) {
-            throw ProblemDocument(.agreementsRefused("a word"), faults: [.init(file: bad.key, line: 2, message: "unknown word “bad”")])
+            throw ProblemDocument(.agreementsRefused(.verbatim("a word")), faults: [.init(file: bad.key, line: 2, message: .told("unknown word “bad” in the file; it knows agreements"))])
         }
         if !dryRun { applied.withLockedValue { $0.append(files) } }
         return AppliedDocument(version: 4, dryRun: dryRun, agreements: files.count)

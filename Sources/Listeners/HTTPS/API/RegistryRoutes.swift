@@ -53,7 +53,7 @@ struct RegistryRoutes: Sendable {
     private static func problem(_ entries: [(subject: String, refusal: RegistryRefusal)]) -> ProblemDocument {
         ProblemDocument(
             .schemasRefused(entries.map(\.subject).joined(separator: ", ")),
-            faults: entries.map { .init(file: $0.subject, line: nil, message: $0.refusal.sentence) })
+            faults: entries.map { .init(file: $0.subject, line: nil, message: .told($0.refusal.sentence)) })
     }
 
     // MARK: Subjects

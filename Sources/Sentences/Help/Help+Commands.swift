@@ -1,0 +1,226 @@
+extension Help.Command {
+    public static let program = Sentence(vi: "Máy chủ chia sẻ dữ liệu của thành phố.", en: "A city's data-sharing broker.")
+    public static let initialize = Sentence(
+        vi: "Tạo thư mục làm việc: broker.yaml, cơ quan chứng thực, thư mục dữ liệu, người quản trị.",
+        en: "Make a state directory: broker.yaml, a certificate authority, the data directory, an administrator.")
+    public static let serve = Sentence(vi: "Chạy máy chủ cho đến khi nhận SIGTERM.", en: "Run the broker until SIGTERM.")
+    public static let serveMore = Sentence(
+        vi: "SIGHUP khiến máy chủ đọc lại chứng thư số, danh sách thu hồi và thỏa thuận; khi các tệp đó thay đổi, máy chủ cũng tự đọc lại.",
+        en: "SIGHUP reads certificates, revocation lists and agreements again; so does a change of their files.")
+    public static let check = Sentence(
+        vi: "Kiểm tra cấu hình và kho dữ liệu khi máy chủ không chạy; không thay đổi gì.",
+        en: "Verify a configuration and its store, offline; changes nothing.")
+    public static let checkMore = Sentence(
+        vi: "Toàn bộ nhật ký dữ liệu được đọc lại. Máy chủ không được đang chạy: hãy dừng trước, hoặc kiểm tra một bản sao lưu.",
+        en: "Every frame of the log is read. The broker must not run: stop it first, or verify a backup.")
+    public static let doctor = Sentence(
+        vi: "Cho biết bằng lời những gì cần xử lý: chứng thư số, danh sách thu hồi, đĩa, phân vùng, nhóm nhận bị chậm.",
+        en: "Say in plain words what needs attention: certificates, revocation lists, disk, partitions, lag.")
+    public static let doctorMore = Sentence(
+        vi: "Hỏi máy chủ qua HTTPS những gì bạn được xem, và cổng theo dõi nếu gọi được từ đây (trên chính máy chủ). Kết thúc với mã 1 khi có lỗi, 0 khi mọi thứ đều ổn hoặc chỉ cần lưu ý.",
+        en: "Asks the broker over HTTPS for what you may see, and its health listener where that can be reached from here (on the broker's own machine). Ends with status 1 when something is wrong, 0 when all is well or merely needs attention soon.")
+    public static let cert = Sentence(
+        vi: "Vận hành cơ quan chứng thực tích hợp: cấp, gia hạn, thu hồi, liệt kê chứng thư số, lập danh sách thu hồi.",
+        en: "Run the built-in certificate authority: issue, renew, revoke, list, revocation lists.")
+    public static let certMore = Sentence(
+        vi: "Chỉ làm việc trên thư mục của cơ quan chứng thực, trên máy bất kỳ: không cần máy chủ đang chạy. Xem Certs/README.md.",
+        en: "Works on the authority's directory alone, on any machine: no broker is asked. See Certs/README.md.")
+    public static let certIssue = Sentence(
+        vi: "Cấp chứng thư số cho một nút kèm sẵn các tệp cấu hình, hoặc cho máy chủ nếu có --host.",
+        en: "Issue a node's certificate with ready-made client files, or a server's with --host.")
+    public static let certRenew = Sentence(
+        vi: "Cấp lại chứng thư số trong một thư mục cho cùng danh tính; chứng thư cũ vẫn có hiệu lực đến hạn của nó.",
+        en: "Issue the certificate in a directory again, for the same identity; the old one stays valid until its own end.")
+    public static let certProfile = Sentence(
+        vi: "Ghi lại các tệp cấu hình của một thư mục: sau khi thư mục bị chuyển chỗ, hoặc khi máy chủ đổi địa chỉ.",
+        en: "Write the client files of a directory again: after it moved, or for a broker at another address.")
+    public static let certRevoke = Sentence(
+        vi: "Thu hồi một chứng thư số cùng mọi chứng thư chung khóa với nó, hoặc thu hồi cả một nút, rồi ký danh sách thu hồi mới.",
+        en: "Revoke a certificate and all others with its key, or a whole node, and sign a revocation list that says so.")
+    public static let certCRL = Sentence(
+        vi: "Ký danh sách thu hồi mới: làm hằng tuần nếu khóa của cơ quan chứng thực không để trên máy chủ.",
+        en: "Sign a new revocation list: weekly, where the authority's key is not on the broker's machine.")
+    public static let certList = Sentence(
+        vi: "Liệt kê mọi chứng thư số mà cơ quan chứng thực đã cấp.",
+        en: "List all certificates that the authority issued.")
+    public static let topic = Sentence(
+        vi: "Tạo, liệt kê, xem, sửa và xóa chủ đề.",
+        en: "Create, list, describe, alter and delete topics.")
+    public static let topicCreate = Sentence(vi: "Tạo một chủ đề.", en: "Create a topic.")
+    public static let topicList = Sentence(vi: "Liệt kê các chủ đề bạn được xem.", en: "List the topics that you may see.")
+    public static let topicDescribe = Sentence(
+        vi: "Xem các phân vùng của chủ đề, vị trí đầu và cuối, cùng cấu hình của chủ đề.",
+        en: "Show a topic's partitions with their bounds, and its configuration.")
+    public static let topicAlter = Sentence(
+        vi: "Sửa cấu hình của chủ đề, hoặc tăng số phân vùng.",
+        en: "Change a topic's configuration, or give it more partitions.")
+    public static let topicDelete = Sentence(
+        vi: "Xóa chủ đề cùng mọi bản ghi. Không thể hoàn tác.",
+        en: "Delete a topic with all its records. This cannot be undone.")
+    public static let group = Sentence(
+        vi: "Liệt kê, xem và đặt lại các nhóm nhận.",
+        en: "List, describe and reset consumer groups.")
+    public static let groupList = Sentence(vi: "Liệt kê các nhóm nhận bạn được xem.", en: "List the groups that you may see.")
+    public static let groupDescribe = Sentence(
+        vi: "Xem vị trí đã nhận và số bản ghi còn lại của nhóm, hoặc các thành viên.",
+        en: "Show a group's offsets and lag, or its members.")
+    public static let groupReset = Sentence(
+        vi: "Dời vị trí của một nhóm nhận không có thành viên nào đang chạy.",
+        en: "Move the offsets of a group that has no members.")
+    public static let groupResetMore = Sentence(
+        vi: "Nếu không có --execute thì chỉ cho xem những gì sẽ thay đổi.",
+        en: "Without --execute it only shows what would change.")
+    public static let policy = Sentence(
+        vi: "Kiểm tra, áp dụng và liệt kê các thỏa thuận chia sẻ dữ liệu.",
+        en: "Check, apply and list the sharing agreements.")
+    public static let policyCheck = Sentence(
+        vi: "Kiểm tra các tệp thỏa thuận, không cần máy chủ.",
+        en: "Check agreements files, offline.")
+    public static let policyApply = Sentence(
+        vi: "Đưa một bộ thỏa thuận vào hiệu lực, thay cho bộ trước đó.",
+        en: "Put a set of agreements in force, in place of the set before.")
+    public static let policyList = Sentence(
+        vi: "Liệt kê các thỏa thuận liên quan đến bạn.",
+        en: "List the agreements that concern you.")
+    public static let publish = Sentence(
+        vi: "Gửi các bản ghi từ tệp hoặc từ đầu vào chuẩn (stdin).",
+        en: "Publish records from a file or from stdin.")
+    public static let publishMore = Sentence(
+        vi: """
+            jsonl: mỗi dòng một tài liệu JSON. csv (mã UTF-8): hàng đầu ghi tên trường; “dose:integer”, “pm25:number”, “urgent:boolean” \
+            cho biết ô là số nguyên, số hoặc đúng/sai thay vì chuỗi; ô trống nghĩa là không có trường đó; dấu phẩy, chấm phẩy hoặc tab \
+            gặp đầu tiên trong hàng ấy là dấu ngăn cách mọi ô. raw: cả tệp là một bản ghi.
+
+            Tệp được đọc hết một lượt trước khi gửi: có một dòng sai thì không gửi gì. Bản ghi không bị gửi trùng, và chỉ được \
+            đếm khi đã lưu bền vững.
+            """,
+        en: """
+            JSON lines: one document a line. CSV in UTF-8: the first row names the fields; “dose:integer”, “pm25:number”, \
+            “urgent:boolean” make a cell more than a string, and an empty cell leaves its field out; the first comma, semicolon or tab \
+            of that row is what separates all cells. raw: the whole file is one record.
+
+            A file is read through once before anything is sent: a bad line sends nothing. Records are sent idempotently and \
+            counted when they are durable.
+            """)
+    public static let subscribe = Sentence(
+        vi: "Nhận bản ghi của một chủ đề, với tư cách thành viên một nhóm nhận hoặc nhận riêng.",
+        en: "Read records of a topic, as a member of a group or on your own.")
+    public static let subscribeMore = Sentence(
+        vi: """
+            In giá trị của mỗi bản ghi trên một dòng; với --output json thì kèm phân vùng, vị trí, thời điểm, khóa và giá trị. Với --group, \
+            các thành viên của nhóm chia nhau các phân vùng và vị trí được lưu lại: bản ghi đã in sẽ không in nữa. Kết thúc sau \
+            --max bản ghi, khi đọc hết nếu có --until-end, hoặc khi nhấn Ctrl-C.
+            """,
+        en: """
+            Prints each record's value on a line of its own; with --output json an envelope with partition, offset, time, key and \
+            value. With --group the members of the group share the partitions and their offsets are committed: what was printed \
+            is not printed again. Ends after --max records, at the end with --until-end, or with Ctrl-C.
+            """)
+    public static let backup = Sentence(
+        vi: "Sao lưu máy chủ đang chạy, kiểm tra và khôi phục bản sao lưu.",
+        en: "Back up a running broker, verify a backup, restore one.")
+    public static let backupMore = Sentence(
+        vi: "Không có bản sao lưu trên đĩa khác thì mất một đĩa là mất dữ liệu.",
+        en: "Without a backup on another disk, one lost disk is lost data.")
+    public static let backupCreate = Sentence(
+        vi: "Sao chép nhật ký dữ liệu, siêu dữ liệu, cấu hình và khóa của máy chủ đang chạy.",
+        en: "Copy log, metadata, configuration and keys of the running broker.")
+    public static let backupCreateMore = Sentence(
+        vi: """
+            Máy chủ tự ghi bản sao trên chính máy của nó, vào một thư mục mới trong backup.directory của broker.yaml. Cần vai trò operator. \
+            Bản sao có khóa riêng: hãy giữ cẩn thận như giữ khóa, và để trên đĩa khác.
+            """,
+        en: """
+            The broker writes the copy itself, on its own machine, into a new directory under backup.directory of broker.yaml. Needs the \
+            role operator. The copy contains private keys: keep it as you keep them, and on another disk.
+            """)
+    public static let backupVerify = Sentence(
+        vi: "Đọc hết một bản sao lưu và cho biết có khôi phục được không; không cần máy chủ.",
+        en: "Read a whole backup and say whether it could be restored; offline.")
+    public static let backupRestore = Sentence(
+        vi: "Tạo thư mục làm việc từ bản sao lưu, sẵn sàng cho “hanbridge serve”.",
+        en: "Make a state directory of a backup, ready for “hanbridge serve”.")
+    public static let sample = Sentence(
+        vi: "Tạo các bản ghi mẫu giống thật của một loại dữ liệu của thành phố, mỗi dòng một tài liệu JSON.",
+        en: "Make realistic records of one of the city's kinds of message, as JSON lines.")
+    public static func sampleMore(types: [String]) -> Sentence {
+        let list = types.joined(separator: ", ")
+        return Sentence(
+            vi: "Cùng loại, số mầm và số lượng thì máy nào cũng tạo ra cùng các bản ghi. Các loại: \(list).",
+            en: "The same type, seed and count make the same records on every machine. Types: \(list).")
+    }
+    public static let bench = Sentence(
+        vi: "Đo hiệu năng máy chủ, kèm giới hạn của chính máy này.",
+        en: "Measure a broker, and the machine's own limits beside it.")
+    public static let benchMore = Sentence(
+        vi: """
+            Tải được gửi qua TLS hai chiều bằng chứng thư số trong hồ sơ; --bootstrap MÁY:CỔNG --plaintext dùng để đo máy chủ Kafka khác. \
+            Nút cần thỏa thuận về chủ đề với may: [publish, subscribe]; chủ đề chưa có thì do operator tạo, hoặc do nút có thêm quyền \
+            administer trong thỏa thuận. Lô bản ghi được tạo một lần rồi gửi lại nhiều lần để bên tạo tải tốn ít tài nguyên. CPU và bộ \
+            nhớ của máy chủ được đọc từ /proc nếu tiến trình chạy trên máy này.
+            """,
+        en: """
+            Load comes over mutual TLS with the profile's certificate; --bootstrap HOST:PORT --plaintext drives another Kafka broker. \
+            The node needs an agreement on the topic with may: [publish, subscribe]; a topic that is missing an operator creates, or \
+            a node whose agreement says administer as well. Batches are made once and sent again and again, so that the generator \
+            costs little beside the broker on the same machine. Broker CPU and memory are read from /proc when its process is on \
+            this machine.
+            """)
+    public static let benchConnections = Sentence(
+        vi: "Mở các kết nối không hoạt động và đo chi phí mỗi kết nối đối với máy chủ.",
+        en: "Open idle connections and measure what each costs the broker.")
+    public static let benchConnectionsMore = Sentence(
+        vi: "Giới hạn của máy chủ vẫn áp dụng: muốn nhiều hơn hãy tăng connectionsPerNodeMax ở mục limits: của broker.yaml.",
+        en: "The broker's own caps hold: raise connectionsPerNodeMax under limits: of broker.yaml for more than it allows.")
+    public static let benchConsume = Sentence(
+        vi: "Đọc một chủ đề nhanh hết mức, lặp lại từ đầu nhiều lần.",
+        en: "Read a topic as fast as it comes, from the start again and again.")
+    public static let benchLatency = Sentence(
+        vi: "Gửi mỗi yêu cầu một bản ghi, mỗi kết nối chờ xác nhận rồi mới gửi tiếp.",
+        en: "Publish one record a request, each connection waiting for its acknowledgement.")
+    public static let benchLimits = Sentence(
+        vi: "Đo giới hạn của chính máy này: sao chép bộ nhớ, AES-GCM, fdatasync, TCP nội bộ.",
+        en: "Measure the machine's own limits: memory copy, AES-GCM, fdatasync, loopback TCP.")
+    public static let benchProduce = Sentence(
+        vi: "Gửi nhanh hết mức mà máy chủ kịp xác nhận.",
+        en: "Publish as fast as the broker acknowledges.")
+    public static let schema = Sentence(
+        vi: "Kiểm tra, đăng ký và xem lược đồ của các loại dữ liệu.",
+        en: "Check, register and read the schemas of messages.")
+    public static let schemaCheck = Sentence(
+        vi: "Kiểm tra một thư mục lược đồ, không cần máy chủ.",
+        en: "Check a directory of schemas, offline.")
+    public static let schemaRegister = Sentence(
+        vi: "Đăng ký lược đồ: cả thư mục như trong git, được hết hoặc không gì cả, hay một tệp.",
+        en: "Register schemas: a directory as git keeps it, all or none, or one file.")
+    public static let schemaList = Sentence(vi: "Liệt kê các lược đồ bạn được xem.", en: "List the schemas that you may read.")
+    public static let schemaGet = Sentence(vi: "In một lược đồ.", en: "Print a schema.")
+    public static func schemaCheckMore(manifest: String) -> Sentence {
+        Sentence(
+            vi: "Thư mục có tệp \(manifest) ghi từng tên đăng ký, tệp của nó và những gì nó tham chiếu.",
+            en: "The directory has a \(manifest), which names each subject, its file and what it refers to.")
+    }
+    public static let schemaValidate = Sentence(
+        vi: "Kiểm tra các tài liệu theo một lược đồ, không cần máy chủ.", en: "Check documents against a schema, offline.")
+    public static let schemaValidateMore = Sentence(
+        vi: """
+            Kết luận giống như của máy chủ. Với --output json, mỗi tài liệu có một dòng: {"valid":false,"errors":[{"path":…, \
+            "rule":…,"message":…}]}. Mã kết thúc là 1 khi có tài liệu không hợp lệ.
+            """,
+        en: """
+            The verdicts are those of the broker. With --output json there is a line for each document: {"valid":false,"errors":[{"path":…, \
+            "rule":…,"message":…}]}. The exit status is 1 where a document is refused.
+            """)
+    public static let schemaCompare = Sentence(
+        vi: "Cho biết một lược đồ có thể là phiên bản kế tiếp của các bản trước hay không; không cần máy chủ.",
+        en: "Say whether a schema may become the next version after earlier ones, offline.")
+    public static let schemaCompareMore = Sentence(
+        vi: """
+            Kết luận giống như của sổ đăng ký, theo các mức của nó. Với --output json, mỗi điều cản trở có một dòng: \
+            {"path":…,"rule":…,"message":…}. Mã kết thúc là 1 khi có điều cản trở.
+            """,
+        en: """
+            The verdict is the registry's, by its levels. With --output json there is a line for each thing in the way: \
+            {"path":…,"rule":…,"message":…}. The exit status is 1 where there is one.
+            """)
+}

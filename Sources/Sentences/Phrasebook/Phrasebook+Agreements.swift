@@ -1,0 +1,147 @@
+extension Phrasebook {
+    /// What `AccessPolicy` finds in agreements files, and the names of its parts.
+    static let agreements = #"""
+        agreement {} uses {}, which this version of Hanbridge does not enforce yet
+          thỏa thuận {} dùng {}, phiên bản Hanbridge này chưa thực thi được
+        agreement {} uses “{}”, which this version of Hanbridge does not enforce yet and therefore refuses; leave it out
+          thỏa thuận {} dùng “{}”, phiên bản Hanbridge này chưa thực thi được nên không nhận; hãy bỏ từ này
+        agreement {} ended on {} and allows nothing any more
+          thỏa thuận {} đã hết hiệu lực ngày {}, không còn cho phép gì
+        agreement {} ends on {}, within {} days
+          thỏa thuận {} hết hiệu lực ngày {}, trong vòng {} ngày tới
+        agreement {} covers every topic of the broker
+          thỏa thuận {} áp dụng cho mọi chủ đề của máy chủ
+        groups “{}” names groups of agency {}, which only its own nodes may use
+          groups “{}” chỉ các nhóm nhận của cơ quan {}, chỉ nút của cơ quan đó được dùng
+        agreements {} and {} cover the same topics ({}, {}) and name two owners, {} and {}
+          thỏa thuận {} và {} cùng áp dụng cho một số chủ đề ({}, {}) nhưng ghi hai cơ quan chủ quản, {} và {}
+        agreement {} repeats for {} what {} grants: {}
+          thỏa thuận {} lặp lại cho {} những quyền mà {} đã cho: {}
+        the set has {} agreements; at most {} are accepted
+          bộ có {} thỏa thuận; chỉ nhận nhiều nhất {}
+        the set has {} files; at most {} are accepted
+          bộ có {} tệp; chỉ nhận nhiều nhất {}
+        the set has {} bytes; at most {} are accepted
+          bộ có {} byte; chỉ nhận nhiều nhất {}
+        there is an agreement with id “{}” already, in {}
+          đã có thỏa thuận mang mã “{}” trong tệp {}
+        there is an agreement with id “{}” already
+          đã có thỏa thuận mang mã “{}”
+        has {} bytes; an agreements file has at most {}
+          có {} byte; tệp thỏa thuận chỉ được nhiều nhất {}
+        uses YAML anchors and aliases (&name, *name); write the words out, or quote the text they stand in
+          dùng neo và bí danh của YAML (&tên, *tên); hãy viết đầy đủ, hoặc đặt đoạn chữ đó trong dấu nháy
+        cannot be read as YAML: {}
+          không đọc được theo cú pháp YAML: {}
+        cannot be read as YAML
+          không đọc được theo cú pháp YAML
+        is not YAML here: {}
+          sai cú pháp YAML tại đây: {}
+        {} stands more than once in one mapping
+          {} xuất hiện nhiều lần trong cùng một mục
+        is not text{}: {}
+          không phải là văn bản{}: {}
+        at byte {}
+          tại byte {}
+        the file has no “agreements”
+          tệp không có mục “agreements”
+        “{}” is not a time zone; write a name such as Asia/Ho_Chi_Minh, UTC or an offset as +07:00
+          “{}” không phải là múi giờ; hãy ghi tên như Asia/Ho_Chi_Minh, UTC hoặc độ lệch như +07:00
+        an agreement has no “{}”
+          một thỏa thuận thiếu “{}”
+        id “{}” has other characters than letters, digits, '.', '_' and '-', or begins with '.'
+          mã “{}” có ký tự ngoài chữ không dấu, chữ số, '.', '_' và '-', hoặc bắt đầu bằng '.'
+        owner “{}” is not an agency: a-z, 0-9, '.', '_' and '-'
+          owner “{}” không phải là tên cơ quan: chỉ gồm a-z, 0-9, '.', '_' và '-'
+        “{}” in signedBy is not one node, agency/unit/node
+          “{}” trong signedBy không phải là một nút dạng cơ-quan/đơn-vị/nút
+        until ({}) is before from ({}): the agreement would never be in force
+          until ({}) sớm hơn from ({}): thỏa thuận sẽ không bao giờ có hiệu lực
+        {} “{}” is not a date: write 2026-12-31, or a moment as 2026-12-31T17:00:00+07:00
+          {} “{}” không phải là ngày: hãy ghi 2026-12-31, hoặc thời điểm như 2026-12-31T17:00:00+07:00
+        parties is empty: nobody would be party to the agreement
+          parties trống: thỏa thuận không có bên nào tham gia
+        a party has no “may”
+          một bên tham gia thiếu “may”
+        “{}” is both allowed and denied to one party
+          “{}” vừa được cho phép vừa bị cấm đối với cùng một bên
+        groups is of use only to a party that may subscribe or replay
+          groups chỉ có nghĩa với bên có quyền subscribe hoặc replay
+        a party has no “node”
+          một bên tham gia thiếu “node”
+        unknown right “{}”; there are {}
+          không có quyền “{}”; các quyền gồm {}
+        purpose “{}” has other characters than a-z, 0-9 and '-'
+          mục đích “{}” có ký tự ngoài a-z, 0-9 và '-'
+        unknown mask “{}”; there are {}
+          không có cách che “{}”; các cách gồm {}
+        a field's name has 1 to {} bytes
+          tên trường dài từ 1 đến {} byte
+        field “{}” is masked and not among the allowed ones
+          trường “{}” có cách che nhưng không nằm trong các trường được phép
+        fields is empty; write allow, mask or both
+          fields trống; hãy ghi allow, mask hoặc cả hai
+        unknown word “{}” in {}; it knows {}
+          không có từ “{}” trong {}; các từ được dùng là {}
+        {} must be a mapping (name: value)
+          {} phải có dạng tên: giá trị
+        a key in {} is not a word
+          một khóa trong {} không phải là một từ
+        {} has {} entries; at most {} are accepted
+          {} có {} mục; chỉ nhận nhiều nhất {}
+        {} must be a list
+          {} phải là một danh sách
+        {} must be a single value
+          {} phải là một giá trị đơn
+        {} is empty
+          {} trống
+        {} has {} bytes; at most {} are accepted
+          {} có {} byte; chỉ nhận nhiều nhất {}
+        {} has a control character
+          {} có ký tự điều khiển
+        “{}” stands more than once in {}
+          “{}” xuất hiện nhiều lần trong {}
+        … the file
+          tệp
+        … an agreement
+          một thỏa thuận
+        … a party
+          một bên tham gia
+        … a mask
+          cách che
+        an entry of {}
+          một mục của {}
+        a value of where
+          một giá trị của where
+        a topic name
+          tên chủ đề
+        {} “{}” is not 1 to {} characters of a-z, 0-9, '.', '_' and '-'
+          {} “{}” phải dài từ 1 đến {} ký tự trong a-z, 0-9, '.', '_' và '-'
+        … authority
+          cơ quan chứng thực
+        … agency
+          cơ quan
+        … unit
+          đơn vị
+        … node
+          nút
+        a group needs at least one character before any '*'
+          nhóm nhận cần ít nhất một ký tự trước dấu '*'
+        a group id has at most {} bytes
+          mã nhóm nhận dài nhiều nhất {} byte
+        a group id has a control character
+          mã nhóm nhận có ký tự điều khiển
+        “{}” is not agency/unit/node
+          “{}” không có dạng cơ-quan/đơn-vị/nút
+        “{}” in “{}” is neither '*' nor a name of a-z, 0-9, '.', '_' and '-'
+          “{}” trong “{}” không phải là '*' cũng không phải là tên gồm a-z, 0-9, '.', '_' và '-'
+        a topic name has at most {} characters
+          tên chủ đề dài nhiều nhất {} ký tự
+        “{}” is not a topic: letters, digits, '.', '_' and '-', and at the end perhaps a '*'
+          “{}” không phải là chủ đề: chỉ gồm chữ không dấu, chữ số, '.', '_' và '-', cuối cùng có thể là '*'
+        “{}” cannot be a topic's name
+          “{}” không thể là tên chủ đề
+        “{}” names topics of the broker's own, on which there are no agreements
+          “{}” chỉ các chủ đề riêng của máy chủ, không lập thỏa thuận về các chủ đề này
+        """#
+}
