@@ -1,8 +1,10 @@
 import KafkaWire
+import NIOConcurrencyHelpers
 import NIOCore
 
 /// Reads topics as a member of a consumer group: joins, shares the partitions with the other members, commits what was
-/// delivered, and joins again when the group changes. Records are delivered at least once.
+/// delivered, and joins again when the group changes. Records are delivered at least once. In a cooperative group
+/// what is held is read on while the group rebalances, however long that takes (KIP-429).
 ///
 /// Used from one task: heartbeats go out between fetches, so whoever takes the records must not keep them for longer than the
 /// session time-out.
@@ -29,6 +31,10 @@ struct GroupConsumer: ~Copyable {
     private var lastHeartbeat: any InstantToken
     private var lastCommit: any InstantToken
     private var isMember = false
+    /// Asked and not answered yet, in a cooperative group: read on meanwhile.
+    private var joining: JoinUnderWay?
+    /// For joins alone: answers come in order, and one that waits for the whole group would hold up all others.
+    private var joinConnection: KafkaConnection?
     private var backoff = Backoff()
     private var troubledSince: (any InstantToken)?
 
@@ -51,7 +57,7 @@ struct GroupConsumer: ~Copyable {
         do {
             if !isMember { try await join() }
             try await keepAlive()
-            guard isMember else { return [] }
+            guard isMember || joining != nil else { return [] }
             if positions.partitions.isEmpty {
                 // More members than partitions: nothing to read, a heartbeat now and then.
                 try? await clock.sleep(for: .milliseconds(200), tolerance: nil)
@@ -76,9 +82,14 @@ struct GroupConsumer: ~Copyable {
 
     /// Commits what was dealt with, now.
     mutating func commit() async throws(ClientError) {
+        guard isMember || joining != nil else { return }
+        try await sendCommit()
+    }
+
+    private mutating func sendCommit() async throws(ClientError) {
         let offsets = positions.toCommit
         lastCommit = InstantTokenNow.on(clock)
-        guard !offsets.isEmpty, isMember else { return }
+        guard !offsets.isEmpty else { return }
         let (group, generation, memberID) = (group, membership.generation, membership.memberID)
         let response = try await coordinatorConnection().call(
             OffsetCommitRequest {
@@ -105,7 +116,7 @@ struct GroupConsumer: ~Copyable {
     /// Commits and leaves, so that the others need not wait for the session to end.
     mutating func leave() async {
         try? await commit()
-        guard isMember, let connection = try? await coordinatorConnection() else { return }
+        guard isMember || joining != nil, let connection = try? await coordinatorConnection() else { return }
         let (group, memberID) = (group, membership.memberID)
         _ = try? await connection.call(
             LeaveGroupRequest {
@@ -114,23 +125,47 @@ struct GroupConsumer: ~Copyable {
                 $0.members = [.init { $0.memberID = memberID }]
             })
         isMember = false
+        joining = nil
+        joinConnection?.close()
     }
 
     // MARK: Membership
 
+    /// Into the group's next generation; or, where partitions are held that can be read meanwhile, on the way there: `joining`.
     private mutating func join() async throws(ClientError) {
         var action = membership.joinAction
+        if let joining {
+            guard let answer = joining.answer else { return positions.keep(only: membership.owned) }
+            self.joining = nil
+            action = membership.joinAnswered(try answer.get())
+        }
         // Each turn is one answer of the coordinator; a group that never settles is given up after so many.
         for _ in 0..<100 {
             switch action {
-            case .join(let memberID): action = membership.joinAnswered(try await askToJoin(memberID))
+            case .join(let memberID):
+                // Of what was lost, others may have read on.
+                positions.keep(only: membership.owned)
+                let (request, patience) = joinRequest(memberID)
+                let connection = try await connectionForJoining()
+                if membership.readsOnWhileJoining {
+                    joining = JoinUnderWay { () async throws(ClientError) in try await connection.call(request, within: patience) }
+                    return
+                }
+                action = membership.joinAnswered(try await connection.call(request, within: patience))
             case .assignAndSync(let generation, let members, let assignor):
                 let shares = try await share(members, assignor)
                 action = try await sync(generation, shares)
             case .sync(let generation): action = try await sync(generation, [:])
-            case .consume(_, let assignment):
-                try await begin(assignment)
+            case .consume:
+                try await takeUpWhatIsOwned()
+                isMember = true
+                lastHeartbeat = InstantTokenNow.on(clock)
                 return
+            case .yield:
+                // Nobody else has yet what is given up here: this is the moment to say how far it was read.
+                try await sendCommit()
+                positions.keep(only: membership.owned)
+                action = membership.joinAction
             case .wait, .carryOn:
                 coordinator = nil
                 try? await clock.sleep(for: backoff.failed(), tolerance: nil)
@@ -141,10 +176,9 @@ struct GroupConsumer: ~Copyable {
         throw .refused(.rebalanceInProgress, message: nil)
     }
 
-    private mutating func askToJoin(_ memberID: String) async throws(ClientError) -> JoinGroupResponse {
-        let subscription = ConsumerProtocolSubscription { $0.topics = topics }.encodedBlob(version: 1)
-        let (group, settings) = (group, settings)
-        return try await coordinatorConnection().call(
+    private func joinRequest(_ memberID: String) -> (JoinGroupRequest, within: TimeAmount) {
+        let (group, topics, settings, membership) = (group, topics, settings, membership)
+        return (
             JoinGroupRequest {
                 $0.groupID = group
                 $0.sessionTimeoutMilliseconds = settings.sessionTimeoutMilliseconds
@@ -154,20 +188,17 @@ struct GroupConsumer: ~Copyable {
                 $0.protocols = Assignor.allCases.map { assignor in
                     .init {
                         $0.name = assignor.rawValue
-                        $0.metadata = subscription
+                        $0.metadata = membership.subscription(to: topics, for: assignor).encodedBlob(version: 3)
                     }
                 }
-            }, within: .milliseconds(Int64(settings.rebalanceTimeoutMilliseconds) + 10_000))
+            }, within: .milliseconds(Int64(settings.rebalanceTimeoutMilliseconds) + 10_000)
+        )
     }
 
     private func share(
         _ members: [JoinGroupResponse.JoinGroupResponseMember], _ assignor: Assignor
     ) async throws(ClientError) -> [String: [TopicPartition]] {
-        let subscribers = members.map { member in
-            Assignor.Member(
-                memberID: member.memberID,
-                topics: (try? ConsumerProtocolSubscription.decode(blob: member.metadata))?.topics ?? [])
-        }
+        let subscribers = members.map(Assignor.Member.init)
         let metadata = try await client.metadata(of: Set(subscribers.flatMap(\.topics)).sorted())
         let counts = Dictionary(
             metadata.topics.compactMap { topic in topic.name.map { ($0, Int32(topic.partitions.count)) } }, uniquingKeysWith: { $1 })
@@ -205,10 +236,12 @@ struct GroupConsumer: ~Copyable {
         }.encodedBlob(version: 1)
     }
 
-    /// Finds the offsets to begin with and the leaders to ask.
-    private mutating func begin(_ assignment: [TopicPartition]) async throws(ClientError) {
-        let byTopic = Dictionary(grouping: assignment, by: \.topic).mapValues { $0.map(\.partition) }
-        var next = assignment.isEmpty ? [:] : try await client.committedOffsets(of: group, topics: byTopic)
+    /// Finds the offsets to begin with, of those partitions that are new here, and the leaders to ask.
+    private mutating func takeUpWhatIsOwned() async throws(ClientError) {
+        positions.keep(only: membership.owned)
+        let added = membership.owned.subtracting(positions.partitions).sorted()
+        let byTopic = Dictionary(grouping: added, by: \.topic).mapValues { $0.map(\.partition) }
+        var next = added.isEmpty ? [:] : try await client.committedOffsets(of: group, topics: byTopic)
         for (topic, partitions) in byTopic {
             let fresh = partitions.filter { next[TopicPartition(topic: topic, partition: $0)] == nil }
             guard !fresh.isEmpty else { continue }
@@ -216,10 +249,8 @@ struct GroupConsumer: ~Copyable {
                 next[TopicPartition(topic: topic, partition: partition)] = offset
             }
         }
-        positions = PartitionPositions(next)
+        positions.begin(at: next)
         try await learnLeaders()
-        isMember = true
-        lastHeartbeat = InstantTokenNow.on(clock)
     }
 
     private mutating func learnLeaders() async throws(ClientError) {
@@ -253,8 +284,17 @@ struct GroupConsumer: ~Copyable {
         case .wait: coordinator = nil
         case .join: isMember = false
         case .fail(let code): throw .refused(code, message: nil)
-        case .assignAndSync, .sync, .consume, .carryOn: return
+        case .assignAndSync, .sync, .consume, .yield, .carryOn: return
         }
+    }
+
+    private mutating func connectionForJoining() async throws(ClientError) -> KafkaConnection {
+        let address = try await coordinatorConnection().address
+        if let open = joinConnection, open.isActive, open.address == address { return open }
+        joinConnection?.close()
+        let fresh = try await client.separateConnection(to: address)
+        joinConnection = fresh
+        return fresh
     }
 
     private mutating func coordinatorConnection() async throws(ClientError) -> KafkaConnection {
@@ -272,4 +312,20 @@ struct GroupConsumer: ~Copyable {
         coordinator = nil
         try? await clock.sleep(for: backoff.failed(), tolerance: nil)
     }
+}
+
+/// A request to join, which is answered when the whole group has joined.
+private final class JoinUnderWay: Sendable {
+    private let box = NIOLockedValueBox<Result<JoinGroupResponse, ClientError>?>(nil)
+
+    init(_ ask: @escaping @Sendable () async throws(ClientError) -> JoinGroupResponse) {
+        Task { [box] in
+            let answer: Result<JoinGroupResponse, ClientError>
+            do throws(ClientError) { answer = .success(try await ask()) } catch { answer = .failure(error) }
+            box.withLockedValue { $0 = answer }
+        }
+    }
+
+    /// nil while the group is waited for.
+    var answer: Result<JoinGroupResponse, ClientError>? { box.withLockedValue { $0 } }
 }

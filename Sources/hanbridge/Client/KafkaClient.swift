@@ -49,6 +49,11 @@ actor KafkaClient {
         return fresh
     }
 
+    /// A connection of the caller's own, who closes it: for a request whose answer may take long, since answers come in order.
+    func separateConnection(to address: HostAndPort) async throws(ClientError) -> KafkaConnection {
+        try await KafkaConnection.open(to: address, security: security, clientID: clientID, on: group, limits: limits)
+    }
+
     func call<Request: KafkaRequest>(_ request: Request, within timeout: TimeAmount? = nil) async throws(ClientError) -> Request.Response {
         try await connection().call(request, within: timeout)
     }

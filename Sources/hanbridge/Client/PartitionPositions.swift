@@ -26,6 +26,14 @@ struct PartitionPositions: Sendable {
         Dictionary(uniqueKeysWithValues: uncommitted.compactMap { partition in next[partition].map { (partition, $0) } })
     }
 
+    /// Others are no longer ours: where we stood in them is forgotten.
+    mutating func keep(only held: Set<TopicPartition>) {
+        next = next.filter { held.contains($0.key) }
+        uncommitted.formIntersection(held)
+    }
+
+    mutating func begin(at offsets: [TopicPartition: Int64]) { next.merge(offsets) { $1 } }
+
     /// Only what has not moved on since is committed.
     mutating func committed(_ offsets: [TopicPartition: Int64]) {
         for (partition, offset) in offsets where next[partition] == offset { uncommitted.remove(partition) }
