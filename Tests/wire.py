@@ -13,6 +13,13 @@ import lz4.frame
 import snappy
 import zstandard
 
+# By the names of org.apache.kafka.common.protocol.Errors.
+ERRORS = {
+    "CORRUPT_MESSAGE": 2, "UNKNOWN_TOPIC_OR_PARTITION": 3, "MESSAGE_TOO_LARGE": 10, "INVALID_TOPIC_EXCEPTION": 17,
+    "INVALID_REQUIRED_ACKS": 21, "TOPIC_AUTHORIZATION_FAILED": 29, "INVALID_TIMESTAMP": 32, "UNSUPPORTED_VERSION": 35,
+    "INVALID_REQUEST": 42, "UNSUPPORTED_COMPRESSION_TYPE": 76, "INVALID_RECORD": 87,
+}
+
 PRODUCE, FETCH, METADATA, API_VERSIONS, CREATE_TOPICS = 0, 1, 3, 18, 19
 SECONDS_MAX = 20
 
@@ -218,3 +225,13 @@ class Wire(contextlib.AbstractContextManager):
         assert answer.take("i") == 1
         answer.text()
         return answer.take("h"), answer.text()
+
+
+def refused(city, files):
+    """Whether a node is not served: at the handshake, or in TLS 1.3 right after it."""
+    try:
+        with Wire(city, files) as connection:
+            connection.api_versions()
+    except Closed:
+        return True
+    return False
