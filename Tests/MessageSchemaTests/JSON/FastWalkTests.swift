@@ -15,6 +15,28 @@ import Testing
         }
     }
 
+    @Test(
+        "Random documents under random schemas, many of them with a byte changed, are accepted in one pass only where the evaluation accepts them",
+        arguments: [1, 2, 3, UInt64.random(in: 0 ... .max)])
+    func neverMore(_ seed: UInt64) throws {
+        var generator = JSONCaseGenerator(seed: seed)
+        var accepted = 0
+        var valid = 0
+        for _ in 0..<400 {
+            let schema = generator.rootSchema()
+            let program = try JSONSchemaProgram(compiling: SchemaSource(format: .json, text: schema), options: SchemaOptions()) { _ in nil }
+            for _ in 0..<40 {
+                let document = generator.document()
+                let verdict = Self.ask(program, document)
+                if verdict.fast { accepted += 1 }
+                if verdict.valid { valid += 1 }
+                if verdict.fast, !verdict.valid { Issue.record("seed \(seed): \(schema) accepts \(document)") }
+            }
+        }
+        // Most of what is valid takes the fast way, or the test would say nothing.
+        #expect(accepted > valid / 2 && accepted > 1000, "\(accepted) of \(valid)")
+    }
+
     @Test("A word twice in an enumeration lets no other word in")
     func wordTwice() throws {
         for schema in [#"{"enum":[true,true]}"#, #"{"enum":[false,false,null]}"#] {
@@ -51,4 +73,114 @@ import Testing
         let number = try isFastAndValid(schema, "1")
         #expect(!number.fast && !number.valid)
     }
+}
+
+/// Schemas and documents of few names and values, so that they meet often.
+private struct JSONCaseGenerator {
+    private var random: SplitMix64
+
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+    private mutating func below(_ count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
+    private mutating func one(_ texts: [String]) -> String { texts[below(texts.count)] }
+    private mutating func many(_ count: Int, _ make: (inout Self) -> String) -> String {
+        (0..<count).map { _ in make(&self) }.joined(separator: ",")
+    }
+
+    private static let names = ["a", "b", "id", "name", "identifier", "xã", "a b", ""]
+    private static let words = ["x", "xy", "Phường 1", "longer than eight", "2026-01-31", "a", "", "đ"]
+    private static let numbers = ["0", "1", "-1", "2", "1.0", "1.5", "0.1", "1e1", "10", "-0", "123456789012345678901", "0.30"]
+    private static let types = ["null", "boolean", "integer", "number", "string", "array", "object"]
+
+    // MARK: schemas
+
+    mutating func rootSchema() -> String {
+        let definitions = (0..<3).map { "\"d\($0)\":\(schema(2, refers: false))" }.joined(separator: ",")
+        let body = schema(3, refers: true)
+        guard body.hasPrefix("{"), body != "{}" else { return body }
+        return "{\"$defs\":{\(definitions)}," + body.dropFirst()
+    }
+
+    private mutating func schema(_ depth: Int, refers: Bool) -> String {
+        if depth == 0 || below(8) == 0 { return one(["true", "{}", "false", #"{"type":"string"}"#, #"{"type":"integer"}"#, #"{"minimum":1}"#]) }
+        var members: [String: String] = [:]
+        for _ in 0..<1 + below(3) {
+            let (keyword, value) = self.keyword(depth, refers)
+            members[keyword] = value
+        }
+        return "{" + members.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}"
+    }
+
+    private mutating func keyword(_ depth: Int, _ refers: Bool) -> (String, String) {
+        switch below(refers ? 34 : 33) {
+        case 0...2: return ("type", "[" + Set([one(Self.types), one(Self.types), one(Self.types)]).sorted().map { "\"\($0)\"" }.joined(separator: ",") + "]")
+        case 3: return ("const", scalar())
+        case 4: return ("enum", "[" + many(1 + below(4)) { $0.scalar() } + "]")
+        case 5: return ("minimum", one(Self.numbers))
+        case 6: return ("exclusiveMaximum", one(Self.numbers))
+        case 7: return ("multipleOf", one(["1", "0.5", "0.1", "3"]))
+        case 8: return ("minLength", "\(below(3))")
+        case 9: return ("maxLength", "\(below(9))")
+        case 10: return ("pattern", one([#""^x""#, #""[0-9]""#, #""^.{1,2}$""#]))
+        case 11: return ("format", #""date""#)
+        case 12: return ("minItems", "\(below(2))")
+        case 13: return ("maxItems", "\(below(4))")
+        case 14: return ("uniqueItems", "true")
+        case 15: return ("prefixItems", "[" + many(1 + below(2)) { $0.schema(depth - 1, refers: refers) } + "]")
+        case 16: return ("items", schema(depth - 1, refers: refers))
+        case 17: return ("contains", schema(depth - 1, refers: refers))
+        case 18: return ("minProperties", "\(below(2))")
+        case 19: return ("maxProperties", "\(below(5))")
+        case 20: return ("required", "[\(name())]")
+        case 21: return ("dependentRequired", "{\(name()):[\(name())]}")
+        case 22...24:
+            let named = Set((0..<1 + below(4)).map { _ in name() }).sorted()
+            return ("properties", "{" + named.map { "\($0):\(schema(depth - 1, refers: refers))" }.joined(separator: ",") + "}")
+        case 25: return ("patternProperties", "{" + one([#""^i""#, #""a""#, #""^.$""#]) + ":\(schema(depth - 1, refers: refers))}")
+        case 26: return (one(["additionalProperties", "unevaluatedProperties"]), one(["false", schema(depth - 1, refers: refers)]))
+        case 27: return ("propertyNames", schema(depth - 1, refers: refers))
+        case 28: return (one(["allOf", "anyOf", "oneOf"]), "[" + many(1 + below(3)) { $0.schema(depth - 1, refers: refers) } + "]")
+        case 29: return ("oneOf", "[" + many(2) { $0.schema(depth - 1, refers: refers) } + "]")
+        case 30: return ("not", schema(depth - 1, refers: refers))
+        case 31: return (one(["if", "then", "else"]), schema(depth - 1, refers: refers))
+        case 32: return ("dependentSchemas", "{\(name()):\(schema(depth - 1, refers: refers))}")
+        default: return ("$ref", "\"#/$defs/d\(below(3))\"")
+        }
+    }
+
+    // MARK: documents
+
+    mutating func document() -> String {
+        let text = value(3)
+        guard below(4) == 0 else { return text }
+        // A byte more, less or another; the text stays UTF-8 where it was ASCII.
+        var bytes = Array(text.utf8)
+        let place = below(bytes.count)
+        let other = Array(#""\{}[],:0e.-u x"#.utf8)[below(15)]
+        switch below(3) {
+        case 0: bytes[place] = other
+        case 1: bytes.insert(other, at: place)
+        default: bytes.remove(at: place)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private mutating func value(_ depth: Int) -> String {
+        guard depth > 0, below(4) > 0 else { return scalar() }
+        let space = below(5) == 0 ? " " : ""
+        if below(3) == 0 { return "[" + space + many(below(4)) { $0.value(depth - 1) } + space + "]" }
+        return "{" + many(below(4)) { $0.key() + space + ":" + space + $0.value(depth - 1) } + space + "}"
+    }
+
+    private mutating func scalar() -> String {
+        switch below(8) {
+        case 0: one(["null", "true", "false"])
+        case 1...3: one(Self.numbers)
+        case 4: #""\u0078""#
+        default: "\"\(one(Self.words))\""
+        }
+    }
+
+    private mutating func name() -> String { "\"\(one(Self.names))\"" }
+    private mutating func key() -> String { below(40) == 0 ? #""\u0061""# : name() }
 }
