@@ -47,6 +47,8 @@ extension ProtoField {
 extension ProtoSchema {
     /// Paths of tagged fields that one schema may have: types that hold each other multiply them.
     static let taggedFieldsMax = 10_000
+    /// Messages that are gone through for them: types that hold each other in circles have paths without number that lead to none.
+    static let taggedVisitsMax = 100_000
 
     /// The tagged fields of every message that stands at the file's top, for each may be a payload; the first message's come first.
     /// A type inside itself is followed once.
@@ -54,15 +56,20 @@ extension ProtoSchema {
         var found: [TaggedField] = []
         var seen: Set<TaggedField> = []
         let carriers = messagesWithTags()
+        var visits = 0
         for message in root.messages {
-            try collect(ProtoSchema.join(root.package, message.name), path: "", inside: [], carriers) { tagged throws(SchemaError) in
+            try collect(ProtoSchema.join(root.package, message.name), path: "", inside: [], carriers, &visits) { tagged throws(SchemaError) in
                 if seen.insert(tagged).inserted { found.append(tagged) }
-                guard found.count <= Self.taggedFieldsMax else {
-                    throw SchemaError(at: ProtoLinker.rootName, "a schema has at most \(Self.taggedFieldsMax) paths to fields with (hanbridge.personal) or (hanbridge.sensitivity)")
-                }
+                guard found.count <= Self.taggedFieldsMax else { throw Self.tooManyPaths }
             }
         }
         return found
+    }
+
+    private static var tooManyPaths: SchemaError {
+        SchemaError(
+            at: ProtoLinker.rootName,
+            "a schema has at most \(taggedFieldsMax) paths to fields with (hanbridge.personal) or (hanbridge.sensitivity); types that hold each other multiply them")
     }
 
     private func fields(of message: String) -> [(name: String, field: ProtoField)] {
@@ -91,9 +98,12 @@ extension ProtoSchema {
     }
 
     private func collect(
-        _ message: String, path: String, inside: Set<String>, _ carriers: Set<String>, _ report: (TaggedField) throws(SchemaError) -> Void
+        _ message: String, path: String, inside: Set<String>, _ carriers: Set<String>, _ visits: inout Int,
+        _ report: (TaggedField) throws(SchemaError) -> Void
     ) throws(SchemaError) {
         guard carriers.contains(message), !inside.contains(message), inside.count < ProtoLimits.payloadDepthMax else { return }
+        visits += 1
+        guard visits <= Self.taggedVisitsMax else { throw Self.tooManyPaths }
         let isEntry = messages[message]?.element.isMapEntry == true
         for (name, field) in fields(of: message) {
             // A map entry's key and value have no names in a path.
@@ -102,7 +112,7 @@ extension ProtoSchema {
             if field.isPersonal || field.sensitivity != nil {
                 try report(TaggedField(path: here, isPersonal: field.isPersonal, sensitivity: field.sensitivity))
             }
-            if let inner = field.messageName { try collect(inner, path: here, inside: inside.union([message]), carriers, report) }
+            if let inner = field.messageName { try collect(inner, path: here, inside: inside.union([message]), carriers, &visits, report) }
         }
     }
 }

@@ -66,4 +66,11 @@ import Testing
         #expect(Protobuf.refusal(text)?.contains("at most 10000 paths") == true)
         #expect(Protobuf.refusal(text.replacing(" [(hanbridge.personal) = true]", with: "")) == nil)
     }
+
+    @Test("Types that all hold each other, one of them tagged, are given up on in bounded time")
+    func denseTypes() {
+        let fields = (0..<18).map { "M\($0) f\($0) = \($0 + 1);" }.joined()
+        let messages = (0..<18).map { "message M\($0) { \($0 == 0 ? "string s = 99 [(hanbridge.personal) = true];" : "") \(fields) }" }.joined()
+        #expect(Protobuf.refusal("syntax = \"proto3\"; import \"hanbridge/options.proto\"; \(messages)")?.contains("paths to fields") == true)
+    }
 }

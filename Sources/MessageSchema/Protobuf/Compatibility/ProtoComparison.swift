@@ -47,10 +47,11 @@ struct ProtoComparison {
     /// Fields that shared no oneof before may be set together in old payloads; one oneof keeps only the last of them.
     private mutating func compareOneofs(_ old: ProtoMessage, _ new: ProtoMessage, _ path: [String]) {
         let oldFields = Dictionary(old.fields.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        let members = Dictionary(grouping: new.fields.filter { $0.oneof != nil }) { $0.oneof ?? 0 }
         for (index, oneof) in new.oneofs.enumerated() where !oneof.isSynthetic {
             var groups: Set<String> = []
             var independent = 0
-            for field in new.fields where field.oneof == index {
+            for field in members[index] ?? [] {
                 guard let before = oldFields[field.number] else { continue }
                 if let home = old.oneofName(of: before) {
                     groups.insert("oneof " + home)
@@ -65,9 +66,10 @@ struct ProtoComparison {
         }
     }
 
-    /// Whether no member of a oneof, which is gone by name too, is left: then readers miss nothing that they could take for empty.
-    private func isWhollyGone(_ oneof: String, _ old: ProtoMessage, _ new: ProtoMessage, _ numbers: Set<Int32>) -> Bool {
-        !new.oneofs.contains { $0.name == oneof && !$0.isSynthetic } && !old.fields.contains { old.oneofName(of: $0) == oneof && numbers.contains($0.number) }
+    /// The oneofs of which something is left: their name, or a member. Where nothing is, readers miss nothing that they could take for
+    /// empty.
+    private func remainingOneofs(_ old: ProtoMessage, _ new: ProtoMessage, _ numbers: Set<Int32>) -> Set<String> {
+        Set(new.oneofs.filter { !$0.isSynthetic }.map(\.name)).union(old.fields.filter { numbers.contains($0.number) }.compactMap { old.oneofName(of: $0) })
     }
 
     // MARK: - Fields
@@ -76,11 +78,12 @@ struct ProtoComparison {
         let oldFields = Dictionary(old.fields.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         let newFields = Dictionary(new.fields.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         let newNumbers = Set(newFields.keys)
+        let remaining = remainingOneofs(old, new, newNumbers)
         for number in Set(oldFields.keys).union(newNumbers).sorted() {
             switch (oldFields[number], newFields[number]) {
             case (let before?, nil):
                 if let home = old.oneofName(of: before) {
-                    if !isWhollyGone(home, old, new, newNumbers) { add(.oneofFieldRemoved, path + [home, "\(number)"], before.name) }
+                    if remaining.contains(home) { add(.oneofFieldRemoved, path + [home, "\(number)"], before.name) }
                 } else if before.label == .required {
                     add(.requiredFieldRemoved, path + ["\(number)"], before.name)
                 }

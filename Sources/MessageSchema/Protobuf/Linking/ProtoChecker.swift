@@ -18,11 +18,11 @@ struct ProtoChecker {
     private func check(_ message: ProtoMessage, fullName: String, file: Int) throws(SchemaError) {
         try checkRanges(of: message, file: file)
         try checkNumbers(of: message, fullName: fullName, file: file)
-        for field in message.fields { try check(field, in: message, file: file) }
-        for (index, oneof) in message.oneofs.enumerated() {
-            guard message.fields.contains(where: { $0.oneof == index }) else {
-                throw error(file, oneof.position, "oneof \(oneof.name) has no field; give it one or take it out")
-            }
+        let entries = Set(message.messages.filter(\.isMapEntry).map(\.name))
+        for field in message.fields { try check(field, in: message, entries: entries, file: file) }
+        let used = Set(message.fields.compactMap(\.oneof))
+        for (index, oneof) in message.oneofs.enumerated() where !used.contains(index) {
+            throw error(file, oneof.position, "oneof \(oneof.name) has no field; give it one or take it out")
         }
         try checkJSONNames(of: message, file: file)
         for field in message.extensions { try check(extension: field, file: file) }
@@ -84,7 +84,8 @@ struct ProtoChecker {
 
     // MARK: - Fields
 
-    private func check(_ field: ProtoField, in message: ProtoMessage, file: Int) throws(SchemaError) {
+    /// - Parameter entries: the names of the message's map entries.
+    private func check(_ field: ProtoField, in message: ProtoMessage, entries: Set<String>, file: Int) throws(SchemaError) {
         try checkDefault(of: field, file: file)
         let isProto3 = schema.files[file].syntax == .proto3
         if let oneof = field.oneof {
@@ -104,7 +105,7 @@ struct ProtoChecker {
             if isProto3 { throw error(file, field.typePosition, "proto3 has no groups; use a message") }
         case .message(let name):
             guard let target = schema.messages[name] else { break }
-            if target.element.isMapEntry { try checkMap(field, entry: target.element, in: message, file: file) }
+            if target.element.isMapEntry { try checkMap(field, entry: target.element, entries: entries, file: file) }
         }
         if isProto3, field.label == .required { throw error(file, field.position, "proto3 has no required fields") }
     }
@@ -113,8 +114,8 @@ struct ProtoChecker {
         schema.enums[enumeration].map { schema.files[$0.file].syntax == .proto2 } ?? false
     }
 
-    private func checkMap(_ field: ProtoField, entry: ProtoMessage, in message: ProtoMessage, file: Int) throws(SchemaError) {
-        guard field.label == .repeated, message.messages.contains(where: { $0.name == entry.name && $0.isMapEntry }), entry.fields.count == 2,
+    private func checkMap(_ field: ProtoField, entry: ProtoMessage, entries: Set<String>, file: Int) throws(SchemaError) {
+        guard field.label == .repeated, entries.contains(entry.name), entry.fields.count == 2,
             entry.fields[0].name == "key", entry.fields[0].number == 1, entry.fields[1].name == "value", entry.fields[1].number == 2,
             entry.fields.allSatisfy({ $0.label == .optional })
         else { throw error(file, field.typePosition, "a map is declared as map<key, value>, not by its entry") }

@@ -40,7 +40,7 @@ struct ProtoPrinter {
         }
         print(file.options)
         let carried = groupTypes(of: file.extensions)
-        interleave(extensionItems(file.extensions, types: file.messages, carried), with: file.messages, carried)
+        interleave(extensionItems(file.extensions, types: Self.byName(file.messages), carried), with: file.messages, carried)
         for item in file.enums { print(item) }
         for service in file.services { print(service) }
     }
@@ -54,7 +54,8 @@ struct ProtoPrinter {
     mutating func printBody(of message: ProtoMessage) {
         print(message.options)
         let carried = Set(message.messages.filter(\.isMapEntry).map(\.name)).union(groupTypes(of: message.fields + message.extensions))
-        let items = fieldItems(of: message, carried) + extensionItems(message.extensions, types: message.messages, carried)
+        let types = Self.byName(message.messages)
+        let items = fieldItems(of: message, types: types, carried) + extensionItems(message.extensions, types: types, carried)
         interleave(items, with: message.messages, carried)
         for item in message.enums { print(item) }
         printRanges(of: message)
@@ -93,22 +94,27 @@ struct ProtoPrinter {
         fields.count { typeName(of: $0).map(carried.contains) ?? false }
     }
 
-    private func fieldItems(of message: ProtoMessage, _ carried: Set<String>) -> [Item] {
+    private static func byName(_ messages: [ProtoMessage]) -> [String: ProtoMessage] {
+        Dictionary(messages.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// - Parameter types: the messages inside, by name.
+    private func fieldItems(of message: ProtoMessage, types: [String: ProtoMessage], _ carried: Set<String>) -> [Item] {
         groupedByOneof(message).map { fields in
             Item(carriedCount: carriedCount(fields, carried)) { printer in
                 guard let oneof = fields[0].oneof, !message.oneofs[oneof].isSynthetic else {
-                    printer.print(fields[0], types: message.messages, isInOneof: false)
+                    printer.print(fields[0], types: types, isInOneof: false)
                     return
                 }
                 printer.block("oneof \(message.oneofs[oneof].name)") { printer in
                     printer.print(message.oneofs[oneof].options)
-                    for field in fields { printer.print(field, types: message.messages, isInOneof: true) }
+                    for field in fields { printer.print(field, types: types, isInOneof: true) }
                 }
             }
         }
     }
 
-    private func extensionItems(_ fields: [ProtoField], types: [ProtoMessage], _ carried: Set<String>) -> [Item] {
+    private func extensionItems(_ fields: [ProtoField], types: [String: ProtoMessage], _ carried: Set<String>) -> [Item] {
         var items: [Item] = []
         var rest = fields[...]
         while let extendee = rest.first?.extendee?.text {
@@ -154,10 +160,10 @@ struct ProtoPrinter {
         return result
     }
 
-    mutating func print(_ field: ProtoField, types: [ProtoMessage], isInOneof: Bool) {
+    mutating func print(_ field: ProtoField, types: [String: ProtoMessage], isInOneof: Bool) {
         let isProto3 = schema.root.syntax == .proto3
         var words: [String] = []
-        let entry = types.first { $0.isMapEntry && $0.name == typeName(of: field) && field.label == .repeated }
+        let entry = field.label == .repeated ? typeName(of: field).flatMap { types[$0] }.flatMap { $0.isMapEntry ? $0 : nil } : nil
         if entry == nil, !isInOneof {
             switch field.label {
             case .required: words.append("required")
@@ -179,9 +185,9 @@ struct ProtoPrinter {
         }
     }
 
-    private func groupBody(of field: ProtoField, types: [ProtoMessage]) -> ProtoMessage? {
+    private func groupBody(of field: ProtoField, types: [String: ProtoMessage]) -> ProtoMessage? {
         guard case .group = field.type else { return nil }
-        return types.first { $0.name == typeName(of: field) }
+        return typeName(of: field).flatMap { types[$0] }
     }
 
     private func word(for type: ProtoFieldType) -> String {
