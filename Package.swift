@@ -124,6 +124,7 @@ let package = Package(
         module("AccessPolicy", knows: [.yams]),
         module("MessageSchema", knows: []),
         module("Sentences", knows: []),
+        module("RecordText", knows: ["MessageSchema", "Sentences"]),
         module("Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),
 
         // Engines behind the seams.
@@ -140,8 +141,8 @@ let package = Package(
         module(
             "Broker",
             knows: [
-                "KafkaWire", "MessageSchema", "AccessPolicy", "Storage", .nioCore, .nioConcurrencyHelpers, .atomics, .dequeModule, .crypto,
-                .orderedCollections, .heapModule, .metrics, .logging,
+                "KafkaWire", "MessageSchema", "RecordText", "Sentences", "AccessPolicy", "Storage", .nioCore, .nioConcurrencyHelpers, .atomics,
+                .dequeModule, .crypto, .orderedCollections, .heapModule, .metrics, .logging,
             ]),
         module(
             "Listeners",
@@ -156,7 +157,7 @@ let package = Package(
         .executableTarget(
             name: "hanbridge",
             dependencies: [
-                "KafkaWire", "MessageSchema", "AccessPolicy", "Sentences", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners",
+                "KafkaWire", "MessageSchema", "RecordText", "AccessPolicy", "Sentences", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners",
                 "CLinux",
                 .nioCore, .nioPosix, .nioSSL, .nioConcurrencyHelpers, .argumentParser, .logging, .metrics, .atomics,
                 .serviceLifecycle, .unixSignals, .yams, .crypto, .asyncHTTPClient, .histogram,
@@ -167,6 +168,7 @@ let package = Package(
         tests(of: "MessageSchema"),
         tests(of: "AccessPolicy"),
         tests(of: "Sentences"),
+        tests(of: "RecordText", knows: ["MessageSchema", "Sentences"]),
         tests(of: "Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),
         tests(of: "CommitLog", knows: ["Storage", "KafkaWire", "CLinux", .nioCore, .nioConcurrencyHelpers]),
         tests(of: "Metadata", knows: ["Storage", "KafkaWire", .grdb]),
@@ -186,7 +188,8 @@ let package = Package(
         tests(
             of: "hanbridge",
             knows: [
-                "Broker", "Identity", "Listeners", "Sentences", "KafkaWire", "AccessPolicy", "Storage", .nioCore, .argumentParser, .logging,
+                "Broker", "Identity", "Listeners", "RecordText", "Sentences", "KafkaWire", "AccessPolicy", "Storage", .nioCore, .argumentParser,
+                .logging,
             ]),
         .testTarget(name: "StructureTests", swiftSettings: swiftSettings),
     ]

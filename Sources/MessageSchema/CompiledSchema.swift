@@ -36,6 +36,10 @@ public struct CompiledSchema: Sendable {
     /// The code lists that the schema names.
     public var codeLists: Set<CodeListName> { program.codeLists }
 
+    /// What JSON Schema lets a member of the document be, as far as the schema says it in so many words; `.all` where it does not, and
+    /// for other formats. A help for reading tables, no verdict.
+    public func types(ofMember name: String) -> JSONTypeSet { program.types(ofMember: name) }
+
     /// The text with everything that has no meaning taken out: what two schemas are compared by under `normalize=true`
     /// (Confluent's Schema Registry API).
     public var normalizedText: String { program.normalizedText }
@@ -77,6 +81,7 @@ protocol SchemaProgram: Sendable {
     var canonicalText: String? { get }
     /// nil: the format has no form but its text.
     var serializedText: String? { get }
+    func types(ofMember name: String) -> JSONTypeSet
     /// - Parameter writer: a program of the same type.
     func obstacles(reading writer: any SchemaProgram) -> [Incompatibility]
 }
@@ -84,6 +89,7 @@ protocol SchemaProgram: Sendable {
 extension SchemaProgram {
     var canonicalText: String? { nil }
     var serializedText: String? { nil }
+    func types(ofMember name: String) -> JSONTypeSet { .all }
 }
 
 extension SchemaSource {

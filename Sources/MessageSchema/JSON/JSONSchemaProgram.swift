@@ -51,6 +51,8 @@ struct JSONSchemaProgram: SchemaProgram {
         }
     }
 
+    func types(ofMember name: String) -> JSONTypeSet { code.types(ofMember: name) }
+
     func obstacles(reading writer: any SchemaProgram) -> [Incompatibility] {
         guard let writer = writer as? JSONSchemaProgram else { preconditionFailure("programs of one format are compared") }
         let codes = [writer.codesByName, codesByName]

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import KafkaWire
+import RecordText
 import Sentences
 
 struct Publish: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import KafkaWire
 import NIOCore
+import RecordText
 import Sentences
 import UnixSignals
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RecordText
 import Sentences
 
 /// How a file holds records.
@@ -123,7 +124,7 @@ struct RecordSplitter {
             header = try CSVHeader(row)
             return
         }
-        let value = Array(try header.document(row).description.utf8)
+        let value = try header.document(row)
         try take(InputRecord(line: row.line, key: try key(of: value, line: row.line), value: value))
     }
 

@@ -76,20 +76,20 @@ struct IndexRange: Sendable {
 }
 
 /// JSON Schema's types.
-struct JSONTypeSet: OptionSet, Hashable, Sendable {
-    let rawValue: UInt8
-    static let null = JSONTypeSet(rawValue: 1)
-    static let boolean = JSONTypeSet(rawValue: 2)
-    static let integer = JSONTypeSet(rawValue: 4)
+public struct JSONTypeSet: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+    public static let null = JSONTypeSet(rawValue: 1)
+    public static let boolean = JSONTypeSet(rawValue: 2)
+    public static let integer = JSONTypeSet(rawValue: 4)
     /// Numbers that are not integers; the type `number` is both.
-    static let fraction = JSONTypeSet(rawValue: 8)
-    static let string = JSONTypeSet(rawValue: 16)
-    static let array = JSONTypeSet(rawValue: 32)
-    static let object = JSONTypeSet(rawValue: 64)
-    static let number: JSONTypeSet = [.integer, .fraction]
-    static let all = JSONTypeSet(rawValue: 127)
+    public static let fraction = JSONTypeSet(rawValue: 8)
+    public static let string = JSONTypeSet(rawValue: 16)
+    public static let array = JSONTypeSet(rawValue: 32)
+    public static let object = JSONTypeSet(rawValue: 64)
+    public static let number: JSONTypeSet = [.integer, .fraction]
+    public static let all = JSONTypeSet(rawValue: 127)
 
-    init(rawValue: UInt8) { self.rawValue = rawValue }
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     init?(name: String) {
         guard let named = Self.names.first(where: { $0.name == name }) else { return nil }

@@ -1,30 +1,64 @@
-/// Checks that bytes are one JSON document (RFC 8259) and finds a top-level member, without building anything. Pure.
+/// Checks that bytes are one JSON document (RFC 8259) and finds where its parts stand, without building anything.
 ///
 /// Only the syntax is judged; what a record must look like is the schema's business.
-struct JSONScanner {
-    struct Failure: Error, Equatable {
+public struct JSONScanner {
+    public struct Failure: Error, Equatable {
         /// From the start of the document.
-        let offset: Int
+        public let offset: Int
+    }
+
+    /// A document of one level: its parts by where they stand in the bytes.
+    public enum Parts: Equatable, Sendable {
+        /// Of an array.
+        case elements([Range<Int>])
+        /// Of an object, in its order; the names with their quotes.
+        case members([Member])
+        /// A string, a number, a word.
+        case value
+    }
+
+    public struct Member: Equatable, Sendable {
+        public let name: Range<Int>
+        public let value: Range<Int>
     }
 
     private let bytes: [UInt8]
-    private var position = 0
+    private var position: Int
+    private let end: Int
     private var wanted: [UInt8]?
     private var found: Range<Int>?
+    /// Collects the parts of the outermost array or object, up to so many.
+    private let partsMax: Int
+    private var parts = Parts.value
 
     /// - Returns: where the member's value stands; nil when the document has no such member or is no object.
     /// - Throws: the place of the first byte that cannot be.
-    static func scan(_ bytes: [UInt8], member: String? = nil) throws(Failure) -> Range<Int>? {
-        var scanner = JSONScanner(bytes: bytes, wanted: member.map { Array($0.utf8) })
-        scanner.skipSpace()
-        try scanner.value(depth: 0)
-        scanner.skipSpace()
-        guard scanner.position == bytes.count else { throw Failure(offset: scanner.position) }
-        guard String(validating: bytes, as: UTF8.self) != nil else { throw Failure(offset: 0) }
+    public static func scan(_ bytes: [UInt8], member: String? = nil) throws(Failure) -> Range<Int>? {
+        var scanner = JSONScanner(bytes, in: bytes.indices, wanted: member, partsMax: 0)
+        try scanner.document()
         return scanner.found
     }
 
-    static func isDocument(_ bytes: [UInt8]) -> Bool {
+    /// - Parameters:
+    ///   - range: where the document stands among the bytes.
+    ///   - partsMax: no more are collected; the rest is still looked at.
+    /// - Throws: the place of the first byte that cannot be, from the start of all bytes.
+    public static func parts(of bytes: [UInt8], in range: Range<Int>? = nil, partsMax: Int) throws(Failure) -> Parts {
+        var scanner = JSONScanner(bytes, in: range ?? bytes.indices, wanted: nil, partsMax: partsMax)
+        try scanner.document()
+        return scanner.parts
+    }
+
+    private mutating func document() throws(Failure) {
+        let start = position
+        skipSpace()
+        try value(depth: 0)
+        skipSpace()
+        guard position == end else { throw failure() }
+        guard String(validating: bytes[start..<end], as: UTF8.self) != nil else { throw Failure(offset: start) }
+    }
+
+    public static func isDocument(_ bytes: [UInt8]) -> Bool {
         do {
             _ = try scan(bytes)
             return true
@@ -33,12 +67,15 @@ struct JSONScanner {
         }
     }
 
-    private init(bytes: [UInt8], wanted: [UInt8]?) {
+    private init(_ bytes: [UInt8], in range: Range<Int>, wanted: String?, partsMax: Int) {
         self.bytes = bytes
-        self.wanted = wanted
+        position = range.lowerBound
+        end = range.upperBound
+        self.wanted = wanted.map { Array($0.utf8) }
+        self.partsMax = partsMax
     }
 
-    private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private var current: UInt8? { position < end ? bytes[position] : nil }
     private func failure() -> Failure { Failure(offset: position) }
 
     private mutating func skipSpace() {
@@ -65,6 +102,8 @@ struct JSONScanner {
 
     private mutating func object(depth: Int) throws(Failure) {
         try expect(UInt8(ascii: "{"))
+        var members: [Member] = []
+        defer { if depth == 0 { parts = .members(members) } }
         skipSpace()
         if current == UInt8(ascii: "}") {
             position += 1
@@ -74,13 +113,15 @@ struct JSONScanner {
             skipSpace()
             let name = position
             try string()
-            let isWanted = depth == 0 && wanted.map { bytes[(name + 1)..<(position - 1)].elementsEqual($0) } ?? false
+            let nameEnd = position
+            let isWanted = depth == 0 && wanted.map { bytes[(name + 1)..<(nameEnd - 1)].elementsEqual($0) } ?? false
             skipSpace()
             try expect(UInt8(ascii: ":"))
             skipSpace()
             let start = position
             try value(depth: depth + 1)
             if isWanted { found = start..<position }
+            if depth == 0, members.count < partsMax { members.append(Member(name: name..<nameEnd, value: start..<position)) }
             skipSpace()
             if current == UInt8(ascii: ",") {
                 position += 1
@@ -92,6 +133,8 @@ struct JSONScanner {
 
     private mutating func array(depth: Int) throws(Failure) {
         try expect(UInt8(ascii: "["))
+        var elements: [Range<Int>] = []
+        defer { if depth == 0 { parts = .elements(elements) } }
         skipSpace()
         if current == UInt8(ascii: "]") {
             position += 1
@@ -99,7 +142,9 @@ struct JSONScanner {
         }
         while true {
             skipSpace()
+            let start = position
             try value(depth: depth + 1)
+            if depth == 0, elements.count < partsMax { elements.append(start..<position) }
             skipSpace()
             if current == UInt8(ascii: ",") {
                 position += 1

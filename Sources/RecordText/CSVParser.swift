@@ -5,7 +5,7 @@ import Sentences
 ///
 /// The first comma, semicolon or tab outside quotes in the header is the file's separator: a spreadsheet set to Vietnamese, where
 /// the comma is the decimal sign, writes semicolons, and calls that CSV too.
-struct CSVParser {
+public struct CSVParser: Sendable {
     private enum State: Equatable { case fieldStart, plain, quoted, quoteInQuoted, carriageReturn }
 
     private var separator: UInt8?
@@ -14,20 +14,27 @@ struct CSVParser {
     private var row: [String] = []
     private var rowBytes = 0
     /// The line being read, from 1, and the one on which the row began.
-    private(set) var line = 1
+    public private(set) var line = 1
     private var rowLine = 1
     /// Where the quote that is open was opened.
     private var quoteLine = 1
 
     private static let separators: Set<UInt8> = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
 
-    struct Row: Equatable {
-        let line: Int
-        let fields: [String]
+    public struct Row: Equatable, Sendable {
+        public let line: Int
+        public let fields: [String]
+
+        public init(line: Int, fields: [String]) {
+            self.line = line
+            self.fields = fields
+        }
     }
 
+    public init() {}
+
     /// - Returns: the row that this byte ends.
-    mutating func received(_ byte: UInt8) throws(InputError) -> Row? {
+    public mutating func received(_ byte: UInt8) throws(InputError) -> Row? {
         rowBytes += 1
         guard rowBytes <= InputLimits.recordBytesMax else { throw failure(.recordTooLong(bytesMax: InputLimits.recordBytesMax)) }
         switch state {
@@ -64,7 +71,7 @@ struct CSVParser {
     }
 
     /// The last row, where the file does not end with a line break.
-    mutating func ended() throws(InputError) -> Row? {
+    public mutating func ended() throws(InputError) -> Row? {
         switch state {
         case .quoted: throw InputError(line: quoteLine, sentence: .csvQuoteOpen)
         case .carriageReturn: return nil
