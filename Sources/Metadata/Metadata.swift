@@ -1,8 +1,9 @@
 // Metadata: the embedded `MetadataStore`, on one SQLite database through GRDB.
 //
 // Everything that is not a record: topics and their configurations, consumer groups and committed offsets, producer ids,
-// versions of the agreements, the schema registry, the cluster's id and the run epoch. A change is one transaction, whole or not
-// there after a power loss at any write, and every call returns after its commit is on disk.
+// versions of the agreements, the schema registry, whose keys wrote the log's records, the cluster's id and the run epoch. A
+// change is one transaction, whole or not there after a power loss at any write, and every call returns after its commit is on
+// disk.
 //
 // What it must not know: what any of it means. Rules about names, rights and settings are the broker's; here are only the
 // invariants that the tables themselves must keep, and `check` proves them.

@@ -58,6 +58,16 @@ extension MetadataDatabase: MetadataStore {
         return try await write { try CounterTable.reserveProducerIDs(count: count, $0) }
     }
 
+    public func note(
+        writer key: Digest256, principal: String, at time: Int64, pairsMax: Int
+    ) async throws(StorageError) -> Set<String> {
+        try await write { try WriterTable.note(key, principal, at: time, pairsMax: pairsMax, $0) }
+    }
+
+    public func principals(ofWriter key: Digest256) async throws(StorageError) -> Set<String> {
+        try await read { try WriterTable.principals(of: key, $0) }
+    }
+
     public func agreementVersions(limit: Int) async throws(StorageError) -> [AgreementSet.Summary] {
         try await read { try AgreementTable.summaries(limit: limit, $0) }
     }

@@ -165,5 +165,15 @@ enum Schema {
             mode TEXT
         ) STRICT;
         """,
+        // Publishers.
+        """
+        -- Records of the log name their writer by its key's hash: whose key it was.
+        CREATE TABLE writer (
+            key BLOB NOT NULL CHECK (length(key) = 32),
+            principal TEXT NOT NULL,
+            firstSeenAt INTEGER NOT NULL,
+            PRIMARY KEY (key, principal)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 }

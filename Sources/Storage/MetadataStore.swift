@@ -25,6 +25,13 @@ public protocol MetadataStore: Sendable {
     /// Reserves a block of producer ids that no later call and no restart hands out again.
     func reserveProducerIDs(count: Int64) async throws(StorageError) -> Range<Int64>
 
+    /// Keeps for ever that this principal publishes with this key, at most so many pairs: the one noted first is forgotten then.
+    /// Noting what is known is no change.
+    /// - Returns: every principal that published with the key.
+    func note(writer key: Digest256, principal: String, at time: Int64, pairsMax: Int) async throws(StorageError) -> Set<String>
+    /// Every principal that published with the key; none where nobody was noted.
+    func principals(ofWriter key: Digest256) async throws(StorageError) -> Set<String>
+
     /// Every kept version of the agreements, newest first, without their text.
     func agreementVersions(limit: Int) async throws(StorageError) -> [AgreementSet.Summary]
     func agreementSet(version: Int64) async throws(StorageError) -> AgreementSet?

@@ -13,6 +13,7 @@ final class InMemoryMetadataStore: MetadataStore {
         var offsets: [String: [PartitionName: CommittedOffset]] = [:]
         var agreements: [AgreementSet] = []
         var nextProducerID: Int64 = 0
+        var writers: [Digest256: Set<String>] = [:]
         /// Every change and commit, in order.
         var writes = 0
         var error: StorageError?
@@ -33,6 +34,8 @@ final class InMemoryMetadataStore: MetadataStore {
     // MARK: Faults
 
     func fail(with error: StorageError?) { contents.withLockedValue { $0.error = error } }
+    /// As a store that was filled before writers were noted.
+    func forgetWriters() { contents.withLockedValue { $0.writers = [:] } }
     func holdWrites() { contents.withLockedValue { $0.holdsWrites = true } }
 
     /// Lets the held writes go on, and later ones too.
@@ -166,6 +169,18 @@ final class InMemoryMetadataStore: MetadataStore {
             contents.nextProducerID += count
         }
         return first..<first + count
+    }
+
+    func note(
+        writer key: Digest256, principal: String, at time: Int64, pairsMax: Int
+    ) async throws(StorageError) -> Set<String> {
+        try await write { (contents) throws(StorageError) in contents.writers[key, default: []].insert(principal) }
+        return snapshot.writers[key] ?? []
+    }
+
+    func principals(ofWriter key: Digest256) async throws(StorageError) -> Set<String> {
+        if let error = snapshot.error { throw error }
+        return snapshot.writers[key] ?? []
     }
 
     func agreementVersions(limit: Int) async throws(StorageError) -> [AgreementSet.Summary] {
