@@ -44,9 +44,20 @@ extension BrokerServices {
                 policy: try policy(image.agreements, at: clock.now()), registry: registry(image.registry, settings, log),
                 advertised: advertised)
             try await services.groups.load(image.groups)
+            services.readQuarantines()
             return services
         } catch {
             throw BrokerStartError(error)
+        }
+    }
+
+    /// Remembers again what is in the quarantines, one after the other and behind everybody else. Who refuses a record meanwhile has
+    /// its quarantine read at once.
+    private func readQuarantines() {
+        let quarantines = catalogue.value.quarantineTopics
+        guard !quarantines.isEmpty else { return }
+        Task(priority: .background) { [quarantineMemory] in
+            for quarantine in quarantines { await quarantineMemory.read(quarantine) }
         }
     }
 

@@ -30,7 +30,9 @@ public final class BrokerServices: Sendable {
     let highWatermarks = HighWatermarkFanOut()
     let fetchSessionBudget: FetchSessionBudget
     let producerIDs: ProducerIDs
-    let quarantineMemory = QuarantineMemory()
+    let quarantineMemory: QuarantineMemory
+    /// Whose keys publish, and published.
+    public let writers: WriterDirectory
     let requestMetrics = RequestMetrics()
     /// Topics, agreements and schemas change one after the other.
     let changes = ChangeOrder()
@@ -53,6 +55,8 @@ public final class BrokerServices: Sendable {
         self.advertised = SnapshotBox(advertised)
         fetchSessionBudget = FetchSessionBudget(slots: settings.fetchSessionSlots)
         producerIDs = ProducerIDs(metadata: metadata)
+        quarantineMemory = QuarantineMemory(log: log)
+        writers = WriterDirectory(metadata: metadata, clock: clock)
         groups = GroupCoordinator(metadata: metadata, settings: settings, clock: clock, catalogue: self.catalogue)
         store.observe(highWatermarks)
     }

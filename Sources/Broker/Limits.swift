@@ -22,6 +22,12 @@ public enum Limits {
     public static let correctionsMax = 100
     /// Refused records that are remembered, so that a retry is not kept in the quarantine again.
     public static let quarantineMemoryMax = 100_000
+    /// Records read from the end of a quarantine, by which those kept before a restart are known.
+    public static let quarantineReadRecordsMax = quarantineMemoryMax
+    /// Bytes of the log read for that, in whole blocks of about ``QuarantineTail/blockBytes``.
+    public static let quarantineReadBytesMax = 256 << 20
+    /// Pairs of a publisher and its key that are remembered for ever.
+    public static let writersMax = 1_000_000
     /// Gaps in producers' sequences that a connection remembers.
     public static let sequenceGapsPerConnectionMax = 1024
     /// Partitions that one incremental fetch session keeps; a longer list is served without a session.
@@ -59,6 +65,12 @@ public enum Limits {
         Row(name: "violations named, a record", value: violationsPerRecordMax, meaning: "the first ones are named"),
         Row(name: "records corrected by one request", value: correctionsMax, meaning: "INVALID_RECORD"),
         Row(name: "refused records remembered", value: quarantineMemoryMax, meaning: "the oldest is forgotten; its retry is kept again"),
+        Row(
+            name: "bytes of a quarantine's end read after a start", value: quarantineReadBytesMax,
+            meaning: "a retry of a record kept before that is kept again"),
+        Row(
+            name: "publishers' keys remembered", value: writersMax,
+            meaning: "the oldest is forgotten: what it wrote is corrected with that key, or by the topic's owner"),
         Row(
             name: "gaps in producers' sequences, a connection", value: sequenceGapsPerConnectionMax,
             meaning: "those that come later are not remembered"),

@@ -32,9 +32,9 @@ enum AdmissionPipeline {
     /// Judges what a publisher sent for one partition.
     /// - Parameters:
     ///   - now: ms since 1970.
-    ///   - originals: who wrote the records that these correct, as far as it is known; nil for one that is not there.
+    ///   - originals: who wrote the records that these correct, as far as it is known.
     static func admit(
-        _ records: ByteBuffer?, _ grant: AdmissionGrant, format: Format, now: Int64, originals: [RecordPlace: Digest256?] = [:]
+        _ records: ByteBuffer?, _ grant: AdmissionGrant, format: Format, now: Int64, originals: [RecordPlace: OriginalWriter] = [:]
     ) -> Outcome {
         let configuration = grant.topic.configuration
         guard let records, records.readableBytes > 0 else {
@@ -59,7 +59,7 @@ enum AdmissionPipeline {
     }
 
     private static func judgeRecords(
-        of batch: ValidatedBatch, _ grant: AdmissionGrant, _ originals: [RecordPlace: Digest256?]
+        of batch: ValidatedBatch, _ grant: AdmissionGrant, _ originals: [RecordPlace: OriginalWriter]
     ) throws(AdmissionRefusal) -> Outcome {
         for obstacle in [grant.rules.value?.obstacle, grant.rules.key?.obstacle] {
             if let obstacle { throw AdmissionRefusal(.invalidRecord, obstacle) }
@@ -71,6 +71,8 @@ enum AdmissionPipeline {
             return .refused(AdmissionRefusal(records), RefusedBatch(batch: batch, records: records))
         case .needsOriginals(let places):
             return .needsOriginals(places)
+        case .unreadable(let error):
+            return .refused(AdmissionRefusal(error), RefusedBatch(batch: batch, records: []))
         }
     }
 

@@ -1,4 +1,5 @@
 import KafkaWire
+import Storage
 
 /// Why records are not admitted: a value, in the protocol's code and a sentence for the publisher (DESIGN.md, "Refusals").
 /// Never a payload.
@@ -19,4 +20,7 @@ struct AdmissionRefusal: Error, Hashable {
         self.sentence = sentence
         self.records = records
     }
+
+    /// The environment does not let it be decided, or done.
+    init(_ error: StorageError) { self.init(ErrorCode(error), error.sentence) }
 }

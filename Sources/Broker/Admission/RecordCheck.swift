@@ -10,12 +10,16 @@ struct RecordCheck {
         case refused([RefusedRecord])
         /// Corrections of records whose writers are not known yet.
         case needsOriginals(Set<RecordPlace>)
+        /// Whether a correction is allowed cannot be told now.
+        case unreadable(StorageError)
     }
 
     private let rules: RecordRules
     private let writer: Digest256
-    /// Who wrote the records that are corrected; nil for one that is not there.
-    private let originals: [RecordPlace: Digest256?]
+    private let principal: String
+    /// Who wrote the records that are corrected.
+    private let originals: [RecordPlace: OriginalWriter]
+    private var unreadable: StorageError?
     private var mayTombstone: Bool?
     private var missing: Set<RecordPlace> = []
     private var refused: [RefusedRecord] = []
@@ -23,21 +27,23 @@ struct RecordCheck {
     private var lastSchema: RegisteredSchema?
 
     static func judge(
-        _ batch: ValidatedBatch, _ grant: AdmissionGrant, originals: [RecordPlace: Digest256?]
+        _ batch: ValidatedBatch, _ grant: AdmissionGrant, originals: [RecordPlace: OriginalWriter]
     ) -> Verdict {
         guard !grant.rules.areMet(byAnyOf: batch.traits) else { return .valid(.none) }
-        var check = RecordCheck(rules: grant.rules, writer: grant.writer, originals: originals)
+        var check = RecordCheck(grant, originals: originals)
         batch.forEachRecordView { record in
             guard check.refused.count < Limits.recordErrorsMax || check.rules.keepsRefused else { return }
             check.judge(record, of: Int(batch.header.recordCount))
         }
         if !check.refused.isEmpty { return .refused(check.refused) }
+        if let error = check.unreadable { return .unreadable(error) }
         return check.missing.isEmpty ? .valid(check.schemaIDs) : .needsOriginals(check.missing)
     }
 
-    private init(rules: RecordRules, writer: Digest256, originals: [RecordPlace: Digest256?]) {
-        self.rules = rules
-        self.writer = writer
+    private init(_ grant: AdmissionGrant, originals: [RecordPlace: OriginalWriter]) {
+        rules = grant.rules
+        writer = grant.writer
+        principal = grant.principal
         self.originals = originals
     }
 
@@ -143,11 +149,18 @@ struct RecordCheck {
             missing.insert(place)
             return nil
         }
-        guard let original = known else { return violation("there is no such record in the topic") }
-        guard rules.ownsTopic || original == writer else {
-            return violation("a record is corrected by the node that published it, or by the topic's owner")
+        switch known {
+        case .noSuchRecord:
+            return violation("there is no such record in the topic")
+        case .unreadable(let error):
+            unreadable = error
+            return nil
+        case .publisher:
+            guard rules.ownsTopic || known.isWritten(by: principal, key: writer) else {
+                return violation("a record is corrected by the node that published it, or by the topic's owner")
+            }
+            return nil
         }
-        return nil
     }
 }
 

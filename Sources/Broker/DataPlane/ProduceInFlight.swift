@@ -8,16 +8,15 @@ import Storage
 final class ProduceInFlight: AppendWaiter {
     let deadline: NIODeadline
     private let services: BrokerServices
-    private var appends: [Place]
+    private var appends: [Pending]
     private var response: ProduceResponse
     private var unresolved: Int
     /// nil once it was answered.
     private var answer: ((ProduceResponse) -> Void)?
 
     /// What is kept of an append: its batch is the log's now.
-    private struct Place {
-        let topic: Int
-        let partition: Int
+    private struct Pending {
+        let place: AdmittedRequest.Place
         let stampsAppendTime: Bool
         /// What is kept in a quarantine, in place of records that were asked for.
         let keeping: Quarantine.Keeping?
@@ -31,8 +30,7 @@ final class ProduceInFlight: AppendWaiter {
         self.deadline = deadline
         self.services = services
         self.appends = appends.map {
-            Place(
-                topic: $0.topicPlace, partition: $0.partitionPlace, stampsAppendTime: $0.batch.stampsAppendTime, keeping: $0.keeping)
+            Pending(place: $0.place, stampsAppendTime: $0.batch.stampsAppendTime, keeping: $0.keeping)
         }
         self.response = response
         unresolved = appends.count
@@ -55,48 +53,48 @@ final class ProduceInFlight: AppendWaiter {
     /// The records may become durable yet: the client learns only that nobody knows.
     func timedOut() {
         guard let answer else { return }
-        for place in appends where !place.isResolved && place.keeping == nil {
-            refuse(place, .requestTimedOut, "the records were not durable in time; they may become so yet")
+        for pending in appends where !pending.isResolved && pending.keeping == nil {
+            refuse(pending, .requestTimedOut, "the records were not durable in time; they may become so yet")
         }
         self.answer = nil
         answer(response)
     }
 
-    private func noteKept(_ keeping: Quarantine.Keeping, _ outcome: AppendOutcome, of place: Place) {
-        if case .failed(let error) = outcome { services.log.warning("refused records could not be kept in \(keeping.topic): \(error)") }
+    private func noteKept(_ keeping: Quarantine.Keeping, _ outcome: AppendOutcome, of pending: Pending) {
+        if case .failed(let error) = outcome { services.log.warning("refused records could not be kept in \(keeping.topic.name): \(error)") }
         let entries = keeping.ended(outcome, services.quarantineMemory)
-        edit(place) { $0.note(entries) }
+        edit(pending) { $0.note(entries) }
     }
 
-    private func note(_ outcome: AppendOutcome, of place: Place) {
+    private func note(_ outcome: AppendOutcome, of pending: Pending) {
         switch outcome {
         case .appended(let base, let appendTime, let logStart), .duplicate(let base, let appendTime, let logStart):
-            accept(place, base, appendTime, logStart)
+            accept(pending, base, appendTime, logStart)
         case .outOfOrderSequence:
-            refuse(place, .outOfOrderSequenceNumber, "the batch's sequence does not follow the producer's last one")
+            refuse(pending, .outOfOrderSequenceNumber, "the batch's sequence does not follow the producer's last one")
         case .staleProducerEpoch:
-            refuse(place, .invalidProducerEpoch, "the producer has a newer epoch")
+            refuse(pending, .invalidProducerEpoch, "the producer has a newer epoch")
         case .failed(let error):
-            refuse(place, ErrorCode(error), error.sentence)
+            refuse(pending, ErrorCode(error), error.sentence)
         }
     }
 
-    private func accept(_ place: Place, _ base: Offset, _ appendTime: Int64, _ logStart: Offset) {
-        edit(place) { answer in
+    private func accept(_ pending: Pending, _ base: Offset, _ appendTime: Int64, _ logStart: Offset) {
+        edit(pending) { answer in
             answer.baseOffset = base.rawValue
             answer.logStartOffset = logStart.rawValue
-            if place.stampsAppendTime { answer.logAppendTimeMilliseconds = appendTime }
+            if pending.stampsAppendTime { answer.logAppendTimeMilliseconds = appendTime }
         }
     }
 
-    private func refuse(_ place: Place, _ errorCode: ErrorCode, _ sentence: String) {
-        edit(place) { $0.refuse(AdmissionRefusal(errorCode, sentence)) }
+    private func refuse(_ pending: Pending, _ errorCode: ErrorCode, _ sentence: String) {
+        edit(pending) { $0.refuse(AdmissionRefusal(errorCode, sentence)) }
         services.requestMetrics.partitionErrors(.produce, count: 1)
     }
 
     private func edit(
-        _ place: Place, _ change: (inout ProduceResponse.TopicProduceResponse.PartitionProduceResponse) -> Void
+        _ pending: Pending, _ change: (inout ProduceResponse.TopicProduceResponse.PartitionProduceResponse) -> Void
     ) {
-        change(&response.responses[place.topic].partitionResponses[place.partition])
+        change(&response.responses[pending.place.topic].partitionResponses[pending.place.partition])
     }
 }

@@ -10,24 +10,30 @@ import Storage
 //   known before the append closes the connection, as Kafka does, because the client has no other way to learn of it.
 // - All partitions' batches are queued before any is answered, and batches of one connection keep their order.
 // - From version 3 on exactly one batch a partition (KIP-98). From version 8 on refusals carry a sentence and the records
-//   that caused them (KIP-467).
-
-//   A record that the topic's rules do not allow refuses its batch whole: offsets and sequences of a part of it could not be told.
+//   that caused them (KIP-467). A record that the topic's rules do not allow refuses its batch whole: offsets and sequences of a part of it could not be told.
 // - Where the topic names a quarantine, the bad records are kept there before the refusal is answered.
+// - A connection's first batch waits until the metadata store knows whose key it is; one that corrects records, until these were
+//   read; a bad one, until its quarantine was, once after a start.
 
 extension KafkaSession {
     func produce(_ request: ProduceRequest, _ header: RequestHeader, answer: @escaping (SessionReply) -> Void) {
-        let admitted = AdmittedRequest(request, version: header.apiVersion, on: self, originals: [:])
-        guard admitted.missingOriginals.isEmpty else {
-            // The rare request that corrects records: what they are is read first, and the connection's other requests wait, so that its
-            // batches keep their order. Nothing was appended yet.
-            beginAlone()
-            return findOriginals(admitted.missingOriginals) { [self] originals in
-                produce(AdmittedRequest(request, version: header.apiVersion, on: self, originals: originals), request, header, answer: answer)
-                endAlone()
-            }
+        admit(request, header, AdmissionKnowledge(), isAlone: false, answer: answer)
+    }
+
+    /// The rare request that needs to know more has it found out first, and the connection's other requests wait, so that its batches keep
+    /// their order. Nothing was appended and nothing kept by then: it is admitted anew, by what is in force at that time.
+    private func admit(
+        _ request: ProduceRequest, _ header: RequestHeader, _ known: AdmissionKnowledge, isAlone: Bool,
+        answer: @escaping (SessionReply) -> Void
+    ) {
+        var admitted = AdmittedRequest(request, version: header.apiVersion, on: self, known)
+        if let lacking = admitted.lacking(on: self, known) {
+            if !isAlone { beginAlone() }
+            return find(lacking, beside: known) { [self] in admit(request, header, $0, isAlone: true, answer: answer) }
         }
+        admitted.keepRefused(services.quarantineMemory)
         produce(admitted, request, header, answer: answer)
+        if isAlone { endAlone() }
     }
 
     private func produce(
@@ -60,121 +66,6 @@ extension KafkaSession {
         for (index, append) in appends.enumerated() {
             append.log.append(append.batch, ticket: AppendsInFlight.ticket(slot: slot, index: index), completions: plane.appends)
         }
-    }
-}
-
-/// A produce request after admission: what is to be appended, and an answer that already holds every refusal.
-struct AdmittedRequest {
-    struct Append {
-        let log: any PartitionLog
-        let batch: AdmittedBatch
-        /// Where its outcome goes in the answer.
-        let topicPlace: Int
-        let partitionPlace: Int
-        /// What it is where it goes into a quarantine, instead of records that were asked for.
-        var keeping: Quarantine.Keeping?
-    }
-
-    private(set) var response = ProduceResponse()
-    private(set) var appends: [Append] = []
-    private(set) var errors = 0
-    private(set) var firstRefusal: String?
-    /// Records that are corrected and whose writers are not known yet: where there are any, nothing may be appended.
-    private(set) var missingOriginals: [OriginalRecord] = []
-
-    private let version: Int16
-    private let moment: RequestMoment
-    private let originals: OriginalWriters
-
-    init(_ request: ProduceRequest, version: Int16, on connection: KafkaSession, originals: OriginalWriters) {
-        self.version = version
-        self.originals = originals
-        moment = RequestMoment(of: connection.services)
-        connection.access.refresh(at: moment)
-        response.responses.reserveCapacity(request.topicData.count)
-        for (topicPlace, topicData) in request.topicData.enumerated() {
-            var answers = ProduceResponse.TopicProduceResponse()
-            answers.name = topicData.name
-            answers.partitionResponses.reserveCapacity(topicData.partitionData.count)
-            let grant = Self.grant(topicData.name, request, connection, moment)
-            for (partitionPlace, partitionData) in topicData.partitionData.enumerated() {
-                answers.partitionResponses.append(admit(partitionData, grant, connection, (topicPlace, partitionPlace)))
-            }
-            response.responses.append(answers)
-        }
-    }
-
-    typealias Answer = ProduceResponse.TopicProduceResponse.PartitionProduceResponse
-
-    private mutating func admit(
-        _ data: ProduceRequest.TopicProduceData.PartitionProduceData, _ grant: Result<AdmissionGrant, AdmissionRefusal>,
-        _ connection: KafkaSession, _ place: (topic: Int, partition: Int)
-    ) -> Answer {
-        var answer = Answer()
-        answer.index = data.index
-        answer.baseOffset = -1
-        do throws(AdmissionRefusal) {
-            let grant = try grant.get()
-            guard let log = grant.topic.partition(data.index) else {
-                throw AdmissionRefusal(.unknownTopicOrPartition, "topic \(grant.topic.name) has no such partition")
-            }
-            switch AdmissionPipeline.admit(
-                data.records, grant, format: .produce(version: version), now: moment.now, originals: originals[grant.topic.id] ?? [:])
-            {
-            case .admitted(let batch):
-                guard !connection.sequenceGaps.follows(batch.header, in: log.id) else { throw .afterRefusedBatch }
-                appends.append(Append(log: log, batch: batch, topicPlace: place.topic, partitionPlace: place.partition))
-            case .refused(let refusal, let refused):
-                answer.refuse(refusal)
-                note(refusal)
-                if let refused { keep(refused, grant, log, connection, place, &answer) }
-            case .needsOriginals(let places):
-                guard missingOriginals.count + places.count <= Limits.correctionsMax else {
-                    throw AdmissionRefusal(.invalidRecord, "one request corrects at most \(Limits.correctionsMax) records")
-                }
-                missingOriginals += places.map { OriginalRecord(topic: grant.topic, place: $0) }
-            }
-        } catch {
-            answer.refuse(error)
-            note(error)
-        }
-        return answer
-    }
-
-    private mutating func note(_ refusal: AdmissionRefusal) {
-        errors += 1
-        if firstRefusal == nil { firstRefusal = "\(refusal.errorCode): \(refusal.sentence)" }
-    }
-
-    /// A batch was refused for its content: its sequences are missing from now on, and its bad records go into the quarantine.
-    private mutating func keep(
-        _ refused: RefusedBatch, _ grant: AdmissionGrant, _ log: any PartitionLog, _ connection: KafkaSession,
-        _ place: (topic: Int, partition: Int), _ answer: inout Answer
-    ) {
-        connection.sequenceGaps.refused(refused.batch.header, in: log.id)
-        guard !refused.records.isEmpty,
-            let quarantine = Quarantine(
-                of: grant, partition: log.id.partition, moment.catalogue, connection.services.quarantineMemory)
-        else { return }
-        let (keeping, known) = quarantine.keep(refused)
-        answer.note(known)
-        for one in keeping {
-            appends.append(
-                Append(log: one.log, batch: one.batch, topicPlace: place.topic, partitionPlace: place.partition, keeping: one))
-        }
-    }
-
-    private static func grant(
-        _ name: String, _ request: ProduceRequest, _ connection: KafkaSession, _ moment: RequestMoment
-    ) -> Result<AdmissionGrant, AdmissionRefusal> {
-        guard (-1...1).contains(request.acks) else {
-            return .failure(AdmissionRefusal(.invalidRequiredAcks, "acks must be 0, 1 or -1 (all)"))
-        }
-        guard request.transactionalID == nil else {
-            return .failure(AdmissionRefusal(.transactionalIDAuthorizationFailed, "transactions are not supported"))
-        }
-        return AdmissionGrant.publishing(
-            to: name, as: connection.peer, access: &connection.access, at: moment, audit: connection.services.audit)
     }
 }
 

@@ -6,21 +6,21 @@ import Storage
 struct Quarantine {
     /// Records on their way into the quarantine.
     struct Keeping {
-        let topic: String
+        let topic: Topic
         let log: any PartitionLog
         let batch: AdmittedBatch
         /// In the order of the batch: the record's index in the refused batch, and its digest.
         let records: [(index: Int32, digest: Digest256)]
     }
 
-    private let topic: Topic
+    let topic: Topic
     private let log: any PartitionLog
     private let origin: AdmissionGrant
     private let partition: Int32
-    private let memory: QuarantineMemory
+    private let catalogue: TopicCatalogue
 
     /// - Returns: nil where the topic names no quarantine, or one that is gone.
-    init?(of origin: AdmissionGrant, partition: Int32, _ catalogue: TopicCatalogue, _ memory: QuarantineMemory) {
+    init?(of origin: AdmissionGrant, partition: Int32, _ catalogue: TopicCatalogue) {
         guard origin.rules.keepsRefused, let topic = catalogue[origin.topic.configuration.quarantine], !topic.isBrokerOwned,
             let log = topic.partition(partition % Int32(max(1, topic.partitions.count)))
         else { return nil }
@@ -28,18 +28,18 @@ struct Quarantine {
         self.log = log
         self.origin = origin
         self.partition = partition
-        self.memory = memory
+        self.catalogue = catalogue
     }
 
     /// - Returns: the batches to append, and the entries of records that are kept already.
-    func keep(_ refused: RefusedBatch) -> (keeping: [Keeping], known: [Int32: QuarantineEntry]) {
+    func keep(_ refused: RefusedBatch, _ memory: QuarantineMemory) -> (keeping: [Keeping], known: [Int32: QuarantineEntry]) {
         var known: [Int32: QuarantineEntry] = [:]
         var keeping: [Keeping] = []
         var builder = RecordBatchBuilder()
         var records: [(index: Int32, digest: Digest256)] = []
         func close() {
             guard !records.isEmpty else { return }
-            keeping.append(Keeping(topic: topic.name, log: log, batch: AdmissionPipeline.admitOwn(builder.build(), .quarantine(topic)), records: records))
+            keeping.append(Keeping(topic: topic, log: log, batch: AdmissionPipeline.admitOwn(builder.build(), .quarantine(topic)), records: records))
             builder = RecordBatchBuilder()
             records = []
         }
@@ -48,7 +48,7 @@ struct Quarantine {
             guard let next = waiting.first, next.index == record.index else { return }
             waiting.removeFirst()
             let digest = QuarantineRecord.digest(record, topic: origin.topic, principal: origin.principal)
-            switch memory.reserve(digest) {
+            switch memory.reserve(digest, isThere: isThere) {
             case .kept(let entry): known[next.index] = entry
             case .pending: break
             case .reserved:
@@ -66,6 +66,11 @@ struct Quarantine {
         }
         close()
         return (keeping, known)
+    }
+
+    private func isThere(_ entry: QuarantineEntry) -> Bool {
+        guard let log = catalogue[entry.topicID]?.partition(entry.partition) else { return false }
+        return log.bounds.logStart.rawValue <= entry.offset
     }
 
     private func append(_ record: RecordView, _ refused: RefusedRecord, _ digest: Digest256, to builder: inout RecordBatchBuilder) {
@@ -90,7 +95,8 @@ extension Quarantine.Keeping {
         }
         var entries: [Int32: QuarantineEntry] = [:]
         for (place, record) in records.enumerated() {
-            let entry = QuarantineEntry(topic: topic, partition: log.id.partition, offset: base.rawValue + Int64(place))
+            let entry = QuarantineEntry(
+                topic: topic.name, topicID: topic.id, partition: log.id.partition, offset: base.rawValue + Int64(place))
             memory.kept(record.digest, as: entry)
             entries[record.index] = entry
         }

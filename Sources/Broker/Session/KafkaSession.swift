@@ -5,8 +5,8 @@ public import NIOCore
 /// One authenticated connection's requests. Confined to its event loop; the listener feeds it frames and puts the replies,
 /// which may come in any order, into the order of the requests.
 ///
-/// Produce and Fetch run at once, pipelined. Every other request runs alone, and a Produce that corrects records: those that come after it wait, so that a client
-/// sees its own changes in the order in which it asked for them, as Kafka's brokers have it.
+/// Produce and Fetch run at once, pipelined. Every other request runs alone, and a Produce that must find
+/// something out first: those that come after it wait, so that a client sees its own changes in the order in which it asked for them, as Kafka's brokers have it.
 public final class KafkaSession {
     let peer: Peer
     let services: BrokerServices
@@ -24,6 +24,9 @@ public final class KafkaSession {
 
     /// What refused batches of this connection's producers left missing.
     var sequenceGaps = SequenceGaps()
+
+    /// The directory of writers has the peer's key.
+    var isWriterNoted: Bool
 
     private(set) var isOpen = true
     private var requestRunsAlone = false
@@ -44,6 +47,7 @@ public final class KafkaSession {
         self.eventLoop = eventLoop
         self.answerRoom = answerRoom
         plane = services.dataPlane(on: eventLoop)
+        isWriterNoted = services.writers.isNoted(peer)
     }
 
     /// Takes one request: a frame without its four-byte length. On the event loop.

@@ -28,6 +28,9 @@ public struct TopicCatalogue: Sendable {
     /// Whether some topic names this one as its quarantine.
     func isQuarantine(_ name: String) -> Bool { quarantines.contains(name) }
 
+    /// In the order of their names.
+    var quarantineTopics: [Topic] { quarantines.sorted().compactMap { byName[$0] } }
+
     public subscript(name: String) -> Topic? { byName[name] }
     public subscript(id: UUID128) -> Topic? { byID[id] }
 

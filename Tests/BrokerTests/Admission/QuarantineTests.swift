@@ -1,5 +1,6 @@
 import AccessPolicy
 import KafkaWire
+import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOEmbedded
@@ -125,19 +126,53 @@ struct QuarantineTests {
         }
     }
 
+    @Test("A bad record beside one that corrects another is kept too")
+    func besideCorrections() throws {
+        let fixture = try BrokerFixture(
+            configuration: ["hanbridge.schema.subject": "", "hanbridge.quarantine": Self.quarantine],
+            schemas: [.count("\(BrokerFixture.topic)-value")], moreTopics: [Self.quarantine: [:]])
+        let connection = try TestConnection(fixture, BrokerFixture.ward)
+        _ = try send(connection, [.good])
+        var correction = TestRecord.good
+        correction.headers = ["hanbridge-corrects": "0/0"]
+        // Twice the same partition: what the first batch needs is read before the second one is judged for good.
+        let number = connection.send(
+            ProduceRequest(batches: [(0, Batches.batch(records: [correction])), (0, Batches.batch(records: [.bad]))]), version: 9)
+        let answers = try connection.response(number, to: ProduceRequest.self, version: 9).responses[0].partitionResponses
+        #expect(answers.map(\.errorCode) == [.none, .invalidRecord])
+        #expect(answers[1].errorMessage?.contains("kept as health.quarantine/0/0") == true)
+        #expect(try kept(fixture).count == 1)
+    }
+
+    @Test("An entry that is gone with its quarantine, or was cut off, does not keep a record from being kept")
+    func entriesThatAreGone() throws {
+        let fixture = try fixture()
+        let connection = try TestConnection(fixture, BrokerFixture.ward)
+        _ = try send(connection, [.bad])
+        fixture.log(of: Self.quarantine).change { $0.logStart = 1 }
+        #expect(try answer(connection, try send(connection, [.bad])).errorMessage?.contains("kept as health.quarantine/0/1") == true)
+        let old = fixture.topic(Self.quarantine)
+        let new = try BrokerFixture.makeTopic(Self.quarantine, 1, [:], fixture.services.settings, fixture.store)
+        fixture.services.install(catalogue: fixture.services.catalogue.value.without(old.id).with(new))
+        fixture.services.quarantineMemory.ended(new.id, [])
+        #expect(try answer(connection, try send(connection, [.bad])).errorMessage?.contains("kept as health.quarantine/0/0") == true)
+        #expect(try kept(fixture).count == 1)
+    }
+
     @Test("The memory forgets the oldest at its limit")
     func memory() {
-        let memory = QuarantineMemory(countMax: 2)
+        let memory = QuarantineMemory(countMax: 2, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let digests = (1...3).map { Digest256(($0, 0, 0, 0)) }
-        let entry = QuarantineEntry(topic: "q", partition: 0, offset: 0)
+        let entry = QuarantineEntry(topic: "q", topicID: .zero, partition: 0, offset: 0)
+        func reserve(_ digest: Digest256) -> QuarantineMemory.Known { memory.reserve(digest) { _ in true } }
         for digest in digests.prefix(2) {
-            #expect(memory.reserve(digest) == .reserved)
+            #expect(reserve(digest) == .reserved)
             memory.kept(digest, as: entry)
         }
-        #expect(memory.reserve(digests[0]) == .kept(entry))
-        #expect(memory.reserve(digests[2]) == .reserved)
-        #expect(memory.reserve(digests[2]) == .pending)
+        #expect(reserve(digests[0]) == .kept(entry))
+        #expect(reserve(digests[2]) == .reserved)
+        #expect(reserve(digests[2]) == .pending)
         #expect(memory.count == 2)
-        #expect(memory.reserve(digests[0]) == .reserved)
+        #expect(reserve(digests[0]) == .reserved)
     }
 }

@@ -183,12 +183,12 @@ struct TypedAdmissionTests {
         let fixture = try fixture()
         #expect(try answer(fixture, [.good, .good], writer: 1).errorCode == .none)
         #expect(try answer(fixture, [Self.correction("0/1")], writer: 1).errorCode == .none)
-        #expect(try answer(fixture, [Self.correction("0/1")], writer: 2).errorCode == .invalidRecord)
+        #expect(try answer(fixture, [Self.correction("0/1")], by: "health/ward/hai-chau", writer: 2).errorCode == .invalidRecord)
         #expect(fixture.storedBatches == 2)
         let owned = try BrokerFixture(
             configuration: ["hanbridge.schema.subject": "", "hanbridge.owner": "health"], schemas: [.count(Self.subject)])
         #expect(try answer(owned, [.good], writer: 1).errorCode == .none)
-        #expect(try answer(owned, [Self.correction("0/0")], writer: 2).errorCode == .none)
+        #expect(try answer(owned, [Self.correction("0/0")], by: "health/ward/hai-chau", writer: 2).errorCode == .none)
     }
 
     @Test("A correction names a record that is there", arguments: ["0/0", "0/7", "1/0", "0", "", "0/", "/0", "-1/0", "0/-1", "0/0/0", "x/y", "0/99999999999999999999"])

@@ -10,8 +10,8 @@ import Storage
 
 /// A broker without sockets and disks, its clock and its disk in the test's hand.
 final class BrokerFixture {
-    let store = InMemoryPartitionStore()
-    let metadata = InMemoryMetadataStore()
+    let store: InMemoryPartitionStore
+    let metadata: InMemoryMetadataStore
     let clock = SteppingClock()
     let audit = RecordingAudit()
     let services: BrokerServices
@@ -40,6 +40,7 @@ final class BrokerFixture {
         partitions: Int32 = 1, configuration: [String: String] = [:], agreements: String = BrokerFixture.agreements,
         settings: [String: String] = [:], schemas: [TestSchema] = [], moreTopics: [String: [String: String]] = [:]
     ) throws {
+        (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore())
         let settings = try BrokerSettings(settings)
         var topics: [Topic] = []
         for (name, count, values) in [
@@ -52,6 +53,17 @@ final class BrokerFixture {
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clusterID: UUID128(high: 0x1122_3344_5566_7788, low: 0x99AA_BBCC_DDEE_FF00), catalogue: TopicCatalogue(topics),
             policy: try Self.policy(agreements, version: 1), registry: TestSchema.registry(schemas), advertised: AdvertisedAddress(host: "broker.test", port: 9093))
+        for quarantine in services.catalogue.value.quarantineTopics { services.quarantineMemory.ended(quarantine.id, []) }
+    }
+
+    /// The same broker after a restart: what it stored, and nothing that it remembered.
+    init(restarting before: BrokerFixture) {
+        (store, metadata) = (before.store, before.metadata)
+        let old = before.services
+        services = BrokerServices(
+            store: store, metadata: metadata, settings: old.settings, clock: clock, audit: audit, log: old.log, clusterID: old.clusterID,
+            catalogue: TopicCatalogue(old.catalogue.value.topics), policy: old.policy.value, registry: old.registry.value,
+            advertised: old.advertised.value)
     }
 
     static func makeTopic(

@@ -1,3 +1,4 @@
+import AccessPolicy
 import KafkaWire
 import NIOCore
 import NIOEmbedded
@@ -21,8 +22,11 @@ final class TestConnection {
         answerRoom: any AnswerRoom = UnlimitedAnswerRoom()
     ) throws {
         self.loop = loop
+        let peer = try BrokerFixture.peer(path, writer: writer)
+        // What is not known is found out in a task, and a task must not call this loop.
+        fixture.services.writers.remember([peer.identity.principal], of: peer.writer)
         session = KafkaSession(
-            peer: try BrokerFixture.peer(path, writer: writer), services: fixture.services, eventLoop: loop, answerRoom: answerRoom)
+            peer: peer, services: fixture.services, eventLoop: loop, answerRoom: answerRoom)
     }
 
     /// - Returns: the request's number.
@@ -91,9 +95,9 @@ final class AsyncConnection: Sendable {
     let loop = NIOAsyncTestingEventLoop()
     private let session: NIOLoopBound<KafkaSession>
 
-    init(_ fixture: BrokerFixture, _ path: String) async throws {
+    init(_ fixture: BrokerFixture, _ path: String, writer: UInt64 = 1) async throws {
         let (services, loop) = (fixture.services, loop)
-        let peer = try BrokerFixture.peer(path)
+        let peer = try BrokerFixture.peer(path, writer: writer)
         session = try await loop.executeInContext {
             NIOLoopBound(
                 KafkaSession(peer: peer, services: services, eventLoop: loop, answerRoom: UnlimitedAnswerRoom()), eventLoop: loop)
@@ -106,6 +110,30 @@ final class AsyncConnection: Sendable {
         let session = session
         loop.execute { session.value.receive(frame) { promise.assumeIsolated().succeed($0) } }
         return promise.futureResult
+    }
+
+    /// The only partition's answer to one batch for it.
+    func produce(
+        _ records: [TestRecord], to topic: String = BrokerFixture.topic, producerID: Int64 = -1, sequence: Int32 = -1
+    ) async throws -> ProduceResponse.TopicProduceResponse.PartitionProduceResponse {
+        try await Self.answer(sendBatch(records, to: topic, producerID: producerID, sequence: sequence).get())
+    }
+
+    /// Sends one batch for partition 0; ``answer(_:)`` reads the reply.
+    func sendBatch(
+        _ records: [TestRecord], to topic: String = BrokerFixture.topic, producerID: Int64 = -1, sequence: Int32 = -1
+    ) -> EventLoopFuture<SessionReply> {
+        let batch = Batches.batch(records: records, producerID: producerID, epoch: producerID < 0 ? -1 : 0, sequence: sequence)
+        return send(TestConnection.frame(ProduceRequest(to: topic, batches: [(0, batch)]), version: 9, correlationID: 0))
+    }
+
+    static func answer(_ reply: SessionReply) throws -> ProduceResponse.TopicProduceResponse.PartitionProduceResponse {
+        guard case .response(let frame) = reply else { throw TestConnection.NotAnswered(number: 0, reply: "\(reply)") }
+        let response = try TestConnection.decode(frame, ProduceRequest.self, version: 9, correlationID: 0)
+        guard let answer = response.responses.first?.partitionResponses.first else {
+            throw TestConnection.NotAnswered(number: 0, reply: "an answer without a partition")
+        }
+        return answer
     }
 
     /// Begins a request that is not answered.
