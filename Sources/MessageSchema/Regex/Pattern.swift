@@ -27,6 +27,11 @@ struct Pattern: Sendable {
         engine = RegexAutomaton(program).map { .automaton($0) } ?? .threads(program)
     }
 
+    /// The table that the pattern is, where it is one.
+    var automaton: RegexAutomaton? {
+        if case .automaton(let automaton) = engine { automaton } else { nil }
+    }
+
     /// - Parameter text: valid UTF-8.
     func search(in text: UnsafeRawBufferPointer) -> PatternVerdict {
         switch engine {

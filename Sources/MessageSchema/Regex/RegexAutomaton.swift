@@ -3,15 +3,15 @@ struct RegexAutomaton: Sendable {
     /// No text that goes on from here matches.
     private static let dead: UInt16 = 0
     /// Every text that goes on from here matches.
-    private static let found: UInt16 = 1
+    static let found: UInt16 = 1
 
     /// Bytes that no instruction tells apart are one class.
-    private let classOfByte: [UInt8]
-    private let classCount: Int
+    let classOfByte: [UInt8]
+    let classCount: Int
     /// `state * classCount + class`
-    private let next: [UInt16]
-    private let matchesAtEnd: [Bool]
-    private let start: UInt16
+    let next: [UInt16]
+    let matchesAtEnd: [Bool]
+    let start: UInt16
 
     /// - Returns: nil where the program looks around itself for words, or has too many states.
     init?(_ program: RegexProgram) {

@@ -47,6 +47,40 @@ import Testing
         }
     }
 
+    @Test("The short way to a date's verdict is never another than the long one", arguments: [StringFormat.date, .dateTime])
+    func dates(_ format: StringFormat) {
+        let seed = UInt64.random(in: 0 ... .max)
+        var random = SplitMix64(seed: seed)
+        for _ in 0..<20_000 {
+            var parts = [Int.random(in: 0...9999, using: &random)]
+            parts += [13, 33, 25, 61, 62, 25, 61].map { Int.random(in: 0..<$0, using: &random) }
+            let digits = parts.enumerated().map { "\($0.offset == 0 ? 10_000 + $0.element : 100 + $0.element)".dropFirst() }
+            var text = digits[0] + "-" + digits[1] + "-" + digits[2]
+            if format == .dateTime {
+                text += "T" + digits[3] + ":" + digits[4] + ":" + digits[5]
+                text += Bool.random(using: &random) ? "Z" : (Bool.random(using: &random) ? "+" : "-") + digits[6] + ":" + digits[7]
+            }
+            var bytes = Array(text.utf8)
+            if Int.random(in: 0..<3, using: &random) == 0 {
+                bytes[Int.random(in: bytes.indices, using: &random)] = Array("0:9-/Tt+Z.\u{80}".utf8).randomElement(using: &random) ?? 0
+            }
+            bytes.withUnsafeBytes { #expect(FastFormat.matches(format, $0) == format.matches($0), "seed \(seed): \(text)") }
+        }
+    }
+
+    @Test("A code list of many texts holds those, and none beside them")
+    func textSets() {
+        var names = NameTable()
+        let texts = (0..<5000).map { String(repeating: "x", count: $0 % 20) + "\($0)" } + [""]
+        let set = FastTextSet(NameMap(texts.map { NameMap.Entry(name: names.index(of: Array($0.utf8)), value: 0) }, names), names)
+        defer { set.deallocate() }
+        for text in texts where !text.isEmpty {
+            for (text, isIn) in [(text, true), (text + "y", false), ("y" + text, false)] {
+                #expect(Array(text.utf8).withUnsafeBytes { set.contains($0) } == isIn, "\(text)")
+            }
+        }
+    }
+
     @Test("At the deepest nesting `not`, `oneOf` and `if` judge as elsewhere")
     func deepest() throws {
         let schemas = [

@@ -88,7 +88,7 @@ import Testing
         #expect(try search(wide, String(repeating: "a", count: 5_000)) == .tooManySteps)
     }
 
-    @Test("The three ways to run a pattern agree on random patterns and texts")
+    @Test("The four ways to run a pattern agree on random patterns and texts")
     func enginesAgree() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SplitMix64(seed: seed)
@@ -100,6 +100,8 @@ import Testing
             else { continue }
             guard program.instructions.count < 400 else { continue }
             let automaton = RegexAutomaton(program)
+            let fast = FastPattern(automaton)
+            defer { fast.deallocate() }
             for _ in 0..<8 {
                 let text = String((0..<Int.random(in: 0...8, using: &random)).map { _ in "abđ😀 ".randomElement(using: &random) ?? "a" })
                 Array(text.utf8).withUnsafeBytes { bytes in
@@ -109,6 +111,7 @@ import Testing
                     let other = backtracker.search()
                     #expect(other == verdict || other == .tooManySteps, "seed \(seed): \(pattern) on \(text)")
                     if let automaton { #expect(automaton.matches(bytes) == (verdict == .found), "seed \(seed): \(pattern) on \(text)") }
+                    #expect(fast.isFound(in: bytes) == automaton?.matches(bytes), "seed \(seed): \(pattern) on \(text)")
                 }
             }
         }

@@ -16,8 +16,8 @@ final class FastProgram: @unchecked Sendable {
     let bounds: UnsafeMutablePointer<FastBound>
     let powersOfTen: UnsafeMutablePointer<Int64>
     let patterns: UnsafeMutablePointer<FastPattern>
-    private let patternCount: Int
-    /// What is looked up by the slow words of `SchemaCode`: constants, code lists, divisors.
+    let codeLists: UnsafeMutablePointer<FastTextSet>
+    /// What is looked up by the slow words of `SchemaCode`: constants, divisors, patterns that are no tables.
     let code: SchemaCode
 
     init(_ build: FastProgramBuilder, _ code: SchemaCode) {
@@ -28,13 +28,14 @@ final class FastProgram: @unchecked Sendable {
         bytes = Self.copy(build.bytes + [UInt8](repeating: 0, count: 8))
         bounds = Self.copy(build.bounds)
         powersOfTen = Self.copy((0..<19).map { (0..<$0).reduce(Int64(1)) { power, _ in power * 10 } })
-        let patterns = code.patterns.map(FastPattern.init)
-        self.patterns = Self.copy(patterns)
-        patternCount = patterns.count
+        patterns = Self.copy(code.patterns.map { FastPattern($0.automaton) })
+        codeLists = Self.copy(code.codeLists.map { FastTextSet($0.codes, code.names) })
         self.code = code
     }
 
     deinit {
+        for index in code.patterns.indices { patterns[index].deallocate() }
+        for index in code.codeLists.indices { codeLists[index].deallocate() }
         nodes.deallocate()
         keys.deallocate()
         steps.deallocate()
@@ -42,11 +43,11 @@ final class FastProgram: @unchecked Sendable {
         bytes.deallocate()
         bounds.deallocate()
         powersOfTen.deallocate()
-        patterns.deinitialize(count: patternCount)
         patterns.deallocate()
+        codeLists.deallocate()
     }
 
-    private static func copy<Element>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
+    static func copy<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
         let memory = UnsafeMutablePointer<Element>.allocate(capacity: max(1, elements.count))
         for (index, element) in elements.enumerated() { (memory + index).initialize(to: element) }
         return memory
@@ -67,8 +68,9 @@ final class FastProgram: @unchecked Sendable {
 enum FastLimits {
     /// Properties that a schema names.
     static let keysMax = 64
-    /// Texts that are kept for comparison at one time: unknown keys, and elements that must differ.
-    static let heldTexts = 256
+    /// Texts that are kept for comparison at one time: unknown keys, and elements that must differ. They have a kilobyte, as much as
+    /// Swift takes from the stack: more comes from the heap, which costs as much as a tenth of a small document.
+    static let heldTexts = 64
     /// Of one object or array.
     static let heldOfOne = 32
     /// Bytes walked a second time, for `anyOf`, `if` and the like: this many, and as often as `againPerByte` says over the document.

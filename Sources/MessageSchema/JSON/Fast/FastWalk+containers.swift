@@ -101,6 +101,7 @@ extension FastWalk {
 
     /// Reads a key that the schema does not name, and keeps it to find a second one like it.
     private mutating func holdKey(_ heldBefore: Int) -> Bool {
+        if againDepth > 0 { return !cursor.skipString() || undecided() }
         var text = JSONCursor.Text(first: cursor.at, byteCount: 0, scalarCount: 0, hasEscapes: false)
         guard cursor.scanString(&text) else { return false }
         guard !text.hasEscapes else { return undecided() }
@@ -130,7 +131,7 @@ extension FastWalk {
         var index = Int(node.pointee.patterns.start)
         let end = index + Int(node.pointee.patterns.count)
         while index < end {
-            let verdict = program.code.patterns[Int(program.indices[index])].search(in: name)
+            let verdict = search(program.indices[index], in: name)
             if verdict == .tooManySteps { return undecided() }
             if verdict == .found {
                 isCovered = true

@@ -1,7 +1,8 @@
 /// One pass over a document. Each `walk` begins at the first byte of a value and ends behind it.
 ///
 /// A value is first walked by its node, which reads all of it and so proves its syntax; what applies another schema to the same value
-/// walks its bytes again. False means refused or undecided; `isUndecided` tells which, for `not` and its like.
+/// walks its bytes again, without another look at UTF-8 and at keys that stand twice. False means refused or undecided; `isUndecided`
+/// tells which, for `not` and its like.
 struct FastWalk {
     let program: FastProgram
     let nodes: UnsafeMutablePointer<FastNode>
@@ -76,6 +77,10 @@ struct FastWalk {
             cursor.at -= 1
             while cursor.at[-1] != 0x22 { cursor.at -= 1 }
         }
+        if againDepth > 0, !node.pointee.checksStrings {
+            lastHadEscapes = cursor.skipString()
+            return true
+        }
         var text = JSONCursor.Text(first: cursor.at, byteCount: 0, scalarCount: 0, hasEscapes: false)
         guard cursor.scanString(&text) else { return false }
         lastHadEscapes = text.hasEscapes
@@ -120,14 +125,19 @@ struct FastWalk {
     private mutating func check(_ text: JSONCursor.Text, _ node: UnsafeMutablePointer<FastNode>) -> Bool {
         if text.hasEscapes { return undecided() }
         if node.pointee.pattern >= 0 {
-            switch program.patterns[Int(node.pointee.pattern)].search(in: text.bytes) {
+            switch search(node.pointee.pattern, in: text.bytes) {
             case .found: break
             case .absent: return false
             case .tooManySteps: return undecided()
             }
         }
         if let format = node.pointee.format, !FastFormat.matches(format, text.bytes) { return false }
-        return node.pointee.codeList < 0 || program.code.codeLists[Int(node.pointee.codeList)].codes.find(text.bytes, program.code.names) != nil
+        return node.pointee.codeList < 0 || program.codeLists[Int(node.pointee.codeList)].contains(text.bytes)
+    }
+
+    @inline(__always) func search(_ pattern: Int32, in text: UnsafeRawBufferPointer) -> PatternVerdict {
+        if let isFound = program.patterns[Int(pattern)].isFound(in: text) { return isFound ? .found : .absent }
+        return program.code.patterns[Int(pattern)].search(in: text)
     }
 
     // MARK: numbers

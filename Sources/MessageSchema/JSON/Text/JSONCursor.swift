@@ -129,6 +129,30 @@ struct JSONCursor {
         }
     }
 
+    /// Steps over a string that has been scanned before, from after its opening quote to after its closing one.
+    /// - Returns: whether it has escapes.
+    @inline(__always) mutating func skipString() -> Bool {
+        var hasEscapes = false
+        while true {
+            while end - at >= 8 {
+                let special = Self.special(Self.eight(at))
+                if special != 0 {
+                    at += special.trailingZeroBitCount >> 3
+                    break
+                }
+                at += 8
+            }
+            guard at < end else { return hasEscapes }
+            let byte = at.pointee
+            at += 1
+            if byte == 0x22 { return hasEscapes }
+            if byte == 0x5C {
+                hasEscapes = true
+                if at < end { at += 1 }
+            }
+        }
+    }
+
     /// Goes on from a byte past ASCII up to the next quote, backslash or control character, or to eight bytes of ASCII.
     @inline(__always) private mutating func scanBeyondASCII(_ text: inout Text) -> Bool {
         var state = UTF8Automaton.accept
