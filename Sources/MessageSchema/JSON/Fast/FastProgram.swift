@@ -47,7 +47,8 @@ final class FastProgram: @unchecked Sendable {
         codeLists.deallocate()
     }
 
-    static func copy<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
+    /// - Parameter elements: of a type that holds no references: `deallocate` does not look for any.
+    static func copy<Element>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
         let memory = UnsafeMutablePointer<Element>.allocate(capacity: max(1, elements.count))
         for (index, element) in elements.enumerated() { (memory + index).initialize(to: element) }
         return memory
