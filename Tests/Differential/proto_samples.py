@@ -67,6 +67,10 @@ def broken(kind, payload):
     yield f"/{text.name}", "wire-type", "the field is sent as a number", payload + varint(text.number << 3) + b"\x01"
     yield f"/{text.name}", "truncated", "the payload ends inside a text", payload + varint(text.number << 3 | 2) + b"\x7f"
     yield "", "unknown-field", "a field that the type does not have", payload + varint(99 << 3) + b"\x01"
+    for name in ("ward", "assignedTo"):
+        if name in kind.DESCRIPTOR.fields_by_name:
+            tag = kind.DESCRIPTOR.fields_by_name[name].number << 3 | 2
+            yield f"/{name}", "x-codelist", "a code that is not on the list follows", payload + varint(tag) + b"\x08hoa-vang"
     if number is not None:
         yield f"/{number.name}", "range", "a number of 33 bits", payload + varint(number.number << 3) + varint(1 << 32)
 

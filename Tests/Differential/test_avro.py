@@ -15,6 +15,7 @@ import fastavro
 import fastavro.validation
 import pytest
 
+import code_lists
 from avro_generator import Evolution, Generator, changed, with_bytes
 from city import PROGRAM, ROOT
 
@@ -31,7 +32,7 @@ def verdicts(tmp_path, schema, documents):
     file = tmp_path / "schema.avsc"
     file.write_text(json.dumps(schema))
     lines = "".join((document.hex() or ".") + "\n" for document in documents)
-    command = [PROGRAM, "schema", "validate", "--format", "avro", "--schema", str(file), "--documents", "hex", "--output", "json"]
+    command = [PROGRAM, "schema", "validate", "--format", "avro", "--schema", str(file), "--documents", "hex", "--output", "json", *code_lists.OPTIONS]
     done = subprocess.run(command, input=lines.encode(), capture_output=True, timeout=60)
     assert done.returncode in (0, 1), done.stderr.decode()
     found = [json.loads(line) for line in done.stdout.decode().splitlines()]

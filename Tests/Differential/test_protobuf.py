@@ -15,6 +15,7 @@ import subprocess
 import pytest
 from google.protobuf.message import DecodeError
 
+import code_lists
 import proto_generator
 import proto_samples
 
@@ -29,7 +30,7 @@ def setup_module():
 
 def verdicts(schema, payloads):
     """The violations of each payload; None where the schema is refused."""
-    command = [PROGRAM, "schema", "validate", "--format", "protobuf", "--schema", str(schema), "--documents", "hex", "--output", "json", "-"]
+    command = [PROGRAM, "schema", "validate", "--format", "protobuf", "--schema", str(schema), "--documents", "hex", "--output", "json", *code_lists.OPTIONS, "-"]
     lines = "".join(payload.hex() + "\n" for payload in payloads)
     done = subprocess.run(command, input=lines.encode(), capture_output=True, timeout=60)
     found = [json.loads(line) for line in done.stdout.decode().splitlines()]

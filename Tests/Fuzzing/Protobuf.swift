@@ -10,12 +10,12 @@ public func fuzzProtobuf(_ start: UnsafeRawPointer, _ count: Int) -> CInt {
     for unknownFields in SchemaOptions.UnknownFields.allCases {
         var options = SchemaOptions()
         options.unknownFields = unknownFields
-        guard let schema = try? CompiledSchema(compiling: SchemaSource(format: .protobuf, text: text), options: options) else { return 0 }
+        guard let schema = try? CompiledSchema(compiling: SchemaSource(format: .protobuf, text: text), options: options, codeList: codeList) else { return 0 }
         for framing in PayloadFraming.allCases {
             let violations = schema.violations(in: payload, framing: framing)
             precondition(violations.isEmpty == schema.violations(in: payload, framing: framing, violationsMax: 1).isEmpty)
             for text in [schema.canonicalText, schema.serializedText ?? ""] {
-                guard let same = try? CompiledSchema(compiling: SchemaSource(format: .protobuf, text: text), options: options) else {
+                guard let same = try? CompiledSchema(compiling: SchemaSource(format: .protobuf, text: text), options: options, codeList: codeList) else {
                     preconditionFailure("\(text) does not compile")
                 }
                 precondition(same.canonicalText == schema.canonicalText)
@@ -27,3 +27,5 @@ public func fuzzProtobuf(_ start: UnsafeRawPointer, _ count: Int) -> CInt {
     }
     return 0
 }
+
+private func codeList(_ name: CodeListName) -> CodeList? { CodeList(codes: ["hai-chau", "son-tra"]) }

@@ -15,7 +15,7 @@ enum PublicOrderIncidentSample {
         let ward = random.pick(Ward.all)
         let what = random.pick(kinds)
         let occurred = index * 211 % 2_592_000 + random.integer(0...80_000)
-        return .object([
+        var fields: [(String, JSONText)] = [
             ("incidentId", .string(documentNumber("IN", index + 1))),
             ("kind", .string(what.kind)),
             ("severity", .integer(Int64(random.around(1...5)))),
@@ -26,7 +26,10 @@ enum PublicOrderIncidentSample {
             ("reportedAt", .string(SampleDate.moment(occurred + random.integer(20...1800)))),
             ("source", .string(random.pick(["hotline", "camera", "patrol", "citizen-app"]))),
             ("description", .string(random.pick(what.words))),
-            ("status", .string(random.pick(["open", "open", "assigned", "resolved"]))),
-        ])
+        ]
+        let status = random.pick(["open", "open", "assigned", "resolved"])
+        fields.append(("status", .string(status)))
+        if status != "open" { fields.append(("assignedTo", .string(random.pick(["environment", "health", "ioc", "transport"])))) }
+        return .object(fields)
     }
 }

@@ -27,7 +27,7 @@ struct AvroSampleTests {
     }
 
     private static func schema(_ kind: String) throws -> CompiledSchema {
-        try CompiledSchema(compiling: SchemaSource(format: .avro, text: text(kind, "schema.avsc")))
+        try ShippedSchemaTests.compile(kind, "schema.avsc", .avro)
     }
 
     @Test("Each kind has its schema, and valid examples for those in JSON", arguments: kinds)

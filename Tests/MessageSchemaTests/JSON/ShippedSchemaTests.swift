@@ -25,9 +25,27 @@ import Testing
         try String(contentsOf: #require(folder).appending(path: "\(type)/\(file)"), encoding: .utf8)
     }
 
+    /// The code lists that the types refer to, in their first versions.
+    static func codeList(_ name: CodeListName) -> CodeList? {
+        guard name.version == 1, let text = try? read("codelists/\(name.subject)", "schema.json") else { return nil }
+        return try? CodeList(parsing: text)
+    }
+
+    static func compile(_ type: String, _ file: String, _ format: SchemaFormat) throws -> CompiledSchema {
+        try CompiledSchema(compiling: SchemaSource(format: format, text: read(type, file)), codeList: codeList)
+    }
+
+    @Test("Every ward and every agency is a code of a list, in all three formats", arguments: types)
+    func codeLists(_ type: String) throws {
+        let names: Set = type == "public-order-incident" ? ["wards@1", "agencies@1"] : ["wards@1"]
+        for (file, format) in [("schema.json", SchemaFormat.json), ("schema.avsc", .avro), ("schema.proto", .protobuf)] {
+            #expect(Set(try Self.compile(type, file, format).codeLists.map(\.description)) == names, "\(file)")
+        }
+    }
+
     @Test("Each valid example is accepted, and each invalid one is refused at its place by its rule", arguments: types)
     func examples(_ type: String) throws {
-        let schema = try CompiledSchema(json: Self.read(type, "schema.json"))
+        let schema = try Self.compile(type, "schema.json", .json)
         for line in try Self.read(type, "valid.jsonl").split(separator: "\n") {
             #expect(schema.violations(in: String(line)) == [], "\(line)")
         }
@@ -41,7 +59,7 @@ import Testing
 
     @Test("Fields about a person are recorded")
     func taggedFields() throws {
-        let schema = try CompiledSchema(json: Self.read("service-request", "schema.json"))
+        let schema = try Self.compile("service-request", "schema.json", .json)
         #expect(
             schema.taggedFields == [
                 TaggedField(path: "/citizenId", isPersonal: true, sensitivity: "high"),
