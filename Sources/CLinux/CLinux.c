@@ -26,6 +26,8 @@ int hb_open_write(const char *path, int create, int exclusive) {
   return open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0) | (exclusive ? O_EXCL : 0), 0640);
 }
 
+int hb_open_write_direct(const char *path) { return open(path, O_RDWR | O_CLOEXEC | O_DIRECT); }
+
 ssize_t hb_read_cached(int file, void *bytes, size_t count, off_t position) {
   struct iovec piece = {bytes, count};
   return preadv2(file, &piece, 1, position, RWF_NOWAIT);

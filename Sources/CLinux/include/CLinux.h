@@ -10,6 +10,8 @@
 /// Opens with O_CLOEXEC. `direct` adds O_DIRECT: reads go past the page cache, to what the device holds.
 int hb_open_read(const char *path, int direct);
 int hb_open_write(const char *path, int create, int exclusive);
+/// A file that exists, with O_DIRECT; EINVAL where the file system knows no such thing.
+int hb_open_write_direct(const char *path);
 
 /// Reads what the page cache has and never waits for the device (preadv2 with RWF_NOWAIT). EAGAIN when nothing is cached;
 /// EOPNOTSUPP where the file system cannot tell.

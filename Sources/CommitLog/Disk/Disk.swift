@@ -28,6 +28,12 @@ enum OpenMode: Hashable, Sendable {
     /// Fails where the file exists.
     case create
     case createOrOpen
+    /// To write what is not read again soon: past the page cache, where the file system can. All memory, lengths and positions
+    /// of writes are multiples of `directBlockBytes`.
+    case direct
+
+    /// What O_DIRECT asks of memory, lengths and positions on every disk with blocks of up to this size.
+    static let directBlockBytes = 4096
 }
 
 struct DiskSpace: Hashable, Sendable {
@@ -39,6 +45,9 @@ struct DiskSpace: Hashable, Sendable {
 protocol DiskFile: AnyObject, Sendable {
     /// Reads until the buffer is full or the file ends.
     func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int
+    /// Reads as `read` does, but leaves the page cache to others where the file system can. Fastest, and without a copy, where the
+    /// buffer, its length and the position are multiples of `OpenMode.directBlockBytes`.
+    func readAround(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int
     /// Reads what memory holds, from `position` on, without waiting for the device; 0 where it holds nothing.
     func readCached(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int
     /// Reads what the device holds, past the page cache, which after a failed sync may show what never got there.

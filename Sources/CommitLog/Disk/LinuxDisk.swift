@@ -13,9 +13,16 @@ struct LinuxDisk: Disk {
             case .readWrite: hb_open_write(path, 0, 0)
             case .create: hb_open_write(path, 1, 1)
             case .createOrOpen: hb_open_write(path, 1, 0)
+            case .direct: Self.openDirect(path)
             }
         guard descriptor >= 0 else { throw DiskError(operation: "opening \(path)", code: errno) }
         return LinuxFile(descriptor: descriptor, path: path)
+    }
+
+    /// tmpfs and some overlays know no O_DIRECT.
+    private static func openDirect(_ path: String) -> Int32 {
+        let direct = hb_open_write_direct(path)
+        return direct < 0 && errno == EINVAL ? hb_open_write(path, 0, 0) : direct
     }
 
     func list(_ directory: String) throws(DiskError) -> [String] {

@@ -11,8 +11,6 @@ final class LinuxFile: DiskFile {
 
     /// IOV_MAX of Linux: more pieces in one call are refused with EINVAL.
     private static let piecesMax = 1024
-    /// O_DIRECT wants buffers and positions aligned to the device's block.
-    private static let deviceBlockBytes = 4096
 
     init(descriptor: Int32, path: String) {
         self.descriptor = descriptor
@@ -48,30 +46,50 @@ final class LinuxFile: DiskFile {
         }
     }
 
+    func readAround(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
+        let direct = hb_open_read(path, 1)
+        // Not on this file system, or the name is gone: deleted, while somebody still reads it.
+        guard direct >= 0 else { return try read(into: buffer, at: position) }
+        defer { close(direct) }
+        return try readDirect(direct, into: buffer, at: position)
+    }
+
     func readDevice(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
         let direct = hb_open_read(path, 1)
         // tmpfs and some overlays know no O_DIRECT: what they hold is what there is.
         if direct < 0, errno == EINVAL { return try read(into: buffer, at: position) }
         guard direct >= 0 else { throw DiskError(operation: "opening \(path) directly", code: errno) }
         defer { close(direct) }
-        let block = Self.deviceBlockBytes
-        let start = position / Int64(block) * Int64(block)
-        let span = (Int(position - start) + buffer.count + block - 1) / block * block
+        return try readDirect(direct, into: buffer, at: position)
+    }
+
+    /// By way of aligned memory, where the buffer is not that itself.
+    private func readDirect(_ direct: Int32, into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
+        let block = OpenMode.directBlockBytes
+        if (Int(bitPattern: buffer.baseAddress) | buffer.count | Int(position)) % block == 0 {
+            return try readBlocks(direct, into: buffer, at: position)
+        }
+        let skipped = Int(position) % block
+        let span = (skipped + buffer.count + block - 1) / block * block
         let aligned = UnsafeMutableRawBufferPointer.allocate(byteCount: span, alignment: block)
         defer { aligned.deallocate() }
+        let done = try readBlocks(direct, into: aligned, at: position - Int64(skipped))
+        let count = max(0, min(buffer.count, done - skipped))
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: aligned[skipped..<skipped + count]))
+        return count
+    }
+
+    private func readBlocks(_ direct: Int32, into blocks: UnsafeMutableRawBufferPointer, at start: Int64) throws(DiskError) -> Int {
         var done = 0
-        while done < span {
-            let got = pread(direct, aligned.baseAddress! + done, span - done, off_t(start) + done)
+        while done < blocks.count {
+            let got = pread(direct, blocks.baseAddress! + done, blocks.count - done, off_t(start) + done)
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else { throw DiskError(operation: "reading \(path) directly", code: errno) }
             done += got
             // A read that ends inside a block has met the end of the file.
-            if got == 0 || got % block != 0 { break }
+            if got == 0 || got % OpenMode.directBlockBytes != 0 { break }
         }
-        let skipped = Int(position - start)
-        let count = max(0, min(buffer.count, done - skipped))
-        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: aligned[min(skipped, span)..<min(skipped, span) + count]))
-        return count
+        return done
     }
 
     func write(_ pieces: UnsafeBufferPointer<iovec>, at position: Int64) throws(DiskError) {

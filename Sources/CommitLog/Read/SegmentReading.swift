@@ -19,6 +19,9 @@ struct SegmentReading {
     /// reads old data does not push out what the writers and the other readers need.
     private static let coldBytes: Int64 = 64 << 20
     private static let readBytesMax = 64 << 20
+    /// From here on a read that has to wait goes around the page cache: finding pages there and copying out of them costs more than
+    /// the rest of the read (measured: 1.4 CPU s/GB against 0.1). Smaller ones profit from what the kernel reads ahead.
+    private static let aroundBytesMin = 256 << 10
 
     func batches(_ request: LogReadRequest, highWatermark: Int64) throws(ReadFailure) -> [StoredBatch] {
         let file = try onDisk { () throws(DiskError) in try services.files.file(segment.path) }
@@ -28,6 +31,9 @@ struct SegmentReading {
         guard position < facts.endPosition else { return [] }
         let wanted = min(max(request.bytesMax, 0), Self.readBytesMax, Int(facts.endPosition - position))
         let first = max(wanted, min(4096, Int(facts.endPosition - position)))
+        let isLarge = first >= Self.aroundBytesMin
+        // Not even asked: the kernel answers that it has nothing, and reads all of it into the page cache behind our back.
+        if case .cache = source, isLarge, position < segment.coldEnd { throw .notCached }
         var buffer = try take(first, file: file, at: position)
         var (batches, end) = try frames(in: buffer, at: position, from: offset, request, highWatermark)
         if batches.isEmpty, buffer.readableBytes < first { throw short(at: position, offset: offset) }
@@ -38,7 +44,7 @@ struct SegmentReading {
         }
         if let last = batches.last {
             segment.noteReadEnd(offset: last.lastOffset.rawValue + 1, position: end)
-            if case .file = source, facts.endPosition - end > Self.coldBytes { file.dropCached(at: position, bytes: end - position) }
+            if case .file = source, !isLarge, facts.endPosition - end > Self.coldBytes { file.dropCached(at: position, bytes: end - position) }
         }
         return batches
     }
@@ -71,22 +77,49 @@ struct SegmentReading {
     }
 
     private func take(_ count: Int, file: any DiskFile, at position: Int64) throws(ReadFailure) -> ByteBuffer {
-        var buffer = ByteBufferAllocator().buffer(capacity: count)
-        var failure: DiskError?
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
+        if case .file = source, count >= Self.aroundBytesMin { return try takeAround(count, file: file, at: position) }
+        return try fill(count) { (bytes) throws(DiskError) in
             let into = UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
+            switch source {
+            case .cache: return 0..<(try file.readCached(into: into, at: position))
+            case .file: return 0..<(try file.read(into: into, at: position))
+            case .device: return 0..<(try file.readDevice(into: into, at: position))
+            }
+        }
+    }
+
+    /// Whole blocks into aligned memory: the device writes them where they are sent from.
+    private func takeAround(_ count: Int, file: any DiskFile, at position: Int64) throws(ReadFailure) -> ByteBuffer {
+        let block = OpenMode.directBlockBytes
+        let skipped = Int(position) % block
+        let span = (skipped + count + block - 1) / block * block
+        return try fill(span + block) { (bytes) throws(DiskError) in
+            let lead = -Int(bitPattern: bytes.baseAddress) & (block - 1)
+            let blocks = UnsafeMutableRawBufferPointer(rebasing: bytes[lead..<lead + span])
+            let got = try file.readAround(into: blocks, at: position - Int64(skipped))
+            return lead + skipped..<lead + max(skipped, min(got, skipped + count))
+        }
+    }
+
+    /// A buffer of which `read` has filled the part that it returns.
+    private func fill(
+        _ capacity: Int, by read: (UnsafeMutableRawBufferPointer) throws(DiskError) -> Range<Int>
+    ) throws(ReadFailure) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: capacity)
+        var failure: DiskError?
+        var begin = 0
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { bytes in
             do throws(DiskError) {
-                switch source {
-                case .cache: return try file.readCached(into: into, at: position)
-                case .file: return try file.read(into: into, at: position)
-                case .device: return try file.readDevice(into: into, at: position)
-                }
+                let filled = try read(bytes)
+                begin = filled.lowerBound
+                return filled.upperBound
             } catch {
                 failure = error
                 return 0
             }
         }
         if let failure { throw .disk(failure) }
+        buffer.moveReaderIndex(to: begin)
         return buffer
     }
 

@@ -14,6 +14,8 @@ final class Segment: Sendable {
         var index: SparseIndex?
         /// Where recent reads ended, which is where the next ones begin: a subscriber that follows the log never walks.
         var readEnds: [(offset: Int64, position: Int64)] = []
+        /// Below it the page cache holds nothing on our behalf: it was let go, or written before the start.
+        var coldEnd: Int64
     }
     let state: NIOLockedValueBox<State>
 
@@ -24,12 +26,13 @@ final class Segment: Sendable {
         self.name = SegmentName(baseOffset: facts.baseOffset, generation: facts.generation)
         self.path = layout.segment(name, of: partition)
         self.indexPath = layout.index(name, of: partition)
-        self.state = NIOLockedValueBox(State(facts: facts, index: index))
+        self.state = NIOLockedValueBox(State(facts: facts, index: index, coldEnd: facts.endPosition))
     }
 
     var baseOffset: Int64 { name.baseOffset }
     var isIndexed: Bool { state.withLockedValue { $0.index != nil } }
     var facts: SegmentFacts { state.withLockedValue { $0.facts } }
+    var coldEnd: Int64 { state.withLockedValue { $0.coldEnd } }
 
     /// After the sync: what it made durable.
     func raise(to facts: SegmentFacts, indexing entries: [SparseIndex.Entry]) {
@@ -37,6 +40,10 @@ final class Segment: Sendable {
             state.facts = facts
             for entry in entries { state.index?.add(entry) }
         }
+    }
+
+    func noteLetGo(below position: Int64) {
+        state.withLockedValue { $0.coldEnd = max($0.coldEnd, position) }
     }
 
     func noteReadEnd(offset: Int64, position: Int64) {

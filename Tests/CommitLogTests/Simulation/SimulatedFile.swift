@@ -32,6 +32,10 @@ final class SimulatedFile: DiskFile, @unchecked Sendable {
         return isCached ? try read(into: buffer, at: position) : 0
     }
 
+    func readAround(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
+        try read(into: buffer, at: position)
+    }
+
     func readDevice(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
         try disk.box.with { _ in Self.copy(node.device, into: buffer, at: position) }
     }
