@@ -22,6 +22,11 @@ final class StoreServices: Sendable {
     /// Reads that wait for the device.
     let readers: WorkThreads
     let syncCrew: SyncCrew
+    /// Writes the journal while the log thread writes segments.
+    let journalThread: WorkThreads
+    let isStepped: Bool
+    /// Stretches of the journal whose segments are to be synced.
+    let fullStretches = NIOLockedValueBox<[(stretch: Int, unsynced: [Journal.Unsynced])]>([])
     let spares: SpareSegments
 
     init(
@@ -42,6 +47,8 @@ final class StoreServices: Sendable {
         upkeep = threads("log-upkeep", 1, 1 << 20)
         care = threads("log-care", 1, 1024, lowPriority: true)
         readers = threads("log-read", max(1, settings.readerThreads), settings.readsWaitingMax)
+        self.isStepped = isStepped
+        journalThread = threads("log-journal", 1, 4)
         syncCrew = SyncCrew(isStepped: isStepped)
         spares = SpareSegments(disk: disk, layout: layout, zeros: zeros, settings: settings)
     }

@@ -40,6 +40,36 @@ import Testing
         }
     }
 
+    @Test(
+        "Frames in the journal that could not be written to their segment are not taken for what took their place, even if the journal failed too",
+        arguments: 1...5, 1...2)
+    func takenBack(at: Int, failures: Int) throws {
+        let (bench, _) = try filled(4, rounds: 2)
+        let partitions = try (0..<4).map { try bench.partition($0) }
+        // The first write is the journal's, those of the four segments follow.
+        let written = bench.disk.counts.writes
+        bench.disk.set {
+            $0.fullAtWrite = written + at
+            $0.fullUntilWrite = written + at + failures
+        }
+        var keys = try partitions.map { try bench.keys($0) }
+        var refused = 0
+        for (round, bytes) in [300, 20, 100].enumerated() {
+            let tickets = partitions.map { bench.append($0, Batches.make(["n\(round)"], valueBytes: bytes)) }
+            bench.log.step()
+            for (index, ticket) in tickets.enumerated() {
+                if let base = try #require(bench.outcomes[ticket]).base { keys[index][base] = "n\(round)" } else { refused += 1 }
+            }
+        }
+        #expect(refused == (at == 1 ? failures - 1 : min(failures, 6 - at)))
+        for seed in UInt64(0)..<6 {
+            let after = try Bench(disk: bench.disk.afterPowerLoss(seed: seed))
+            for (index, partition) in partitions.enumerated() {
+                #expect(try after.keys(after.partition(partition.id.partition)) == keys[index], "write \(at), failures \(failures), seed \(seed)")
+            }
+        }
+    }
+
     @Test("The journal of a partition that is out of service is kept until it can be recovered")
     func keptForOffline() throws {
         let (bench, keys) = try filled(6, rounds: 3)
@@ -53,6 +83,60 @@ import Testing
         for number in 0..<6 as Range<Int32> { #expect(try well.keys(well.partition(number)) == keys[number]) }
         well.log.close()
         #expect(!disk.paths().contains { $0.contains("journal.kept") })
+    }
+
+    @Test("A group takes whole blocks, its last run fills up, and the block's last byte is used")
+    func wholeBlocks() {
+        // Headers of the group, of the run and of what fills up.
+        let headers = 32 + 56 + 56
+        for (bytes, blocks) in [(1, 1), (4096 - headers, 1), (4096 - headers + 1, 2), (8192 - headers, 2)] {
+            let run = JournalFormat.Run(partition: Bench.id(0), generation: 7, baseOffset: 0, position: 0, bytes: bytes)
+            let header = JournalFormat.groupHeader(epoch: 1, sequence: 1, runs: [run])
+            #expect(header.count == headers)
+            #expect(JournalFormat.groupBytes(runs: 1, bytes: bytes) == blocks * 4096)
+            header.withUnsafeBytes { raw in
+                let filler = JournalFormat.run(in: raw, at: 32 + 56)
+                #expect(filler.partition == JournalFormat.nobody)
+                #expect(headers + bytes + filler.bytes == blocks * 4096)
+                #expect(raw.integer(at: 28, as: UInt32.self) == UInt32(blocks * 4096))
+            }
+        }
+    }
+
+    @Test("A group that fills its stretch to the last byte has room, one byte more goes to the next, and more than a stretch has none")
+    func fullStretch() throws {
+        let header = JournalFormat.Header(stretches: 2, stretchBytes: 16 << 10, epoch: 1)
+        let bench = try Bench()
+        let file = try bench.disk.open(bench.log.services.layout.journal, .createOrOpen)
+        let most = (16 << 10) - (32 + 56 + 56)
+        var sealed: [Int] = []
+        let journal = Journal(file: file, header: header)
+        #expect(journal.makeRoom(runs: 1, bytes: most) { stretch, _ in sealed.append(stretch) })
+        #expect(!journal.makeRoom(runs: 1, bytes: most + 1) { stretch, _ in sealed.append(stretch) })
+        #expect(sealed.isEmpty)
+        let facts = SegmentFacts(
+            baseOffset: 0, generation: 1, previousChecksum: 0, endOffset: 0, endPosition: 512, lastChecksum: 0, firstAppendTime: 0,
+            lastAppendTime: 0)
+        let active = ActiveSegment(
+            segment: Segment(facts: facts, partition: Bench.id(0), layout: StoreLayout(root: "store"), index: nil), facts: facts,
+            preparedEnd: 512, aheadBytes: 0, isNameSynced: true, header: nil)
+        func fill() throws {
+            try [UInt8](repeating: 9, count: most).withUnsafeBytes { raw in
+                var run = SegmentRun(active: active, position: 512)
+                run.append(raw)
+                try journal.write([(run, Bench.id(0))], beside: nil) {}
+            }
+        }
+        try fill()
+        #expect(journal.unsyncedBytes == 16 << 10)
+        #expect(journal.makeRoom(runs: 1, bytes: 1) { stretch, _ in sealed.append(stretch) })
+        #expect(sealed == [0])
+        // The other stretch is not synced yet: a group that does not fit behind the one here syncs its segments itself.
+        try fill()
+        #expect(!journal.makeRoom(runs: 1, bytes: 1) { stretch, _ in sealed.append(stretch) })
+        journal.stretchSynced(0)
+        #expect(journal.makeRoom(runs: 1, bytes: 1) { stretch, _ in sealed.append(stretch) })
+        #expect(sealed == [0, 1])
     }
 
     @Test("A group is journalled exactly where that is cheaper")

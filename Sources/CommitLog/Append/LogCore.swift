@@ -33,10 +33,15 @@ final class LogCore {
     func commit(_ appends: [QueuedAppend]) {
         var outcomes = GroupOutcomes()
         stage(appends, &outcomes)
-        let isJournalled = writeSegments(&outcomes)
-        let began = hb_monotonic_nanoseconds()
-        if !(isJournalled && syncJournal()) { syncSegments(&outcomes) }
-        let nanoseconds = hb_monotonic_nanoseconds() - began
+        let runs = touched.reduce(0) { $0 + $1.runs.count }
+        let bytes = touched.reduce(0) { $0 + $1.stagedBytes }
+        let isOfMany = Journal.isWorthwhile(runs: runs, bytes: bytes)
+        let nanoseconds =
+            if isOfMany, makeRoomInJournal(runs: runs, bytes: bytes) {
+                writeAndJournal(bytes: bytes, &outcomes)
+            } else {
+                writeAndSync(preparesAhead: !isOfMany, &outcomes)
+            }
         publish(&outcomes)
         count(appends, nanoseconds: nanoseconds)
         outcomes.deliver()
@@ -78,15 +83,39 @@ final class LogCore {
 
     // MARK: Writing
 
-    /// Writes every partition's frames to its segments, unsynced. Says whether the journal is to make them durable.
-    private func writeSegments(_ outcomes: inout GroupOutcomes) -> Bool {
-        let runs = touched.reduce(0) { $0 + $1.runs.count }
-        let bytes = touched.reduce(0) { $0 + $1.stagedBytes }
-        let isJournalled = Journal.isWorthwhile(runs: runs, bytes: bytes) && makeRoomInJournal(runs: runs, bytes: bytes)
+    /// A group of this size is written to its segments while its journal is written: the device has its work for about as long.
+    private static let besideBytesMin = 1 << 20
+
+    /// Few partitions. Returns how long the sync took.
+    private func writeAndSync(preparesAhead: Bool, _ outcomes: inout GroupOutcomes) -> UInt64 {
+        writeSegments(preparesAhead: preparesAhead, &outcomes)
+        let began = hb_monotonic_nanoseconds()
+        syncSegments(&outcomes)
+        return hb_monotonic_nanoseconds() - began
+    }
+
+    /// Many partitions: the journal makes them durable, and the segments are only written, so that readers find them. Returns how
+    /// long that took.
+    private func writeAndJournal(bytes: Int, _ outcomes: inout GroupOutcomes) -> UInt64 {
+        let began = hb_monotonic_nanoseconds()
+        let isBeside = bytes >= Self.besideBytesMin && !services.isStepped
+        let group = touched
+        let isDurable = writeToJournal(beside: isBeside ? services.journalThread : nil) {
+            writeSegments(preparesAhead: false, &outcomes)
+            // Frames taken back are in the journal all the same. What takes their place begins a new segment, which recovery prefers
+            // to what the journal has for the old one.
+            for tail in group where !tail.isTouched { tail.mustRoll = true }
+        }
+        if !isDurable { syncSegments(&outcomes) }
+        return hb_monotonic_nanoseconds() - began
+    }
+
+    /// Writes every partition's frames to its segments, unsynced.
+    private func writeSegments(preparesAhead: Bool, _ outcomes: inout GroupOutcomes) {
         for tail in touched {
             do throws(DiskError) {
                 for index in tail.runs.indices {
-                    try write(&tail.runs[index], segmentBytes: tail.settings.segmentBytes, isJournalled: isJournalled)
+                    try write(&tail.runs[index], segmentBytes: tail.settings.segmentBytes, preparesAhead: preparesAhead)
                 }
             } catch {
                 note(error.storageError)
@@ -94,16 +123,17 @@ final class LogCore {
             }
         }
         touched.removeAll { !$0.isTouched }
-        return isJournalled
     }
 
-    private func write(_ run: inout SegmentRun, segmentBytes: Int64, isJournalled: Bool) throws(DiskError) {
+    /// - Parameter preparesAhead: not in a group of many partitions, even where the journal has no room for it: zeros for each of
+    ///   them would be more than the group itself.
+    private func write(_ run: inout SegmentRun, segmentBytes: Int64, preparesAhead: Bool) throws(DiskError) {
         let active = run.active
         let file = try services.files.file(active.segment.path)
         run.file = file
         let end = run.position + Int64(run.bytes)
         var prepared = end
-        if !isJournalled {
+        if preparesAhead {
             let ahead = services.ahead(of: active, end: end, runBytes: run.bytes, segmentBytes: segmentBytes, space: space)
             prepared = try prepare(file, ahead, end: end, run)
         }
@@ -170,18 +200,20 @@ final class LogCore {
         }
     }
 
+    private var runsInHand: [(run: SegmentRun, partition: PartitionID)] {
+        touched.flatMap { tail in tail.runs.map { (run: $0, partition: tail.partition.id) } }
+    }
+
     /// False where the journal failed: its segments are intact in memory, so they are synced instead.
-    private func syncJournal() -> Bool {
-        guard let journal else { return false }
-        let runs = touched.flatMap { tail in tail.runs.map { (run: $0, partition: tail.partition.id) } }
-        guard !runs.isEmpty else { return true }
+    private func writeToJournal(beside thread: WorkThreads?, _ writeSegments: () -> Void) -> Bool {
+        guard let journal else { preconditionFailure("a group has room in a journal that is not there") }
         do throws(DiskError) {
-            try journal.write(runs)
+            try journal.write(runsInHand, beside: thread, work: writeSegments)
         } catch {
             services.logger.error("the journal failed and is not used until the next start: \(error.sentence)")
             return false
         }
-        for (run, partition) in runs {
+        for (run, partition) in runsInHand {
             guard let file = run.file else { continue }
             journal.note(
                 Journal.Unsynced(
@@ -265,7 +297,9 @@ final class LogCore {
 
     /// After the answers: nobody waits for it. A segment that cannot be opened was deleted, and its pages went with it.
     private func letGoOfOldWrites() {
-        while let old = recent.takeOld() {
+        let unsyncedBytes = journal?.unsyncedBytes ?? 0
+        while let old = recent.takeOld(unsyncedBytes: unsyncedBytes) {
+            old.segment.noteLetGo(below: old.position + old.bytes)
             (try? services.files.file(old.segment.path))?.dropCached(at: old.position, bytes: old.bytes)
         }
     }

@@ -31,8 +31,11 @@ struct RecentWrites {
     }
 
     /// The oldest stretch, as long as there is more than is to be kept.
-    mutating func takeOld() -> Stretch? {
-        guard bytes > bytesMax, let oldest = stretches.popFirst() else { return nil }
+    ///
+    /// - Parameter unsyncedBytes: what was written last and is durable in the journal only. It is kept beyond the limit: the kernel
+    ///   does not let go of a page before it is on the device.
+    mutating func takeOld(unsyncedBytes: Int64) -> Stretch? {
+        guard bytes > bytesMax + unsyncedBytes, let oldest = stretches.popFirst() else { return nil }
         bytes -= oldest.bytes
         return oldest
     }

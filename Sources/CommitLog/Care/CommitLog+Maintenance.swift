@@ -39,6 +39,7 @@ extension StoreServices {
         care.close()
         readers.close()
         syncCrew.close()
+        journalThread.close()
     }
 
     /// A directory without directories in it, and what it holds.

@@ -1,4 +1,5 @@
 import Logging
+import NIOConcurrencyHelpers
 import Storage
 
 extension StoreServices {
@@ -26,12 +27,11 @@ extension StoreServices {
     func makeJournal() throws(DiskError) -> NewJournal? {
         let space = try disk.space(at: layout.root)
         guard let header = journalHeaders.first(where: { space.availableBytes > 8 * UInt64($0.fileBytes) }) else { return nil }
-        let file = try disk.open(layout.journal, .createOrOpen)
-        try file.resize(to: 0)
+        try disk.open(layout.journal, .createOrOpen).resize(to: 0)
+        let file = try disk.open(layout.journal, .direct)
         // Written, not only reserved: overwriting blocks that are there costs the file system no commit of its own.
         try zeros.write(Int(header.fileBytes), to: file, at: 0)
-        try file.write(header.encoded(), at: 0)
-        try file.sync()
+        try write(header, to: file)
         try disk.syncDirectory(layout.root)
         return NewJournal(value: Journal(file: file, header: header))
     }
@@ -40,7 +40,7 @@ extension StoreServices {
     func reopenJournal() throws(DiskError) -> Journal? {
         let file: any DiskFile
         do throws(DiskError) {
-            file = try disk.open(layout.journal, .readWrite)
+            file = try disk.open(layout.journal, .direct)
         } catch where error.isMissing {
             return nil
         }
@@ -49,37 +49,53 @@ extension StoreServices {
             try disk.remove(layout.journal)
             return nil
         }
-        try file.write(header.encoded(), at: 0)
-        try file.sync()
+        try write(header, to: file)
         return Journal(file: file, header: header)
+    }
+
+    private func write(_ header: JournalFormat.Header, to file: any DiskFile) throws(DiskError) {
+        try BlockWriter(file: file).write(header.encoded(), at: 0)
+        try file.sync()
     }
 
     /// The journals that there may be, the largest first, each with an epoch of its own.
     private var journalHeaders: [JournalFormat.Header] {
         var generator = SystemRandomNumberGenerator()
-        return [settings.journalStretchBytes, settings.journalStretchBytes / 4].map {
+        return [settings.journalStretchBytes, settings.journalStretchBytes / 4, settings.journalStretchBytes / 16].map {
             JournalFormat.Header(stretches: settings.journalStretches, stretchBytes: $0, epoch: generator.next())
         }
     }
 
-    /// Syncs the segments behind a full stretch, so that it can be used again.
+    /// Syncs the segments behind a full stretch, so that it can be used again. What several stretches need is done once: a stretch
+    /// that fills up while others are being synced goes with the next ones, so a slow disk makes fewer and larger rounds.
     func syncStretch(_ stretch: Int, _ unsynced: [Journal.Unsynced]) {
-        upkeep.submit { [self] in
-            for (item, failure) in zip(unsynced, syncCrew.sync(unsynced.map(\.file))) {
-                do throws(DiskError) {
-                    if let failure { throw failure }
-                    if let directory = item.directory { try disk.syncDirectory(directory) }
-                } catch {
-                    fence(item.partition, because: error)
-                }
+        fullStretches.withLockedValue { $0.append((stretch, unsynced)) }
+        upkeep.submit { [self] in syncFullStretches() }
+    }
+
+    private func syncFullStretches() {
+        let full = fullStretches.withLockedValue { stretches in
+            defer { stretches = [] }
+            return stretches
+        }
+        guard !full.isEmpty else { return }
+        // Of one segment the first: the names that are not durable are in it.
+        let unsynced = Dictionary(full.flatMap(\.unsynced).map { (ObjectIdentifier($0.segment), $0) }, uniquingKeysWith: { first, _ in first })
+        let items = Array(unsynced.values)
+        for (item, failure) in zip(items, syncCrew.sync(items.map(\.file))) {
+            do throws(DiskError) {
+                if let failure { throw failure }
+                if let directory = item.directory { try disk.syncDirectory(directory) }
+            } catch {
+                fence(item.partition, because: error)
             }
-            _ = core.with { core in
-                for item in unsynced where item.directory != nil {
-                    guard let active = core.tails[item.partition]?.active, active.segment === item.segment else { continue }
-                    active.isNameSynced = true
-                }
-                core.journal?.stretchSynced(stretch)
+        }
+        _ = core.with { core in
+            for item in items where item.directory != nil {
+                guard let active = core.tails[item.partition]?.active, active.segment === item.segment else { continue }
+                active.isNameSynced = true
             }
+            for (stretch, _) in full { core.journal?.stretchSynced(stretch) }
         }
     }
 

@@ -1,9 +1,4 @@
-import CLinux
 import Storage
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// The disk's one recycled journal: a commit group of many partitions costs one write and one sync here, while its segments
 /// are synced later, before the stretch that holds it is used again. Owner: the log thread.
@@ -24,19 +19,21 @@ final class Journal {
 
     private struct Stretch {
         var unsynced: [ObjectIdentifier: Unsynced] = [:]
+        /// Of groups, from its start.
+        var bytes: Int64 = 0
         var isFree = true
     }
 
-    let file: any DiskFile
     let header: JournalFormat.Header
+    private let blocks: BlockWriter
     private var stretches: [Stretch]
     private var current = 0
-    private var position: Int64 = 0
     private var sequence: UInt64 = 0
     private var isRetired = false
 
+    /// - Parameter file: open `.direct`: nobody reads the journal before the next start, so it has no place in the page cache.
     init(file: any DiskFile, header: JournalFormat.Header) {
-        self.file = file
+        self.blocks = BlockWriter(file: file)
         self.header = header
         self.stretches = Array(repeating: Stretch(), count: header.stretches)
         stretches[0].isFree = false
@@ -50,45 +47,34 @@ final class Journal {
     /// Makes room. A full stretch is handed to `seal` with what must be synced before it is used again; false where all the
     /// others still wait for that: the group then syncs its segments itself and nobody waits.
     func makeRoom(runs: Int, bytes: Int, seal: (_ stretch: Int, _ unsynced: [Unsynced]) -> Void) -> Bool {
-        let needed = Int64(bytes + JournalFormat.groupHeaderBytes + runs * JournalFormat.runHeaderBytes)
+        let needed = Int64(JournalFormat.groupBytes(runs: runs, bytes: bytes))
         guard !isRetired, needed <= header.stretchBytes else { return false }
-        if position + needed <= header.stretchBytes, stretches[current].unsynced.count + runs <= Self.unsyncedMax { return true }
+        if stretches[current].bytes + needed <= header.stretchBytes, stretches[current].unsynced.count + runs <= Self.unsyncedMax { return true }
         let next = (current + 1) % stretches.count
         guard stretches[next].isFree, next != current else { return false }
         seal(current, Array(stretches[current].unsynced.values))
         current = next
         stretches[next].isFree = false
-        position = 0
         return true
     }
 
-    /// Writes and syncs a group. After a throw of the sync nothing more is written here: a failed sync is never retried.
-    func write(_ runs: [(run: SegmentRun, partition: PartitionID)]) throws(DiskError) {
-        let facts = runs.map { run, partition in
-            JournalFormat.Run(
-                partition: partition, generation: run.active.segment.identity.generation,
-                baseOffset: run.active.segment.baseOffset, position: run.position, bytes: run.bytes)
-        }
+    /// Writes and syncs a group, while `work` runs: beside it on `threads` where there are any, else after it. After a failure
+    /// nothing more is written here: a sync is never retried.
+    func write(
+        _ runs: [(run: SegmentRun, partition: PartitionID)], beside threads: WorkThreads?, work: () -> Void
+    ) throws(DiskError) {
         sequence += 1
-        let header = JournalFormat.groupHeader(epoch: header.epoch, sequence: sequence, runs: facts)
-        let start = self.header.start(ofStretch: current) + position
-        var failure: DiskError?
-        header.withUnsafeBytes { raw in
-            var pieces = [iovec(iov_base: UnsafeMutableRawPointer(mutating: raw.baseAddress), iov_len: raw.count)]
-            pieces.reserveCapacity(1 + runs.reduce(0) { $0 + $1.run.pieces.count })
-            for (run, _) in runs { pieces.append(contentsOf: run.pieces) }
-            pieces.withUnsafeBufferPointer { pieces in
-                do throws(DiskError) { try file.write(pieces, at: start) } catch { failure = error }
-            }
-        }
-        if let failure { throw failure }
-        do throws(DiskError) {
-            try file.sync()
-        } catch {
+        let writing = JournalWriting(
+            runs, epoch: header.epoch, sequence: sequence, blocks: blocks,
+            position: header.start(ofStretch: current) + stretches[current].bytes)
+        let isElsewhere = threads?.submit { writing.run() } ?? false
+        if !isElsewhere { writing.run() }
+        work()
+        if let failure = writing.wait() {
             isRetired = true
-            throw error
+            throw failure
         }
-        position += Int64(header.count + runs.reduce(0) { $0 + $1.run.bytes })
+        stretches[current].bytes += Int64(writing.groupBytes)
     }
 
     /// The group is durable here; its segments are to be synced before the stretch comes round again.
@@ -98,8 +84,12 @@ final class Journal {
 
     func stretchSynced(_ index: Int) {
         stretches[index].unsynced.removeAll(keepingCapacity: true)
+        stretches[index].bytes = 0
         stretches[index].isFree = true
     }
+
+    /// Of groups whose segments are not synced yet.
+    var unsyncedBytes: Int64 { stretches.reduce(0) { $0 + $1.bytes } }
 
     /// Everything that is durable here only.
     var allUnsynced: [Unsynced] { stretches.flatMap { $0.unsynced.values } }

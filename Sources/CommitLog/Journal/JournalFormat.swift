@@ -1,7 +1,8 @@
 import KafkaWire
 import Storage
 
-/// The journal's bytes. A header block, then stretches of equal size, each a row of groups from its start:
+/// The journal's bytes. A header block, then stretches of equal size, each a row of groups from its start, each of whole blocks of
+/// 4096 bytes, because they are written past the page cache:
 ///
 /// ```
 /// header block, 4096 bytes             group header, 32 bytes               run header, 56 bytes
@@ -16,7 +17,8 @@ import Storage
 /// ```
 ///
 /// Behind the run headers follow the runs: exactly what was written to the segments, a new segment's header among it. Frames
-/// prove themselves, so a group needs no checksum of its payload. The epoch changes whenever recovery has emptied the journal.
+/// prove themselves, so a group needs no checksum of its payload. The last run is zeros of no partition (its topic is the UUID of
+/// zeros), which fill the last block. The epoch changes whenever recovery has emptied the journal.
 enum JournalFormat {
     static let headerBlockBytes: Int64 = 4096
     static let magic: UInt32 = 0x4842_4A31  // "HBJ1"
@@ -24,6 +26,22 @@ enum JournalFormat {
     static let groupMagic: UInt32 = 0x4842_4731  // "HBG1"
     static let groupHeaderBytes = 32
     static let runHeaderBytes = 56
+
+    /// What a group takes.
+    static func groupBytes(runs: Int, bytes: Int) -> Int {
+        let block = Int(headerBlockBytes)
+        return (headersBytes(runs: runs) + bytes + block - 1) / block * block
+    }
+
+    /// With the one of the run that fills up.
+    private static func headersBytes(runs: Int) -> Int { groupHeaderBytes + (runs + 1) * runHeaderBytes }
+
+    private static func filler(_ bytes: Int) -> Run {
+        Run(partition: nobody, generation: 0, baseOffset: 0, position: 0, bytes: bytes)
+    }
+
+    /// Whose run fills up.
+    static let nobody = PartitionID(topic: UUID128(high: 0, low: 0), partition: 0)
 
     struct Header: Hashable, Sendable {
         var stretches: Int
@@ -95,17 +113,21 @@ enum JournalFormat {
             position: bytes.integer(at: offset + 40), bytes: Int(bytes.integer(at: offset + 48, as: UInt32.self)))
     }
 
-    /// The group's header and run headers.
+    /// The group's header and run headers. Behind them go the runs, and zeros up to the next block.
     static func groupHeader(epoch: UInt64, sequence: UInt64, runs: [Run]) -> [UInt8] {
-        let count = groupHeaderBytes + runs.count * runHeaderBytes
+        let count = headersBytes(runs: runs.count)
+        let bytesOfRuns = runs.reduce(0) { $0 + $1.bytes }
+        let whole = groupBytes(runs: runs.count, bytes: bytesOfRuns)
         var bytes = [UInt8](repeating: 0, count: count)
         bytes.withUnsafeMutableBytes { raw in
             raw.store(groupMagic, at: 4)
             raw.store(epoch, at: 8)
             raw.store(sequence, at: 16)
-            raw.store(UInt32(runs.count), at: 24)
-            raw.store(UInt32(count + runs.reduce(0) { $0 + $1.bytes }), at: 28)
-            for (index, run) in runs.enumerated() { writeRun(run, to: raw, at: groupHeaderBytes + index * runHeaderBytes) }
+            raw.store(UInt32(runs.count + 1), at: 24)
+            raw.store(UInt32(whole), at: 28)
+            for (index, run) in (runs + [filler(whole - count - bytesOfRuns)]).enumerated() {
+                writeRun(run, to: raw, at: groupHeaderBytes + index * runHeaderBytes)
+            }
             raw.store(Checksum.of(UnsafeRawBufferPointer(rebasing: raw[4...])), at: 0)
         }
         return bytes

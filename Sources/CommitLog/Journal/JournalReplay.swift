@@ -10,9 +10,6 @@ struct JournalReplay: Sendable {
 
     /// By partition and segment generation.
     private var places: [PartitionID: [UInt64: [Place]]] = [:]
-    /// Runs found, of all partitions.
-    private(set) var runCount = 0
-
     init() {}
 
     /// Adds what the journal in `file` holds. A group whose headers do not hold ends its stretch: nothing behind it was
@@ -53,10 +50,9 @@ struct JournalReplay: Sendable {
         }
         guard let runs, runs.reduce(headersBytes, { $0 + $1.bytes }) == Int(groupBytes) else { return nil }
         var offset = position + Int64(headersBytes)
-        for run in runs {
+        for run in runs where run.partition != JournalFormat.nobody {
             places[run.partition, default: [:]][run.generation, default: []].append(Place(run: run, file: file, offset: offset))
             offset += Int64(run.bytes)
-            runCount += 1
         }
         return groupBytes
     }

@@ -139,15 +139,15 @@ struct PartitionRecovery {
         var candidates: [Candidate] = []
         for name in Set(names + replay.segmentsBegun(in: id)).sorted()
         where !known.contains(name) && name.baseOffset >= manifest.end.offset {
-            var bytes = try onDisk { () throws(DiskError) in try headerBytes(name) }
+            let bytes = try onDisk { () throws(DiskError) in try headerBytes(name) }
             var reading = SegmentHeader.read(bytes, partition: id)
             if case .header = reading {} else if let stored = try onDisk({ () throws(DiskError) in
                 try replay.segmentHeader(name, of: id)
-            }) {
-                bytes = stored
-                reading = SegmentHeader.read(bytes, partition: id)
+            }), case .header(let header) = SegmentHeader.read(stored, partition: id) {
+                // Only if it is whole: the power may have gone while the group was written, and then it was not acknowledged.
+                reading = .header(header)
                 try onDisk { () throws(DiskError) in
-                    try services.disk.open(services.layout.segment(name, of: id), .createOrOpen).write(bytes, at: 0)
+                    try services.disk.open(services.layout.segment(name, of: id), .createOrOpen).write(stored, at: 0)
                 }
             }
             switch reading {
