@@ -1,7 +1,7 @@
 /// A schema that has been read, checked and turned into a program. Immutable: any thread may validate with it at any time.
 public struct CompiledSchema: Sendable {
     public let source: SchemaSource
-    private let program: any SchemaProgram
+    let program: any SchemaProgram
 
     /// Reads a schema.
     /// - Parameter codeList: finds a list that the text names in `x-codelist`; nil where there is none.
@@ -84,6 +84,9 @@ protocol SchemaProgram: Sendable {
     func types(ofMember name: String) -> JSONTypeSet
     /// - Parameter writer: a program of the same type.
     func obstacles(reading writer: any SchemaProgram) -> [Incompatibility]
+    func json(of payload: UnsafeRawBufferPointer, framing: PayloadFraming) throws(Violation) -> [UInt8]
+    func payload(ofJSON document: [UInt8], framing: PayloadFraming) throws(Violation) -> [UInt8]
+    var columns: [String: JSONTypeSet]? { get }
 }
 
 extension SchemaProgram {

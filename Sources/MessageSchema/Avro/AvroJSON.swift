@@ -1,4 +1,4 @@
-/// A schema's text as a tree: `JSONDocument` is made for speed, and what reads a schema moves about in it and keeps parts of it.
+/// A schema's text, or a document that is to be written in binary, as a tree: `JSONDocument` is made for speed, and what reads a schema moves about in it and keeps parts of it.
 enum AvroJSON: Sendable {
     case null
     case boolean(Bool)
@@ -18,6 +18,16 @@ extension AvroJSON {
             self = document.withView { AvroJSON($0, 0) }
         } catch {
             throw SchemaError(at: place + error.path, error.sentence)
+        }
+    }
+
+    /// A document that people wrote.
+    init(parsing document: [UInt8]) throws(Violation) {
+        do throws(JSONSyntaxError) {
+            let document = try JSONDocument(parsing: document)
+            self = document.withView { AvroJSON($0, 0) }
+        } catch {
+            throw Violation(path: error.path, rule: error.fault.rule, message: error.sentence)
         }
     }
 

@@ -45,4 +45,34 @@ struct AvroProgram: SchemaProgram {
         guard let writer = writer as? AvroProgram else { return [] }
         return AvroResolution.obstacles(reader: schema, writer: writer.schema)
     }
+
+    func json(of payload: UnsafeRawBufferPointer, framing: PayloadFraming) throws(Violation) -> [UInt8] {
+        if let violation = violations(in: payload, framing: framing, violationsMax: 1).first { throw violation }
+        return try AvroDecoding.json(of: payload, schema)
+    }
+
+    func payload(ofJSON document: [UInt8], framing: PayloadFraming) throws(Violation) -> [UInt8] {
+        try AvroEncoding.payload(of: try AvroJSON(parsing: document), schema)
+    }
+
+    var columns: [String: JSONTypeSet]? {
+        guard case .record(let fields) = schema.types[schema.root].kind else { return nil }
+        return Dictionary(fields.map { ($0.name, schema.column($0.type)) }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension AvroSchema {
+    /// What a value of the type is as JSON, written as people write it.
+    fileprivate func column(_ type: Int) -> JSONTypeSet {
+        switch types[type].kind {
+        case .null: .null
+        case .boolean: .boolean
+        case .int, .long: .integer
+        case .float, .double: .number
+        case .bytes, .string, .enumeration, .fixed: .string
+        case .record, .map: .object
+        case .array: .array
+        case .union(let branches): branches.reduce([]) { $0.union(column($1)) }
+        }
+    }
 }

@@ -59,4 +59,21 @@ struct JSONSchemaProgram: SchemaProgram {
         var comparison = CompatibilityComparison(old: writer.library, new: library) { codes[$0.version][$1] }
         return comparison.run()
     }
+
+    /// Whatever it says, as it is, on one line.
+    func json(of payload: UnsafeRawBufferPointer, framing: PayloadFraming) throws(Violation) -> [UInt8] {
+        var parser = JSONParser(payload)
+        if let error = parser.parse() { throw Violation(path: error.path, rule: error.fault.rule, message: error.sentence) }
+        guard payload.contains(0x0A) || payload.contains(0x0D) else { return Array(payload) }
+        return parser.unescaped.withUnsafeBytes { unescaped in
+            parser.items.withUnsafeBufferPointer { JSONWriter.text(JSONView(text: payload, unescaped: unescaped, items: $0), 0) }
+        }
+    }
+
+    func payload(ofJSON document: [UInt8], framing: PayloadFraming) throws(Violation) -> [UInt8] { document }
+
+    var columns: [String: JSONTypeSet]? {
+        let names = JSONColumns.names(in: library)
+        return names.isEmpty ? nil : Dictionary(uniqueKeysWithValues: names.map { ($0, code.types(ofMember: $0)) })
+    }
 }

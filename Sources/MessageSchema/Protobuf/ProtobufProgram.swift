@@ -70,3 +70,15 @@ struct ProtobufProgram: SchemaProgram {
         }
     }
 }
+
+extension ProtobufProgram {
+    func json(of payload: UnsafeRawBufferPointer, framing: PayloadFraming) throws(Violation) -> [UInt8] {
+        throw Violation(path: "", rule: "transcoding", message: "Protobuf cannot be written as JSON yet")
+    }
+
+    func payload(ofJSON document: [UInt8], framing: PayloadFraming) throws(Violation) -> [UInt8] {
+        throw Violation(path: "", rule: "transcoding", message: "JSON cannot be written as Protobuf yet")
+    }
+
+    var columns: [String: JSONTypeSet]? { nil }
+}
