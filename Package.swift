@@ -188,8 +188,8 @@ let package = Package(
         tests(
             of: "hanbridge",
             knows: [
-                "Broker", "Identity", "Listeners", "RecordText", "Sentences", "KafkaWire", "AccessPolicy", "Storage", .nioCore, .argumentParser,
-                .logging,
+                "Broker", "Identity", "Listeners", "RecordText", "Sentences", "KafkaWire", "MessageSchema", "AccessPolicy", "Storage", .nioCore,
+                .argumentParser, .logging,
             ]),
         .testTarget(name: "StructureTests", swiftSettings: swiftSettings),
     ]

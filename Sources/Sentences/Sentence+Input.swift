@@ -43,6 +43,13 @@ extension Sentence {
             en: "The kind of column “\(cell)” must be string, integer, number or boolean.")
     }
 
+    public static func csvColumnUnknown(_ name: String, known: [String]) -> Sentence {
+        let names = known.joined(separator: ", ")
+        return Sentence(
+            vi: "Lược đồ của chủ đề không có trường “\(name)”. Các trường của nó: \(names).",
+            en: "The topic's schema has no field “\(name)”. Its fields: \(names).")
+    }
+
     public static func csvColumnCount(found: Int, expected: Int) -> Sentence {
         Sentence(vi: "Hàng có \(found) ô nhưng tiêu đề có \(expected) cột.", en: "The row has \(found) cells where the header has \(expected).")
     }

@@ -5,6 +5,9 @@ import DequeModule
 /// The broker takes batches by sequence and remembers the last five: so at most five are in flight, and after a failure the
 /// first that is not acknowledged and all after it are sent again, in order and with the sequences they had, once nothing is
 /// in flight any more. That neither loses nor duplicates a record, whatever became of the first try.
+///
+/// Of a batch that is refused for single records the rest takes its place, and its sequence; what was in flight behind it came out of
+/// order, and follows with sequences of its new place.
 struct ProducerWindow<Batch: Sendable> {
     struct Item: Sendable {
         let number: UInt64
@@ -22,9 +25,14 @@ struct ProducerWindow<Batch: Sendable> {
     static var inFlightMax: Int { 5 }
 
     private struct Entry {
-        let item: Item
+        let number: UInt64
+        var batch: Batch
+        var recordCount: Int32
+        var baseSequence: Int32
         var isInFlight = false
         var isAcknowledged = false
+        /// It is in flight with this sequence, which it no longer has.
+        var outdatedSequence: Int32?
     }
 
     private var entries = Deque<Entry>()
@@ -38,14 +46,18 @@ struct ProducerWindow<Batch: Sendable> {
 
     var isEmpty: Bool { entries.isEmpty }
     var count: Int { entries.count }
+    var hasInFlight: Bool { inFlightCount > 0 }
 
-    /// Adds a batch; `make` is told its sequence.
-    mutating func batchMade(recordCount: Int32, _ make: (_ baseSequence: Int32) -> Batch) {
-        let sequence = nextSequence
-        // Sequences wrap to 0 after 2^31 - 1 (Kafka: DefaultRecordBatch.incrementSequence).
-        nextSequence = sequence > Int32.max - recordCount ? recordCount - (Int32.max - sequence) - 1 : sequence + recordCount
-        entries.append(Entry(item: Item(number: nextNumber, batch: make(sequence), baseSequence: sequence)))
+    /// Adds a batch. Its sequence is told when it is sent.
+    mutating func batchMade(_ batch: Batch, recordCount: Int32) {
+        entries.append(Entry(number: nextNumber, batch: batch, recordCount: recordCount, baseSequence: nextSequence))
+        nextSequence = Self.sequence(after: nextSequence, recordCount)
         nextNumber += 1
+    }
+
+    /// Sequences wrap to 0 after 2^31 - 1 (Kafka: DefaultRecordBatch.incrementSequence).
+    private static func sequence(after sequence: Int32, _ recordCount: Int32) -> Int32 {
+        sequence > Int32.max - recordCount ? recordCount - (Int32.max - sequence) - 1 : sequence + recordCount
     }
 
     /// The next batch to send now, marked as in flight.
@@ -59,27 +71,61 @@ struct ProducerWindow<Batch: Sendable> {
         // The window of the broker begins at the first batch that is not acknowledged.
         guard index < Self.inFlightMax else { return nil }
         entries[index].isInFlight = true
+        entries[index].outdatedSequence = nil
         inFlightCount += 1
-        return entries[index].item
+        let entry = entries[index]
+        return Item(number: entry.number, batch: entry.batch, baseSequence: entry.baseSequence)
     }
 
     /// The batch is durable.
     mutating func acknowledged(_ number: UInt64) {
-        guard let index = entries.firstIndex(where: { $0.item.number == number }) else { return }
-        if entries[index].isInFlight { inFlightCount -= 1 }
-        entries[index].isInFlight = false
+        guard let index = cameBack(number) else { return }
         entries[index].isAcknowledged = true
+        if let sequence = entries[index].outdatedSequence {
+            // The broker did not see the gap before it, as when it did not know the producer: the others follow where it stands.
+            renumber(from: 0, Self.sequence(after: sequence, entries[index].recordCount))
+        }
         while entries.first?.isAcknowledged == true { entries.removeFirst() }
     }
 
     /// - Parameter isOutOfOrder: the broker saw a gap before it. Behind a batch that failed itself this is the natural
     ///   consequence and repaired by sending again; at the front it is real.
     mutating func failed(_ number: UInt64, isRetriable: Bool, isOutOfOrder: Bool) -> FailureAction {
-        guard let index = entries.firstIndex(where: { $0.item.number == number }) else { return .retry }
-        if entries[index].isInFlight { inFlightCount -= 1 }
-        entries[index].isInFlight = false
-        guard isRetriable || (isOutOfOrder && index > 0) else { return .giveUp }
+        guard let index = cameBack(number) else { return .retry }
+        guard isRetriable || (isOutOfOrder && (index > 0 || entries[index].outdatedSequence != nil)) else { return .giveUp }
         isRewinding = true
         return .retry
+    }
+
+    /// The batch was refused for some of its records, and nothing of it was stored.
+    /// - Parameter rest: what is left of it; nil where nothing is.
+    mutating func refused(_ number: UInt64, rest: (batch: Batch, recordCount: Int32)?) {
+        guard let index = cameBack(number) else { return }
+        isRewinding = true
+        let sequence = entries[index].baseSequence
+        if let rest {
+            entries[index].batch = rest.batch
+            entries[index].recordCount = rest.recordCount
+        } else {
+            entries.remove(at: index)
+        }
+        renumber(from: index, sequence)
+    }
+
+    private mutating func renumber(from first: Int, _ sequence: Int32) {
+        var sequence = sequence
+        for place in first..<entries.count where !entries[place].isAcknowledged {
+            if entries[place].isInFlight, entries[place].outdatedSequence == nil { entries[place].outdatedSequence = entries[place].baseSequence }
+            entries[place].baseSequence = sequence
+            sequence = Self.sequence(after: sequence, entries[place].recordCount)
+        }
+        nextSequence = sequence
+    }
+
+    private mutating func cameBack(_ number: UInt64) -> Int? {
+        guard let index = entries.firstIndex(where: { $0.number == number }) else { return nil }
+        if entries[index].isInFlight { inFlightCount -= 1 }
+        entries[index].isInFlight = false
+        return index
     }
 }

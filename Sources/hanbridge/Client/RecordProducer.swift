@@ -2,11 +2,12 @@ import KafkaWire
 import NIOCore
 import Sentences
 
-/// Publishes records to one topic: idempotent, batched, in order for each partition, acknowledged only when durable.
+/// Publishes records to one topic: idempotent, batched, in order for each partition, acknowledged only when durable. Records that the
+/// broker names as bad are left out and told of; what was in a batch with them is sent again.
 actor RecordProducer {
     struct Settings: Sendable {
         var codec = Codec.lz4
-        /// A batch is sent when it has so many bytes before compression, or when ``flush()`` is called.
+        /// A batch is sent before it has more bytes than this before compression, or when ``flush()`` is called.
         var batchBytes = 256 << 10
         /// Batches that are made and not acknowledged, over all partitions; beyond it ``send`` waits.
         var pendingBatchesMax = 64
@@ -17,24 +18,25 @@ actor RecordProducer {
     /// What became of it.
     struct Summary: Sendable {
         var records = 0
+        /// Records that were refused for what they are.
+        var refused = 0
         /// The last acknowledged offset of each partition.
         var lastOffsets: [Int32: Int64] = [:]
     }
 
-    private struct SealedBatch {
-        let bytes: ByteBuffer
-        let recordCount: Int32
-    }
-
     private struct Lane {
-        var window = ProducerWindow<SealedBatch>()
-        var open: RecordBatchBuilder
+        var window = ProducerWindow<[OutgoingRecord]>()
+        var open: [OutgoingRecord] = []
+        var openBytes = 0
+        /// What its batches in flight were sent over.
+        var connection: KafkaConnection?
     }
 
     private let client: KafkaClient
     private let topic: String
     private let settings: Settings
     private let clock: any Clock<Duration>
+    private let onRefusal: @Sendable (RefusedRecord) -> Void
     private let producerID: Int64
     private let producerEpoch: Int16
     private var leaders: [Int32: HostAndPort]
@@ -50,51 +52,55 @@ actor RecordProducer {
     private var waiters: [CheckedContinuation<Void, Never>] = []
 
     /// Learns the topic's partitions and gets a producer id.
+    /// - Parameter onRefusal: called for each record that is left out, in no order across partitions.
     static func start(
-        _ client: KafkaClient, topic: String, settings: Settings = Settings(), clock: any Clock<Duration> = ContinuousClock()
+        _ client: KafkaClient, topic: String, settings: Settings = Settings(), clock: any Clock<Duration> = ContinuousClock(),
+        onRefusal: @escaping @Sendable (RefusedRecord) -> Void
     ) async throws(ClientError) -> RecordProducer {
         let leaders = try await client.leaders(of: topic)
         guard !leaders.isEmpty else { throw .refused(.unknownTopicOrPartition, message: nil) }
         let identity = try await client.call(InitProducerIdRequest { $0.transactionTimeoutMilliseconds = 60_000 })
         try identity.errorCode.check()
         return RecordProducer(
-            client: client, topic: topic, settings: settings, clock: clock, identity: (identity.producerID, identity.producerEpoch),
-            leaders: leaders)
+            client: client, topic: topic, settings: settings, clock: clock, onRefusal: onRefusal,
+            identity: (identity.producerID, identity.producerEpoch), leaders: leaders)
     }
 
     private init(
-        client: KafkaClient, topic: String, settings: Settings, clock: any Clock<Duration>, identity: (Int64, Int16),
-        leaders: [Int32: HostAndPort]
+        client: KafkaClient, topic: String, settings: Settings, clock: any Clock<Duration>,
+        onRefusal: @escaping @Sendable (RefusedRecord) -> Void, identity: (Int64, Int16), leaders: [Int32: HostAndPort]
     ) {
         self.client = client
         self.topic = topic
         self.settings = settings
         self.clock = clock
+        self.onRefusal = onRefusal
         (producerID, producerEpoch) = identity
         self.leaders = leaders
         partitioner = Partitioner(partitionCount: (leaders.keys.max() ?? 0) + 1)
     }
 
     /// Takes a record; returns at once unless too many batches wait.
-    /// - Parameter timestamp: ms since 1970.
-    func send(key: [UInt8]?, value: [UInt8], timestamp: Int64) async throws(ClientError) {
+    func send(_ record: OutgoingRecord) async throws(ClientError) {
         if let failure { throw failure }
-        let partition = partitioner.partition(forKey: key)
-        var lane = lanes[partition] ?? Lane(open: RecordBatchBuilder(codec: settings.codec))
-        lane.open.append(key: key.map { ByteBuffer(bytes: $0) }, value: ByteBuffer(bytes: value), timestamp: timestamp)
-        let isFull = lane.open.uncompressedBytes >= settings.batchBytes
+        let partition = record.partition ?? partitioner.partition(forKey: record.key)
+        guard leaders[partition] != nil else { throw .refused(.unknownTopicOrPartition, message: nil) }
+        var lane = lanes[partition] ?? Lane()
+        let isFull = !lane.open.isEmpty && lane.openBytes + record.estimatedBytes > settings.batchBytes
         if isFull { seal(&lane) }
+        lane.open.append(record)
+        lane.openBytes += record.estimatedBytes
         lanes[partition] = lane
         guard isFull else { return }
-        if key == nil { partitioner.batchEnded() }
+        if record.key == nil { partitioner.batchEnded() }
         await pump()
         while pendingBatches >= settings.pendingBatchesMax, failure == nil { await answerArrives() }
         if let failure { throw failure }
     }
 
-    /// Sends what is left and waits until everything is acknowledged.
+    /// Sends what is left and waits until everything is acknowledged or refused.
     func flush() async throws(ClientError) -> Summary {
-        for (partition, var lane) in lanes where lane.open.recordCount > 0 {
+        for (partition, var lane) in lanes where !lane.open.isEmpty {
             seal(&lane)
             lanes[partition] = lane
         }
@@ -105,14 +111,9 @@ actor RecordProducer {
     }
 
     private func seal(_ lane: inout Lane) {
-        var builder = lane.open
-        lane.open = RecordBatchBuilder(codec: settings.codec)
-        builder.producerID = producerID
-        builder.producerEpoch = producerEpoch
-        lane.window.batchMade(recordCount: builder.recordCount) { sequence in
-            builder.baseSequence = sequence
-            return SealedBatch(bytes: builder.build(), recordCount: builder.recordCount)
-        }
+        lane.window.batchMade(lane.open, recordCount: Int32(lane.open.count))
+        lane.open = []
+        lane.openBytes = 0
         pendingBatches += 1
     }
 
@@ -130,6 +131,10 @@ actor RecordProducer {
                 guard let leader = leaders[partition], lanes[partition]?.window.isEmpty == false else { continue }
                 do {
                     let connection = try await client.connection(to: leader)
+                    // What is in flight over a connection that broke comes back first: a batch that overtook it would leave a gap, which
+                    // a log that does not know the producer yet would not see.
+                    if lanes[partition]?.window.hasInFlight == true, lanes[partition]?.connection !== connection { continue }
+                    lanes[partition]?.connection = connection
                     while let item = lanes[partition]?.window.nextToSend() { transmit(item, partition, connection) }
                 } catch {
                     await troubled(error)
@@ -140,7 +145,21 @@ actor RecordProducer {
         }
     }
 
-    private func transmit(_ item: ProducerWindow<SealedBatch>.Item, _ partition: Int32, _ connection: KafkaConnection) {
+    private func transmit(_ item: ProducerWindow<[OutgoingRecord]>.Item, _ partition: Int32, _ connection: KafkaConnection) {
+        var builder = RecordBatchBuilder(codec: settings.codec)
+        builder.producerID = producerID
+        builder.producerEpoch = producerEpoch
+        builder.baseSequence = item.baseSequence
+        for record in item.batch {
+            record.value.withUnsafeBytes { value in
+                if let key = record.key {
+                    key.withUnsafeBytes { builder.append(key: $0, value: value, headers: record.headers, timestamp: record.timestamp) }
+                } else {
+                    builder.append(key: UnsafeRawBufferPointer?.none, value: value, headers: record.headers, timestamp: record.timestamp)
+                }
+            }
+        }
+        let records = builder.build()
         let request = ProduceRequest {
             $0.acks = -1
             $0.timeoutMilliseconds = 30_000
@@ -150,7 +169,7 @@ actor RecordProducer {
                     $0.partitionData = [
                         .init {
                             $0.index = partition
-                            $0.records = item.batch.bytes
+                            $0.records = records
                         }
                     ]
                 }
@@ -162,7 +181,7 @@ actor RecordProducer {
     }
 
     private func answered(
-        _ item: ProducerWindow<SealedBatch>.Item, _ partition: Int32, _ result: Result<ProduceResponse, ClientError>
+        _ item: ProducerWindow<[OutgoingRecord]>.Item, _ partition: Int32, _ result: Result<ProduceResponse, ClientError>
     ) async {
         switch result {
         case .failure(let error): await batchFailed(item, partition, error)
@@ -173,6 +192,8 @@ actor RecordProducer {
             // A batch that is there already was acknowledged in an answer that never arrived.
             if answer.errorCode == .none || answer.errorCode == .duplicateSequenceNumber {
                 acknowledged(item, partition, baseOffset: answer.baseOffset)
+            } else if let refused = Self.refusals(answer, of: item.batch) {
+                leftOut(refused, of: item, partition)
             } else {
                 await batchFailed(item, partition, .refused(answer.errorCode, message: Self.words(of: answer)))
             }
@@ -181,23 +202,56 @@ actor RecordProducer {
         wakeWaiters()
     }
 
-    private func acknowledged(_ item: ProducerWindow<SealedBatch>.Item, _ partition: Int32, baseOffset: Int64) {
+    private func acknowledged(_ item: ProducerWindow<[OutgoingRecord]>.Item, _ partition: Int32, baseOffset: Int64) {
         lanes[partition]?.window.acknowledged(item.number)
         pendingBatches -= 1
         backoff.succeeded()
         failingSince = nil
-        summary.records += Int(item.batch.recordCount)
+        summary.records += item.batch.count
         if baseOffset >= 0 {
-            let last = baseOffset + Int64(item.batch.recordCount) - 1
+            let last = baseOffset + Int64(item.batch.count) - 1
             summary.lastOffsets[partition] = max(last, summary.lastOffsets[partition] ?? -1)
         }
     }
 
-    private func batchFailed(_ item: ProducerWindow<SealedBatch>.Item, _ partition: Int32, _ error: ClientError) async {
+    /// The records that made the broker refuse a batch whole, by their place in it; nil where it refused it for anything else.
+    private static func refusals(
+        _ answer: ProduceResponse.TopicProduceResponse.PartitionProduceResponse, of batch: [OutgoingRecord]
+    ) -> [Int: String]? {
+        switch answer.errorCode {
+        case .invalidRecord, .invalidTimestamp:
+            let named = answer.recordErrors.map { (Int($0.batchIndex), $0.batchIndexErrorMessage ?? answer.errorMessage ?? "") }
+            let refused = Dictionary(named.filter { batch.indices.contains($0.0) }, uniquingKeysWith: { first, _ in first })
+            return refused.isEmpty ? nil : refused
+        case .messageTooLarge where batch.count == 1: return [0: answer.errorMessage ?? ErrorCode.messageTooLarge.description]
+        default: return nil
+        }
+    }
+
+    private func leftOut(_ refused: [Int: String], of item: ProducerWindow<[OutgoingRecord]>.Item, _ partition: Int32) {
+        var rest: [OutgoingRecord] = []
+        rest.reserveCapacity(item.batch.count - refused.count)
+        for (place, record) in item.batch.enumerated() {
+            if let words = refused[place] {
+                onRefusal(RefusedRecord(line: record.line, reason: RefusalReason(words)))
+            } else {
+                rest.append(record)
+            }
+        }
+        summary.refused += refused.count
+        lanes[partition]?.window.refused(item.number, rest: rest.isEmpty ? nil : (rest, Int32(rest.count)))
+        if rest.isEmpty { pendingBatches -= 1 }
+        backoff.succeeded()
+        failingSince = nil
+    }
+
+    private func batchFailed(_ item: ProducerWindow<[OutgoingRecord]>.Item, _ partition: Int32, _ error: ClientError) async {
         let isOutOfOrder: Bool
         if case .refused(.outOfOrderSequenceNumber, _) = error { isOutOfOrder = true } else { isOutOfOrder = false }
         let action = lanes[partition]?.window.failed(item.number, isRetriable: error.isRetriable, isOutOfOrder: isOutOfOrder)
         switch action {
+        // Behind a batch that came back itself: nothing is wrong with the broker.
+        case .retry where isOutOfOrder: return
         case .retry, nil: await troubled(error.isRetriable ? error : .refused(.networkException, message: nil))
         case .giveUp: failure = failure ?? error
         }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Foundation
 import KafkaWire
-import NIOCore
-import RecordText
 import Sentences
 import UnixSignals
 
@@ -44,10 +42,14 @@ struct Subscribe: AsyncParsableCommand {
     func run() async throws {
         let purpose = try purpose ?? options.loadProfile().purpose
         let clientID = purpose.map { "hanbridge-cli;purpose=\($0);" } ?? "hanbridge-cli"
-        try await BrokerSession.run(options, action: .subscribing(topic), clientID: clientID) { session in
-            // Ctrl-C ends the reading, not the process: a group's member says goodbye and commits first.
-            try await endingOnSignal {
-                if let group { try await readAsMember(group, session) } else { try await readAlone(session) }
+        try await AdministrationClient.run(options) { http in
+            try await BrokerSession.run(options, action: .subscribing(topic), clientID: clientID) { session in
+                let typing = try await session.client.typing(of: topic)
+                let output = RecordOutput(session, RecordDecoder(typing, RegistryReader(http: http)))
+                // Ctrl-C ends the reading, not the process: a group's member says goodbye and commits first.
+                try await endingOnSignal {
+                    if let group { try await readAsMember(group, session, output) } else { try await readAlone(session, output) }
+                }
             }
         }
     }
@@ -66,7 +68,7 @@ struct Subscribe: AsyncParsableCommand {
         try await SignalFlag.$current.withValue(reading) { try await body() }
     }
 
-    private func readAsMember(_ group: String, _ session: BrokerSession) async throws {
+    private func readAsMember(_ group: String, _ session: BrokerSession, _ output: RecordOutput) async throws {
         // A broker that is not there now is said to be so at once; one that goes away later is waited for.
         _ = try await session.client.connection()
         var settings = GroupConsumer.Settings()
@@ -76,7 +78,7 @@ struct Subscribe: AsyncParsableCommand {
         do {
             while !SignalFlag.current.isRaised, printed < max ?? .max {
                 for record in try await consumer.next() where printed < max ?? .max {
-                    try write(record, session)
+                    try await output.write(record)
                     consumer.dealtWith(record)
                     printed += 1
                 }
@@ -88,7 +90,7 @@ struct Subscribe: AsyncParsableCommand {
         await consumer.leave()
     }
 
-    private func readAlone(_ session: BrokerSession) async throws {
+    private func readAlone(_ session: BrokerSession, _ output: RecordOutput) async throws {
         let client = session.client
         var leaders = try await client.leaders(of: topic)
         let partitions = leaders.keys.sorted()
@@ -106,7 +108,7 @@ struct Subscribe: AsyncParsableCommand {
                 let round = try await reader.fetch(positions, leaders: keyed)
                 for record in round.records where printed < max ?? .max {
                     if untilEnd, record.record.offset >= ends[record.partition.partition] ?? 0 { continue }
-                    try write(record, session)
+                    try await output.write(record)
                     positions.delivered(record.record.offset, of: record.partition)
                     printed += 1
                 }
@@ -118,37 +120,5 @@ struct Subscribe: AsyncParsableCommand {
                 try? await Task.sleep(for: backoff.failed())
             }
         }
-    }
-
-    private func write(_ delivered: DeliveredRecord, _ session: BrokerSession) throws {
-        let record = delivered.record
-        switch session.output {
-        case .table:
-            var line = record.value.map { Array($0.readableBytesView) } ?? []
-            line.append(UInt8(ascii: "\n"))
-            try StandardStream.output.write(contentsOf: line)
-        case .json:
-            let fields: [(String, JSONText)] = [
-                ("topic", .string(delivered.partition.topic)), ("partition", .integer(Int64(delivered.partition.partition))),
-                ("offset", .integer(record.offset)), ("timestamp", .integer(record.timestamp)), ("key", Self.text(record.key)),
-                ("value", Self.document(record.value)),
-            ]
-            try StandardStream.output.write(contentsOf: Array((JSONText.object(fields).description + "\n").utf8))
-        }
-    }
-
-    /// Text as text; other bytes as Base64 in an object, so that the two cannot be confused.
-    private static func text(_ bytes: ByteBuffer?) -> JSONText {
-        guard let bytes else { return .null }
-        if let text = String(validating: bytes.readableBytesView, as: UTF8.self) { return .string(text) }
-        return .object([("base64", .string(Data(bytes.readableBytesView).base64EncodedString()))])
-    }
-
-    /// A JSON document on one line stays what it is.
-    private static func document(_ bytes: ByteBuffer?) -> JSONText {
-        guard let bytes else { return .null }
-        let array = Array(bytes.readableBytesView)
-        if !array.contains(UInt8(ascii: "\n")), JSONScanner.isDocument(array) { return .raw(String(decoding: array, as: UTF8.self)) }
-        return text(bytes)
     }
 }

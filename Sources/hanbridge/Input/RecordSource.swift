@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MessageSchema
 import RecordText
 import Sentences
 
@@ -23,7 +24,10 @@ enum InputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
 
 struct InputRecord: Equatable, Sendable {
     let line: Int
+    /// A string's text, or any other value as it is written.
     let key: [UInt8]?
+    /// The key as JSON.
+    var keyDocument: [UInt8]?
     let value: [UInt8]
 }
 
@@ -37,13 +41,16 @@ struct RecordSplitter {
 
     private var format: Format
     private let keyField: String?
+    private let columns: [String: JSONTypeSet]?
     private var line = 1
     /// The first bytes while they may be a byte order mark, which spreadsheets and editors put in front of UTF-8; nil after it.
     private var mark: [UInt8]?
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    init(_ format: InputFormat, keyField: String?) {
+    /// - Parameter columns: what the topic's schema says of a table's columns; nil where it says nothing.
+    init(_ format: InputFormat, keyField: String?, columns: [String: JSONTypeSet]? = nil) {
         self.keyField = keyField
+        self.columns = columns
         self.format =
             switch format {
             case .jsonl: .lines([])
@@ -116,33 +123,47 @@ struct RecordSplitter {
         try checkLength(bytes)
         let value = bytes.last == UInt8(ascii: "\r") ? Array(bytes.dropLast()) : bytes
         if value.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
-        try take(InputRecord(line: line, key: try key(of: value, line: line), value: value))
+        try take(try Self.record(value, keyField: keyField, line: line))
     }
 
     private func takeRow(_ row: CSVParser.Row, _ header: inout CSVHeader?, _ take: (InputRecord) throws -> Void) throws {
         guard let header else {
-            header = try CSVHeader(row)
+            header = try Self.header(row, columns)
             return
         }
-        let value = try header.document(row)
-        try take(InputRecord(line: row.line, key: try key(of: value, line: row.line), value: value))
+        try take(try Self.record(try header.document(row), keyField: keyField, line: row.line))
     }
 
-    /// The key is a string's text or any other value as it is written.
-    private func key(of value: [UInt8], line: Int) throws(InputError) -> [UInt8]? {
+    /// A column that the schema does not have is a mistake, unless its name says what it is.
+    private static func header(_ row: CSVParser.Row, _ columns: [String: JSONTypeSet]?) throws(InputError) -> CSVHeader {
+        guard let columns else { return try CSVHeader(row) }
+        let header = try CSVHeader(row) { columns[$0] ?? .string }
+        for column in header.columns where columns[column.name] == nil {
+            guard case .typed = column.rule else { continue }
+            throw InputError(line: row.line, sentence: .csvColumnUnknown(column.name, known: columns.keys.sorted()))
+        }
+        return header
+    }
+
+    /// A document, with the field that its key is taken from.
+    static func record(_ value: [UInt8], keyField: String?, line: Int) throws(InputError) -> InputRecord {
         let range: Range<Int>?
         do {
             range = try JSONScanner.scan(value, member: keyField)
         } catch {
             throw InputError(line: line, sentence: .notJSON(offset: error.offset))
         }
-        guard let keyField else { return nil }
+        guard let keyField else { return InputRecord(line: line, key: nil, value: value) }
         guard let range else { throw InputError(line: line, sentence: .keyFieldMissing(keyField)) }
-        let text = value[range]
-        guard text.first == UInt8(ascii: "\"") else { return Array(text) }
-        guard text.contains(UInt8(ascii: "\\")) else { return Array(text.dropFirst().dropLast()) }
-        let decoded = try? JSONDecoder().decode(String.self, from: Data(text))
-        return decoded.map { Array($0.utf8) } ?? Array(text)
+        let document = Array(value[range])
+        return InputRecord(line: line, key: text(of: document), keyDocument: document, value: value)
+    }
+
+    private static func text(of document: [UInt8]) -> [UInt8] {
+        guard document.first == UInt8(ascii: "\"") else { return document }
+        guard document.contains(UInt8(ascii: "\\")) else { return Array(document.dropFirst().dropLast()) }
+        let decoded = try? JSONDecoder().decode(String.self, from: Data(document))
+        return decoded.map { Array($0.utf8) } ?? document
     }
 }
 
@@ -169,10 +190,10 @@ struct RecordSource: Sendable {
     }
 
     /// Calls `take` with the records of each chunk read and the bytes read so far.
-    func read(_ take: (_ records: [InputRecord], _ bytesRead: Int) async throws -> Void) async throws {
+    func read(columns: [String: JSONTypeSet]? = nil, _ take: (_ records: [InputRecord], _ bytesRead: Int) async throws -> Void) async throws {
         let file = try open()
         defer { if path != nil { close(file) } }
-        var splitter = RecordSplitter(format, keyField: keyField)
+        var splitter = RecordSplitter(format, keyField: keyField, columns: columns)
         var buffer = [UInt8](repeating: 0, count: InputLimits.chunkBytes)
         var total = 0
         while true {

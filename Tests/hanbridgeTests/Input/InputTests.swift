@@ -1,13 +1,15 @@
 import Foundation
+import MessageSchema
 import RecordText
+import Sentences
 import Testing
 
 @testable import hanbridge
 
 @Suite("Reading records")
 struct InputTests {
-    private func read(_ text: String, _ format: InputFormat, key: String? = nil, chunk: Int = .max) throws -> [InputRecord] {
-        var splitter = RecordSplitter(format, keyField: key)
+    private func read(_ text: String, _ format: InputFormat, key: String? = nil, columns: [String: JSONTypeSet]? = nil, chunk: Int = .max) throws -> [InputRecord] {
+        var splitter = RecordSplitter(format, keyField: key, columns: columns)
         var records: [InputRecord] = []
         var rest = ArraySlice(Array(text.utf8))
         while !rest.isEmpty {
@@ -94,6 +96,24 @@ struct InputTests {
     @Test("a cell that looks like a number stays text unless its column says otherwise")
     func csvText() throws {
         #expect(values(try read("citizenId\n148190001234", .csv)) == ["{\"citizenId\":\"148190001234\"}"])
+    }
+
+    @Test("the topic's schema says what cells are; a column that it does not have is refused unless its name says what it is")
+    func csvColumnsOfASchema() throws {
+        let columns: [String: JSONTypeSet] = ["ward": .string, "dose": .integer, "pm25": .number, "ok": .boolean, "place": .object]
+        let text = "ward,dose,pm25,ok,place\n7,2,0.10,1,\"{\"\"lat\"\":16.1}\"\n"
+        #expect(values(try read(text, .csv, columns: columns)) == ["{\"ward\":\"7\",\"dose\":2,\"pm25\":0.10,\"ok\":true,\"place\":{\"lat\":16.1}}"])
+        #expect { try read("ward,dosis\na,1", .csv, columns: columns) } throws: {
+            ($0 as? InputError) == InputError(line: 1, sentence: .csvColumnUnknown("dosis", known: ["dose", "ok", "place", "pm25", "ward"]))
+        }
+        #expect(values(try read("ward,extra:integer,dose:string\na,1,2", .csv, columns: columns)) == ["{\"ward\":\"a\",\"extra\":1,\"dose\":\"2\"}"])
+        #expect(values(try read("place,dose\n{,x", .csv, columns: columns)) == ["{\"place\":\"{\",\"dose\":\"x\"}"], "the schema says what is wrong")
+    }
+
+    @Test("a key is kept as JSON too, for topics whose keys are typed")
+    func keyDocuments() throws {
+        let records = try read("{\"k\":\"A\\u0042\"}\n{\"k\":12}\n", .jsonl, key: "k")
+        #expect(records.map { $0.keyDocument.map { String(decoding: $0, as: UTF8.self) } } == ["\"A\\u0042\"", "12"])
     }
 
     @Test(
