@@ -9,6 +9,8 @@
 //   Serving/         `serve`: opening, timers, reload, shutdown
 //   Client/          our own client of the Kafka protocol, used by the commands and the benchmarks
 //   Commands/        one file a command
+//   Typing/          what a topic asks of its records: schemas from the registry, frames, JSON from and to Avro and Protobuf
+//   Quarantine/      entries of a quarantine, and what became of them
 //   Input/           JSON lines, CSV and raw files, read within limits
 //   Samples/         generated records of the city's kinds of message
 //   Bench/           the load generator and the machine's own limits
@@ -27,7 +29,7 @@ struct Hanbridge: AsyncParsableCommand {
             version: "hanbridge \(Version.current)",
             subcommands: [
                 Init.self, Serve.self, Check.self, Doctor.self, Cert.self, Topic.self, Schema.self, Group.self, Policy.self,
-                Publish.self, Subscribe.self, Backup.self, Bench.self, Sample.self,
+                Publish.self, Subscribe.self, Quarantine.self, Backup.self, Bench.self, Sample.self,
             ])
     }
 

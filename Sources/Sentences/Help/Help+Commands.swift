@@ -87,35 +87,83 @@ extension Help.Command {
         en: "Publish records from a file or from stdin.")
     public static let publishMore = Sentence(
         vi: """
-            jsonl: mỗi dòng một tài liệu JSON. csv (mã UTF-8): hàng đầu ghi tên trường; “dose:integer”, “pm25:number”, “urgent:boolean” \
-            cho biết ô là số nguyên, số hoặc đúng/sai thay vì chuỗi; ô trống nghĩa là không có trường đó; dấu phẩy, chấm phẩy hoặc tab \
-            gặp đầu tiên trong hàng ấy là dấu ngăn cách mọi ô. raw: cả tệp là một bản ghi.
+            jsonl: mỗi dòng một tài liệu JSON. csv (mã UTF-8): hàng đầu ghi tên trường, lược đồ của chủ đề cho biết ô là số, đúng/sai hay \
+            chuỗi; với chủ đề không có lược đồ, hãy ghi “dose:integer”, “pm25:number”, “urgent:boolean”; ô trống nghĩa là \
+            không có trường đó; dấu phẩy, chấm phẩy hoặc tab gặp đầu tiên trong hàng ấy là dấu ngăn cách mọi ô. raw: cả tệp là một bản \
+            ghi, gửi nguyên từng byte.
 
-            Tệp được đọc hết một lượt trước khi gửi: có một dòng sai thì không gửi gì. Bản ghi không bị gửi trùng, và chỉ được \
+            Với chủ đề có lược đồ, tài liệu JSON được ghi theo định dạng của lược đồ (JSON, Avro, Protobuf) và máy chủ kiểm tra từng bản ghi. Bản \
+            ghi sai bị bỏ lại và được nêu rõ số dòng, trường và quy tắc; các bản ghi khác vẫn được gửi, đúng thứ tự; khi có bản ghi bị từ chối, \
+            lệnh kết thúc với mã 1.
+
+            Tệp được đọc hết một lượt trước khi gửi: có một dòng không đọc được thì không gửi gì. Bản ghi không bị gửi trùng, và chỉ được \
             đếm khi đã lưu bền vững.
             """,
         en: """
-            JSON lines: one document a line. CSV in UTF-8: the first row names the fields; “dose:integer”, “pm25:number”, \
-            “urgent:boolean” make a cell more than a string, and an empty cell leaves its field out; the first comma, semicolon or tab \
-            of that row is what separates all cells. raw: the whole file is one record.
+            JSON lines: one document a line. CSV in UTF-8: the first row names the fields, and the topic's schema says which cells are \
+            numbers, booleans or text; for a topic without one write “dose:integer”, “pm25:number”, “urgent:boolean”; an \
+            empty cell leaves its field out; the first comma, semicolon or tab of that row is what separates all cells. raw: the whole \
+            file is one record, byte for byte.
 
-            A file is read through once before anything is sent: a bad line sends nothing. Records are sent idempotently and \
-            counted when they are durable.
+            For a typed topic the documents are written in the schema's format (JSON, Avro, Protobuf), and the broker checks every record. Bad \
+            ones are left out and named with line, field and rule; the others are published, in order; the command ends with 1 when \
+            some were refused.
+
+            A file is read through once before anything is sent: a line that cannot be read sends nothing. Records are sent \
+            idempotently and counted when they are durable.
             """)
     public static let subscribe = Sentence(
         vi: "Nhận bản ghi của một chủ đề, với tư cách thành viên một nhóm nhận hoặc nhận riêng.",
         en: "Read records of a topic, as a member of a group or on your own.")
     public static let subscribeMore = Sentence(
         vi: """
-            In giá trị của mỗi bản ghi trên một dòng; với --output json thì kèm phân vùng, vị trí, thời điểm, khóa và giá trị. Với --group, \
-            các thành viên của nhóm chia nhau các phân vùng và vị trí được lưu lại: bản ghi đã in sẽ không in nữa. Kết thúc sau \
+            In giá trị của mỗi bản ghi trên một dòng; với --output json thì kèm phân vùng, vị trí, thời điểm, khóa và giá trị. Bản ghi của chủ đề \
+            có lược đồ được in dạng JSON, cả khi là Avro hay Protobuf; bản ghi đính chính được chỉ rõ nó đính chính bản ghi nào. \
+            Với --group, các thành viên của nhóm chia nhau các phân vùng và vị trí được lưu lại: bản ghi đã in sẽ không in nữa. Kết thúc sau \
             --max bản ghi, khi đọc hết nếu có --until-end, hoặc khi nhấn Ctrl-C.
             """,
         en: """
             Prints each record's value on a line of its own; with --output json an envelope with partition, offset, time, key and \
-            value. With --group the members of the group share the partitions and their offsets are committed: what was printed \
-            is not printed again. Ends after --max records, at the end with --until-end, or with Ctrl-C.
+            value. Records of a typed topic are printed as JSON, Avro and Protobuf too, and what corrects an earlier \
+            record says which. With --group the members of the group share the partitions and their offsets are committed: what was \
+            printed is not printed again. Ends after --max records, at the end with --until-end, or with Ctrl-C.
             """)
+    public static let quarantine = Sentence(
+        vi: "Xem và xử lý các bản ghi bị từ chối mà khu cách ly đang giữ.",
+        en: "See refused records that a quarantine keeps, and deal with them.")
+    public static let quarantineMore = Sentence(
+        vi: """
+            Chủ đề có cấu hình hanbridge.quarantine giữ lại bản ghi bị từ chối, kèm nơi gửi, người gửi và lý do. Mỗi mục mang tên \
+            chủ-đề/phân-vùng/vị-trí. Muốn đọc thì cần quyền subscribe trên khu cách ly; muốn sửa hoặc bỏ thì cần thêm publish, và khi sửa thì cả \
+            publish trên chủ đề gốc.
+            """,
+        en: """
+            A topic with hanbridge.quarantine keeps what it refuses, with origin, publisher and reasons. An entry is named \
+            topic/partition/offset. Reading takes the right to subscribe to the quarantine; dealing with entries takes publish on it too, and \
+            fixing one publish on its origin.
+            """)
+    public static let quarantineList = Sentence(
+        vi: "Liệt kê các mục đang chờ xử lý của một khu cách ly, hoặc của một chủ đề có khu cách ly.",
+        en: "List the open entries of a quarantine, or those of a topic that has one.")
+    public static let quarantineShow = Sentence(
+        vi: "Xem một mục: lý do bị từ chối và nội dung.", en: "Show an entry: why it was refused, and what it was.")
+    public static let quarantineShowMore = Sentence(
+        vi: "Nội dung được in ra đầu ra chuẩn, phần còn lại ra stderr: ghi nội dung vào tệp, sửa rồi dùng “quarantine fix”.",
+        en: "The document goes to stdout and the rest to stderr: write it to a file, mend it, and give that to “quarantine fix”.")
+    public static let quarantineFix = Sentence(
+        vi: "Gửi bản đã sửa của một mục vào chủ đề gốc và đánh dấu mục đó đã xử lý.",
+        en: "Publish the corrected document of an entry to its origin, and mark the entry as dealt with.")
+    public static let quarantineFixMore = Sentence(
+        vi: """
+            Bản ghi được gửi giữ nguyên khóa, thời điểm và tiêu đề của bản gốc, thêm tiêu đề hanbridge-quarantined ghi tên mục. Tài liệu là JSON, trên \
+            bao nhiêu dòng cũng được, và được ghi theo định dạng của lược đồ.
+            """,
+        en: """
+            What is published keeps key, time and headers of the original, and names the entry in the header hanbridge-quarantined. The \
+            document is JSON, on any number of lines, and is written in the schema's format.
+            """)
+    public static let quarantineDrop = Sentence(
+        vi: "Đánh dấu các mục là bỏ, không gửi lại.", en: "Mark entries as dealt with, without publishing anything.")
     public static let backup = Sentence(
         vi: "Sao lưu máy chủ đang chạy, kiểm tra và khôi phục bản sao lưu.",
         en: "Back up a running broker, verify a backup, restore one.")

@@ -140,6 +140,19 @@ extension Help.Option {
     public static let untilEnd = Sentence(
         vi: "Kết thúc khi đã đọc hết những gì hiện có (không dùng cùng --group).",
         en: "End when everything that is there now has been read (without --group).")
+    public static let quarantineTopic = Sentence(
+        vi: "Khu cách ly, hoặc chủ đề có khu cách ly.", en: "The quarantine, or a topic that has one.")
+    public static let quarantineEntry = Sentence(
+        vi: "Mục, dạng chủ-đề/phân-vùng/vị-trí.", en: "The entry, as topic/partition/offset.")
+    public static let quarantineEntries = Sentence(
+        vi: "Các mục, dạng chủ-đề/phân-vùng/vị-trí.", en: "The entries, as topic/partition/offset.")
+    public static let resolvedEntries = Sentence(vi: "Cả những mục đã xử lý.", en: "Those that were dealt with too.")
+    public static let entriesMax = Sentence(vi: "Hiện nhiều nhất chừng này mục.", en: "Show at most so many.")
+    public static let dropReason = Sentence(vi: "Lý do, được ghi lại cùng kết quả.", en: "Why, kept with it.")
+    public static let correctedFile = Sentence(
+        vi: "Tài liệu JSON đã sửa; - là đầu vào chuẩn.", en: "The corrected document, JSON; - is stdin.")
+    public static let correctedKey = Sentence(
+        vi: "Trường dùng làm khóa mới (mặc định: giữ khóa cũ).", en: "The field to take a new key from (default: the key stays).")
     public static let backupDirectory = Sentence(vi: "Thư mục của bản sao lưu.", en: "The backup's directory.")
     public static let sampleType = Sentence(vi: "Loại bản ghi.", en: "The type of record.")
     public static let sampleCount = Sentence(vi: "Số lượng.", en: "How many.")
