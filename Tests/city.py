@@ -179,7 +179,8 @@ class City:
         self.hanbridge("policy", "apply", folder)
 
     def topic(self, name, partitions=1, owner=None, publishers=(), subscribers=(), rights=("publish",), **configuration):
-        """A topic with an agreement for the given node patterns."""
+        """A topic with an agreement for the given node patterns; untyped unless a subject is given (empty for its own)."""
+        configuration = {"hanbridge__schema__subject": "none", **configuration}
         arguments = ["topic", "create", name, "--partitions", partitions]
         for key, value in configuration.items():
             arguments += ["--config", f"{key.replace('__', '.')}={value}"]

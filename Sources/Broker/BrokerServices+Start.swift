@@ -175,7 +175,10 @@ extension BrokerServices {
     /// defaults until somebody sets the key anew, except that nothing is deleted by a retention that nobody chose.
     private static func configuration(of record: TopicRecord, _ settings: BrokerSettings, _ log: Logger) -> TopicConfiguration {
         do {
-            return try TopicConfiguration(record.configuration, defaultsOf: settings)
+            var configuration = try TopicConfiguration(record.configuration, defaultsOf: settings)
+            // The broker's own records have no schema.
+            if TopicName.isBrokerOwned(record.name) { configuration.schemaSubject = TopicRules.untyped }
+            return configuration
         } catch {
             log.error("topic \(record.name) has a configuration that this version does not take, and gets the defaults: \(error)")
             var fallback = TopicConfiguration(defaultsOf: settings)

@@ -42,6 +42,17 @@ struct SettingsTests {
         #expect(throws: SettingError.self) { try BrokerSettings(["socket.request.max.bytes": "65536"]) }
     }
 
+    @Test("A topic is typed unless it says that it is not: by the subject of its name, or another")
+    func typedByDefault() throws {
+        let broker = try BrokerSettings([:])
+        func subject(_ values: [String: String]) throws -> String? {
+            try TopicConfiguration(values, defaultsOf: broker).valueSubject(ofTopic: "health.records")
+        }
+        #expect(try subject([:]) == "health.records-value")
+        #expect(try subject(["hanbridge.schema.subject": "shared"]) == "shared")
+        #expect(try subject(["hanbridge.schema.subject": "none"]) == nil)
+    }
+
     @Test("A topic takes what this version acts on, and refuses the rest by name")
     func topicConfiguration() throws {
         let broker = try BrokerSettings(["message.max.bytes": "2000"])

@@ -76,8 +76,12 @@ struct SubjectRule: Sendable {
             obstacle = only == nil ? "subject \(subject) has no version \(pinned), to which the topic is pinned" : nil
         } else {
             only = framing == .plain ? latest : nil
-            obstacle = latest == nil ? "no schema is registered under subject \(subject); its steward registers one first" : nil
+            obstacle = latest == nil ? Self.unregistered(subject) : nil
         }
+    }
+
+    private static func unregistered(_ subject: String) -> String {
+        "no schema is registered under subject \(subject): its steward registers one (hanbridge schema register FILE --subject \(subject)), or an operator makes the topic untyped (\(TopicRules.subjectKey)=\(TopicRules.untyped))"
     }
 
     enum Opened {

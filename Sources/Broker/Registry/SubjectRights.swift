@@ -29,7 +29,8 @@ struct SubjectRights {
         policy = services.policy.value
         instant = services.clock.now()
         self.peer = peer
-        configured = Dictionary(grouping: catalogue.topics.filter { $0.configuration.schemaSubject != TopicRules.untyped }) {
+        // Those that say nothing have the subject of their own name, which is found by it.
+        configured = Dictionary(grouping: catalogue.topics.filter { !["", TopicRules.untyped].contains($0.configuration.schemaSubject) }) {
             $0.configuration.schemaSubject
         }.mapValues { $0.map(\.name) }
     }

@@ -17,7 +17,7 @@ public struct TopicConfiguration: Hashable, Sendable {
     public var compressionType = "producer"
     public var replicasInSyncMin = 1
     /// The registry subject of the values: a name, empty for `<topic>-value`, or `none` for an untyped topic.
-    public var schemaSubject = "none"
+    public var schemaSubject = ""
     /// The registry subject of the keys; `none` where they are not checked.
     public var keySubject = "none"
     public var schemaFraming = "confluent"

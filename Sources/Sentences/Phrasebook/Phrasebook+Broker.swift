@@ -85,8 +85,8 @@ extension Phrasebook {
           bản ghi chỉ do nút đã gửi hoặc cơ quan chủ quản chủ đề đính chính
         subject {} has no version {}, to which the topic is pinned
           lược đồ {} không có phiên bản {} mà chủ đề quy định
-        no schema is registered under subject {}; its steward registers one first
-          chưa có lược đồ nào đăng ký dưới tên {}; cơ quan chủ quản cần đăng ký trước
+        no schema is registered under subject {}: its steward registers one (hanbridge schema register FILE --subject {}), or an operator makes the topic untyped ({}={})
+          chưa có lược đồ nào đăng ký dưới tên {}: cơ quan chủ quản cần đăng ký (hanbridge schema register TỆP --subject {}), hoặc operator cho chủ đề không kiểu ({}={})
         a document is preceded by a zero byte and the four bytes of its schema's id
           trước tài liệu phải có một byte 0 và bốn byte mã lược đồ
         the document's schema is not {}

@@ -117,20 +117,31 @@ struct LoadGenerator {
         }
     }
 
-    /// Makes the topic; one that is there stays as it is, and where one may not create topics it must be there.
+    /// Makes the topic, untyped; one that is there stays as it is, and where one may not create topics it must be there.
     func createTopic(_ topic: String, partitions: Int32) async throws(ClientError) {
         if let known = try? await client.leaders(of: topic), !known.isEmpty { return }
-        let response = try await client.call(
-            CreateTopicsRequest {
-                $0.topics = [
-                    .init {
-                        $0.name = topic
-                        $0.numPartitions = partitions
-                        $0.replicationFactor = -1
-                    }
-                ]
-            })
-        for result in response.topics where result.errorCode != .topicAlreadyExists { try result.errorCode.check(result.errorMessage) }
+        let untyped = CreateTopicsRequest.CreatableTopic.CreatableTopicConfig {
+            $0.name = "hanbridge.schema.subject"
+            $0.value = "none"
+        }
+        // Another broker does not know the word.
+        for configuration in [[untyped], []] {
+            let response = try await client.call(
+                CreateTopicsRequest {
+                    $0.topics = [
+                        .init {
+                            $0.name = topic
+                            $0.numPartitions = partitions
+                            $0.replicationFactor = -1
+                            $0.configs = configuration
+                        }
+                    ]
+                })
+            let result = response.topics.first
+            if result?.errorCode == .invalidConfig, !configuration.isEmpty { continue }
+            if let result, result.errorCode != .topicAlreadyExists { try result.errorCode.check(result.errorMessage) }
+            return
+        }
     }
 
     func connect(_ count: Int) async throws(ClientError) -> [KafkaConnection] {

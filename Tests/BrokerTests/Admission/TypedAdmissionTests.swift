@@ -35,6 +35,14 @@ struct TypedAdmissionTests {
         #expect(fixture.log().snapshot.admitted.map(\.schemaIDs) == [.uniform(1)])
     }
 
+    @Test("Where no schema is registered a record is refused with the subject that is missing, and what to do")
+    func unregistered() throws {
+        let answer = try answer(try fixture(schemas: []), [.good])
+        #expect(answer.errorCode == .invalidRecord)
+        let sentence = try #require(answer.errorMessage)
+        #expect(sentence.contains(Self.subject) && sentence.contains("hanbridge schema register"))
+    }
+
     @Test("One bad record of a hundred refuses the batch whole and is named, with path, rule and no value", arguments: Codec.allCases)
     func oneOfAHundred(codec: Codec) throws {
         let fixture = try fixture()
