@@ -30,6 +30,8 @@ def test_the_quick_start_holds(state):
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     assert "Nothing that was acknowledged is lost" in done.stdout
     assert "20,000 records, each exactly once" in done.stdout
+    assert "Refused by field and rule; the other two are published." in done.stdout
+    assert "Repaired: both departments have the corrected request." in done.stdout
 
 
 def test_it_holds_again_on_the_same_state_and_runs_until_control_c(state):
@@ -47,6 +49,7 @@ def test_it_holds_again_on_the_same_state_and_runs_until_control_c(state):
                 break
         assert "Using the authority and data" in "".join(said)
         assert "Nothing that was acknowledged is lost" in "".join(said), "".join(said)[-4000:]
+        assert "Repaired: both departments have the corrected request." in "".join(said), "".join(said)[-4000:]
         health = json.loads((state / "data/endpoints.json").read_text())["health"]
         assert urllib.request.urlopen(f"{health}/readyz", timeout=10).status == 200
         os.killpg(running.pid, signal.SIGINT)
