@@ -40,6 +40,37 @@ import Testing
         KeywordVector(#"{"$schema":"https://json-schema.org/draft/2019-09/schema","items":[{"type":"string"}],"unevaluatedItems":false}"#, valid: ["[\"a\"]"], invalid: ["[\"a\",1]"]),
     ]
 
+    static let draft2019 = [
+        (##"{"$ref":"#/$defs/a","maximum":3,"$defs":{"a":{"minimum":1}}}"##, ["2"], ["0", "4"]),
+        (##"{"$ref":"#here","$defs":{"x":{"$anchor":"here","type":"integer"}}}"##, ["1"], ["null"]),
+        (##"{"properties":{"a":{"$recursiveRef":"#"}},"additionalProperties":false}"##, [#"{"a":{"a":{}}}"#], [#"{"a":{"b":1}}"#]),
+        (##"{"prefixItems":[false],"$dynamicRef":"#no"}"##, ["[1]"], []),
+        (#"{"items":[{"type":"string"}],"additionalItems":{"type":"integer"},"unevaluatedItems":false}"#, [#"["a",1]"#], [#"["a","b"]"#]),
+        (#"{"additionalItems":false}"#, ["[1]"], []),
+        (#"{"contains":{"type":"integer"},"minContains":2,"maxContains":3}"#, ["[1,2]", "[1,2,3,null]"], ["[1]", "[1,2,3,4]"]),
+        // What `contains` finds counts as evaluated from 2020-12 on.
+        (#"{"contains":{"const":1},"unevaluatedItems":false}"#, ["1"], ["[1]"]),
+        (#"{"dependentRequired":{"a":["b"]},"dependentSchemas":{"c":{"required":["d"]}}}"#, [#"{"a":1,"b":1}"#, "{}"], [#"{"a":1}"#, #"{"c":1}"#]),
+        (#"{"allOf":[{"properties":{"a":true}}],"unevaluatedProperties":{"type":"null"}}"#, [#"{"a":1,"b":null}"#], [#"{"b":1}"#]),
+        (#"{"if":{"minimum":5},"then":{"multipleOf":5},"else":{"const":1}}"#, ["10", "1"], ["6", "2"]),
+        (#"{"propertyNames":{"pattern":"^a"},"minProperties":1,"maxProperties":1}"#, [#"{"ab":1}"#], ["{}", #"{"b":1}"#, #"{"a":1,"ab":2}"#]),
+    ].map { KeywordVector(older("https://json-schema.org/draft/2019-09/schema", $0.0), valid: $0.1, invalid: $0.2) }
+
+    static let draft7 = [
+        (#"{"items":{"type":"integer"},"additionalItems":false}"#, ["[1,2]"], ["[null]"]),
+        (#"{"items":[true],"additionalItems":false}"#, ["[1]", "[]"], ["[1,2]"]),
+        (#"{"contains":{"const":1},"minContains":0,"maxContains":0}"#, ["[1]", "[2,1]"], ["[2]", "[]"]),
+        (#"{"$id":"https://a.example/root","allOf":[{"$ref":"sub"}],"definitions":{"s":{"$id":"sub","type":"integer"}}}"#, ["1"], ["null"]),
+        (##"{"properties":{"a":{"$ref":"#"}},"additionalProperties":false}"##, [#"{"a":{"a":{}}}"#], [#"{"a":{"b":1}}"#]),
+        (#"{"if":{"minimum":5},"then":{"multipleOf":5},"else":{"const":1}}"#, ["10", "1"], ["6", "2"]),
+        (#"{"propertyNames":{"maxLength":2},"patternProperties":{"^a":{"enum":[1,"x"]}}}"#, [#"{"a":1,"b":2}"#], [#"{"abc":1}"#, #"{"a":2}"#]),
+        (#"{"oneOf":[{"const":null},{"type":"number","exclusiveMinimum":1,"exclusiveMaximum":2}],"not":{"const":1.5}}"#, ["null", "1.25"], ["1", "2", "1.5"]),
+        (##"{"$recursiveRef":"#","unevaluatedItems":false,"dependentSchemas":{"a":false},"$dynamicRef":"#no"}"##, ["[1]", #"{"a":1}"#], []),
+        (#"{"uniqueItems":true,"minItems":1,"maxItems":2}"#, ["[1,2]"], ["[]", "[1,1.0]", "[1,2,3]"]),
+    ].map { KeywordVector(older("http://json-schema.org/draft-07/schema#", $0.0), valid: $0.1, invalid: $0.2) }
+
+    private static func older(_ dialect: String, _ schema: String) -> String { "{\"$schema\":\"\(dialect)\",\(schema.dropFirst())" }
+
     static let vocabularies = [
         KeywordVector(
             #"{"$schema":"https://a.example/meta","properties":{"a":false},"minimum":5}"#, valid: ["1"], invalid: [#"{"a":1}"#],
@@ -52,7 +83,7 @@ import Testing
     @Test("References lead where the specification says", arguments: references)
     func checkReferences(_ vector: KeywordVector) throws { try vector.check() }
 
-    @Test("Older drafts keep their own meaning", arguments: olderDrafts)
+    @Test("Older drafts keep their own meaning", arguments: olderDrafts + draft2019 + draft7)
     func checkOlderDrafts(_ vector: KeywordVector) throws { try vector.check() }
 
     @Test("Keywords of vocabularies that are not in force are ignored", arguments: vocabularies)

@@ -44,19 +44,19 @@ extension FormatScanner {
     mutating func takeDuration() -> Bool {
         guard take("P") else { return false }
         if attempt({ $0.takeUnits("W") == 1 }) { return true }
-        let dates = takeUnits("YMD")
+        guard let dates = takeUnits("YMD") else { return false }
         guard take("T") else { return dates > 0 }
-        return takeUnits("HMS") > 0
+        return takeUnits("HMS").map { $0 > 0 } ?? false
     }
 
-    /// - Returns: how many units were taken; 0 where digits have no unit that may stand there.
-    private mutating func takeUnits(_ units: StaticString) -> Int {
+    /// - Returns: how many units were taken; nil where digits have no unit that may stand there.
+    private mutating func takeUnits(_ units: StaticString) -> Int? {
         let order = units.withUTF8Buffer { Array($0) }
         var last: Int?
         var count = 0
         while next?.isDigit == true {
             _ = take(while: \.isDigit)
-            guard let unit = next, let place = order.firstIndex(of: unit), last.map({ place == $0 + 1 }) ?? true else { return 0 }
+            guard let unit = next, let place = order.firstIndex(of: unit), last.map({ place == $0 + 1 }) ?? true else { return nil }
             _ = take(while: { $0 == unit }, max: 1)
             last = place
             count += 1

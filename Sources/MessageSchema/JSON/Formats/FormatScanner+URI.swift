@@ -61,8 +61,9 @@ extension FormatScanner {
             switch byte {
             case 0x7B: guard takeExpression() else { return false }
             case 0x25: guard takePercentEncoded() else { return false }
-            // RFC 6570, 2.1: neither controls and space nor " ' < > \ ^ ` |, and no brace that closes nothing.
-            case 0...0x20, 0x22, 0x27, 0x3C, 0x3E, 0x5C, 0x5E, 0x60, 0x7C, 0x7D, 0x7F: return false
+            // RFC 6570, 2.1: neither controls and space nor " < > \ ^ ` |, and no brace that closes nothing. An apostrophe is allowed by
+            // erratum 6937.
+            case 0...0x20, 0x22, 0x3C, 0x3E, 0x5C, 0x5E, 0x60, 0x7C, 0x7D, 0x7F: return false
             default: position(after: byte)
             }
         }
