@@ -1,3 +1,5 @@
+import MessageSchema
+
 /// libFuzzer's entry for Avro: the first bytes up to a zero are a schema, the rest is a payload of it. Neither may crash the reader,
 /// take long, or have a verdict that depends on how many violations are asked for; a schema's texts must mean the same again.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,3 +1,5 @@
+@testable import MessageSchema
+
 /// libFuzzer's entry for JSON Schema: the bytes up to the first zero are a schema, the rest is a document. Neither may crash the reader or
 /// take long; the one pass may accept nothing that the evaluation refuses; a normalised schema must mean the same.
 @_cdecl("LLVMFuzzerTestOneInput")

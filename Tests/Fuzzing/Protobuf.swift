@@ -1,3 +1,5 @@
+import MessageSchema
+
 /// libFuzzer's entry for Protobuf: the first bytes up to a zero are a `.proto` text, or a descriptor in base64, the rest is a payload of
 /// its first message, or with message indexes in front. Neither may crash the reader, take long, or have a verdict that depends on how
 /// many violations are asked for; a schema's texts and its descriptor must mean the same again.

@@ -1,3 +1,5 @@
+import MessageSchema
+
 /// libFuzzer's entry for Protobuf payloads alone, which finds its way into them faster: the schemas are fixed and compiled once.
 private let schemas: [CompiledSchema] = {
     let texts = [
