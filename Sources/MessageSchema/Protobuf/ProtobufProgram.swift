@@ -44,7 +44,7 @@ struct ProtobufProgram: SchemaProgram {
         }
     }
 
-    private static let noMessage = Violation(path: "", rule: "message-index", message: "the schema declares no message, only what others import")
+    static let noMessage = Violation(path: "", rule: "message-index", message: "the schema declares no message, only what others import")
 
     private func walk(_ message: Int, _ start: UnsafeRawPointer, _ end: UnsafeRawPointer, _ violationsMax: Int) -> [Violation] {
         wire.messages.withUnsafeBufferPointer { messages in
@@ -69,16 +69,4 @@ struct ProtobufProgram: SchemaProgram {
             }
         }
     }
-}
-
-extension ProtobufProgram {
-    func json(of payload: UnsafeRawBufferPointer, framing: PayloadFraming) throws(Violation) -> [UInt8] {
-        throw Violation(path: "", rule: "transcoding", message: "Protobuf cannot be written as JSON yet")
-    }
-
-    func payload(ofJSON document: [UInt8], framing: PayloadFraming) throws(Violation) -> [UInt8] {
-        throw Violation(path: "", rule: "transcoding", message: "JSON cannot be written as Protobuf yet")
-    }
-
-    var columns: [String: JSONTypeSet]? { nil }
 }

@@ -40,6 +40,16 @@ struct AvroSampleTests {
         }
     }
 
+    @Test("The valid examples are the same bytes after they were JSON", arguments: kinds)
+    func asJSON(kind: String) throws {
+        let schema = try Self.schema(kind)
+        for digits in try Self.lines(kind, "valid.avro.hex") {
+            let document = try Self.bytes(digits)
+            let json = try schema.json(of: document)
+            #expect(try schema.payload(ofJSON: json) == document, "\(String(decoding: json, as: UTF8.self))")
+        }
+    }
+
     @Test("Invalid examples are refused with the path and the rule that they name", arguments: kinds)
     func invalid(kind: String) throws {
         let schema = try Self.schema(kind)

@@ -18,6 +18,17 @@ import Testing
         for line in lines { #expect(Protobuf.verdict(Protobuf.bytes(String(line)), under: schema) == []) }
     }
 
+    @Test("The valid examples say the same after they were JSON", arguments: kinds)
+    func asJSON(_ kind: String) throws {
+        let schema = try Self.schema(kind)
+        for line in try ShippedSchemaTests.read(kind, "valid.protobuf.hex").split(separator: "\n") {
+            let json = try schema.json(of: Protobuf.bytes(String(line)))
+            let payload = try schema.payload(ofJSON: json)
+            #expect(Protobuf.verdict(payload, under: schema) == [])
+            #expect(try schema.json(of: payload) == json, "\(String(decoding: json, as: UTF8.self))")
+        }
+    }
+
     @Test("Invalid examples are refused with the path and the rule that they name", arguments: kinds)
     func invalid(_ kind: String) throws {
         let schema = try Self.schema(kind)
