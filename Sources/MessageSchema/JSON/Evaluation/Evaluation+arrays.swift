@@ -3,9 +3,9 @@ extension Evaluation {
         let count = view.count(item)
         switch check {
         case .minItems(let least):
-            return count >= least || fail("minItems") { _ in "must have at least \(least) element\(least == 1 ? "" : "s")" }
+            return count >= least || fail("minItems") { _ in least == 1 ? "must have at least 1 element" : "must have at least \(least) elements" }
         case .maxItems(let most):
-            return count <= most || fail("maxItems") { _ in "must have at most \(most) element\(most == 1 ? "" : "s")" }
+            return count <= most || fail("maxItems") { _ in most == 1 ? "must have at most 1 element" : "must have at most \(most) elements" }
         case .uniqueItems:
             return isUnique(item) || fail("uniqueItems") { _ in "no two elements may be equal" }
         case .prefixItems(let range):
@@ -37,7 +37,7 @@ extension Evaluation {
         let count = view.count(item)
         guard count > from else { return true }
         if code.nodes[Int(node)].isNever {
-            return fail(keyword.rawValue) { _ in from == 0 ? "must be empty" : "must have at most \(from) element\(from == 1 ? "" : "s")" }
+            return fail(keyword.rawValue) { _ in from == 0 ? "must be empty" : from == 1 ? "must have at most 1 element" : "must have at most \(from) elements" }
         }
         var holds = true
         var element = item + 1

@@ -3,9 +3,9 @@ extension Evaluation {
         let count = view.count(item)
         switch check {
         case .minProperties(let least):
-            return count >= least || fail("minProperties") { _ in "must have at least \(least) propert\(least == 1 ? "y" : "ies")" }
+            return count >= least || fail("minProperties") { _ in least == 1 ? "must have at least 1 property" : "must have at least \(least) properties" }
         case .maxProperties(let most):
-            return count <= most || fail("maxProperties") { _ in "must have at most \(most) propert\(most == 1 ? "y" : "ies")" }
+            return count <= most || fail("maxProperties") { _ in most == 1 ? "must have at most 1 property" : "must have at most \(most) properties" }
         case .required(let range):
             return require(code.indices[range.range], item, rule: "required", because: nil)
         case .dependentRequired(let range, let keyword):
@@ -43,8 +43,10 @@ extension Evaluation {
         var holds = true
         for name in names where !has(name, object) {
             if isOver { return false }
-            let reason = other.map { " where \($0.quoted(code)) stands" } ?? ""
-            holds = fail(rule) { "the property \(name.quoted($0.code)) is required\(reason)" }
+            holds = fail(rule) { evaluation in
+                let missing = name.quoted(evaluation.code)
+                return other.map { "the property \(missing) is required where \($0.quoted(evaluation.code)) stands" } ?? "the property \(missing) is required"
+            }
         }
         return holds
     }
@@ -97,8 +99,8 @@ extension Evaluation {
     private func describe(_ key: Int, _ count: Int, _ why: String) -> String {
         let name = String(decoding: view.bytes(key).prefix(256), as: UTF8.self)
         let shown = name.unicodeScalars.prefix(40).map { $0.properties.generalCategory == .control ? "?" : String($0) }.joined()
-        let others = count > 1 ? " and \(count - 1) more" : ""
-        return "the property `\(shown)\(name.unicodeScalars.count > 40 ? "…" : "")`\(others) is not allowed: \(why)"
+        let property = "`\(shown)\(name.unicodeScalars.count > 40 ? "…" : "")`"
+        return count > 1 ? "the property \(property) and \(count - 1) more is not allowed: \(why)" : "the property \(property) is not allowed: \(why)"
     }
 
     private mutating func propertyNames(_ node: Int32, _ object: Int) -> Bool {

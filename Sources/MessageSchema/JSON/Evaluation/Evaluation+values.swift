@@ -84,10 +84,10 @@ extension Evaluation {
         switch check {
         case .minLength(let least):
             return bytes.count >= least && scalars(bytes) >= least
-                || fail("minLength") { _ in "must have at least \(least) character\(least == 1 ? "" : "s")" }
+                || fail("minLength") { _ in least == 1 ? "must have at least 1 character" : "must have at least \(least) characters" }
         case .maxLength(let most):
             return bytes.count <= most || scalars(bytes) <= most
-                || fail("maxLength") { _ in "must have at most \(most) character\(most == 1 ? "" : "s")" }
+                || fail("maxLength") { _ in most == 1 ? "must have at most 1 character" : "must have at most \(most) characters" }
         case .pattern(let pattern):
             switch search(pattern, bytes) {
             case .found: return true
