@@ -96,6 +96,14 @@ def test_people_read_a_table_with_line_field_and_rule(city, ward, tmp_path):
     assert "Published 1 record" in error.value.stdout and "2 records were refused" in error.value.stderr
 
 
+def test_a_vietnamese_clerk_reads_why_in_vietnamese(city, ward, tmp_path):
+    name, _ = typed(city, tmp_path)
+    with pytest.raises(Refused) as error:
+        city.hanbridge("publish", name, "--lang", "vi", profile=ward, input='{"ward":"a","count":-1}\n{"ward":2,"count":1}\n')
+    assert "phải từ 0 trở lên" in error.value.stdout and "phải là chuỗi" in error.value.stdout
+    assert "Có 2 bản ghi bị từ chối" in error.value.stderr
+
+
 def test_every_record_bad_publishes_nothing(city, ward, portal, tmp_path):
     name, _ = typed(city, tmp_path)
     said, _ = refused(lambda: city.hanbridge("publish", name, "--output", "json", profile=ward, input='{"ward":1}\n' * 250))
@@ -138,6 +146,37 @@ def test_a_document_that_cannot_be_written_as_avro_is_left_out(city, ward, porta
     assert [(entry["line"], entry["errors"][0]["path"], entry["errors"][0]["rule"]) for entry in said[:-1]] == [
         (1, "/count", "type"), (3, "/nota", "unknown-field")]
     assert [value["ward"] for value in everything(city, portal, name)] == ["b"]
+
+
+def test_protobuf_is_written_from_json_and_printed_as_json(city, ward, portal, tmp_path):
+    name, schema = typed(city, tmp_path, (
+        'syntax = "proto3"; import "google/protobuf/timestamp.proto";'
+        "message Reading { string ward = 1; int32 count = 2; google.protobuf.Timestamp at = 3; repeated double values = 4; }"), "proto")
+    documents = [{"ward": "Sơn Trà", "count": 3, "at": "2026-11-23T01:15:00Z", "values": [0.5, 2.0]}, {"ward": "a"}]
+    said, _ = refused(lambda: city.hanbridge(
+        "publish", name, "--output", "json", profile=ward,
+        input="\n".join(json.dumps(document) for document in [documents[0], {"ward": 5}, documents[1], {"wards": "x"}])))
+    assert [(entry["line"], entry["errors"][0]["path"], entry["errors"][0]["rule"]) for entry in said[:-1]] == [
+        (2, "/ward", "type"), (4, "/wards", "unknown-field")]
+    assert everything(city, portal, name) == documents
+
+
+def test_what_confluents_serializers_write_is_printed_as_json(city, ward, portal, tmp_path):
+    from confluent_kafka import Producer
+    from confluent_kafka.schema_registry import SchemaRegistryClient
+    from confluent_kafka.schema_registry.avro import AvroSerializer
+    from confluent_kafka.serialization import MessageField, SerializationContext
+
+    name, _ = typed(city, tmp_path, AVRO, "avsc")
+    ca, certificate, key = city.files(ward)
+    registry = SchemaRegistryClient({
+        "url": city.endpoints["https"], "ssl.ca.location": ca, "ssl.certificate.location": certificate, "ssl.key.location": key})
+    serializer = AvroSerializer(registry, json.dumps(AVRO), conf={"auto.register.schemas": False, "use.latest.version": True})
+    producer = Producer(city.librdkafka(ward))
+    document = {"ward": "Hải Châu", "count": 7, "note": None}
+    producer.produce(name, serializer(document, SerializationContext(name, MessageField.VALUE)))
+    assert producer.flush(20) == 0
+    assert everything(city, portal, name) == [document]
 
 
 def test_raw_bytes_are_sent_as_they_are(city, ward, portal, tmp_path):

@@ -19,7 +19,7 @@ struct RecordEncoder: Sendable {
             func schema(_ subject: String?, _ version: String) async throws -> RegistrySchema? {
                 guard let subject else { return nil }
                 do {
-                    return try await registry.schema(of: subject, version: version)
+                    return try await waitingForBroker { try await registry.schema(of: subject, version: version) }
                 } catch let failure as CommandFailure where failure.status == .refused {
                     throw CommandFailure.refused(.topicSchemaUnreadable(topic, subject: subject, why: failure.sentence))
                 }
@@ -28,6 +28,21 @@ struct RecordEncoder: Sendable {
                 typing, value: try await schema(typing.valueSubject, typing.version), key: try await schema(typing.keySubject, "latest"))
         }
     }
+
+    /// The broker has just answered over Kafka: where it cannot be reached now, it is starting again.
+    private static func waitingForBroker<Result>(_ body: () async throws -> Result) async throws -> Result {
+        var backoff = Backoff()
+        let start = ContinuousClock.now
+        while true {
+            do {
+                return try await body()
+            } catch let failure as CommandFailure where failure.status == .brokerUnreachable && start.duration(to: .now) < restartDuration {
+                try await Task.sleep(for: backoff.failed())
+            }
+        }
+    }
+
+    private static let restartDuration = Duration.seconds(10)
 
     init(_ typing: TopicTyping, value: RegistrySchema?, key: RegistrySchema?) {
         self.typing = typing
