@@ -34,12 +34,25 @@ struct StructureTests {
         let forbidden = [
             "NIOPosix", "NIOConcurrencyHelpers", "Synchronization", "Atomics", "Glibc", "Dispatch", "NIOSSL", "Logging", "CoreMetrics", "CLinux",
         ]
-        for file in try Self.files(under: ["KafkaWire", "AccessPolicy", "Storage", "Sentences", "RecordText"].map { "Sources/\($0)" }) {
+        for file in try Self.files(under: ["KafkaWire", "MessageSchema", "AccessPolicy", "Storage", "Sentences", "RecordText"].map { "Sources/\($0)" }) {
             for line in file.lines {
                 let words = line.split(separator: " ").map(String.init)
                 guard let place = words.firstIndex(of: "import"), place + 1 < words.count, place <= 1 else { continue }
                 #expect(!forbidden.contains(words[place + 1]), "\(file.path): \(line)")
             }
+        }
+    }
+
+    @Test("A record finds its schema and is checked without a lock: the registry is a snapshot, read with one atomic load a request")
+    func schemaLookup() throws {
+        let way = [
+            "Broker/Admission/", "Broker/Registry/SchemaRegistry", "Broker/Registry/RegisteredSchema", "Broker/Session/RequestMoment",
+            "Broker/SnapshotBox", "MessageSchema/",
+        ].map { "Sources/\($0)" }
+        let files = try Self.files(under: ["Sources/Broker", "Sources/MessageSchema"]).filter { file in way.contains { file.path.hasPrefix($0) } }
+        #expect(way.allSatisfy { part in files.contains { $0.path.hasPrefix(part) } })
+        for file in files {
+            #expect(!["Lock", "Mutex", "Semaphore"].contains { file.text.contains($0) }, "\(file.path)")
         }
     }
 
@@ -57,7 +70,7 @@ struct StructureTests {
 
     @Test("Each module has a lead file that says what it is for")
     func leadFiles() throws {
-        let modules = ["KafkaWire", "AccessPolicy", "RecordText", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners"]
+        let modules = ["KafkaWire", "MessageSchema", "AccessPolicy", "RecordText", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners"]
         for module in modules {
             let path = Self.root.appending(path: "Sources/\(module)/\(module).swift")
             let lines = ((try? String(contentsOf: path, encoding: .utf8)) ?? "").split(separator: "\n")
