@@ -2,6 +2,8 @@
 public struct CompiledSchema: Sendable {
     public let source: SchemaSource
     let program: any SchemaProgram
+    /// Codes of all lists that the schema names: it keeps a table of each.
+    public let codeCount: Int
 
     /// Reads a schema.
     /// - Parameter codeList: finds a list that the text names in `x-codelist`; nil where there is none.
@@ -11,12 +13,23 @@ public struct CompiledSchema: Sendable {
     ) throws(SchemaError) {
         try source.judgeSize()
         self.source = source
-        self.program =
+        var counts: [CodeListName: Int] = [:]
+        let find = { (name: CodeListName) -> CodeList? in
+            guard let list = codeList(name) else { return nil }
+            counts[name] = list.codes.count
+            // Past the bound no more tables are made; the schema is refused below.
+            return counts.values.reduce(0, +) <= SchemaLimits.codesPerSchemaMax ? list : CodeList(codes: [])
+        }
+        program =
             switch source.format {
-            case .json: try JSONSchemaProgram(compiling: source, options: options, codeList: codeList)
-            case .avro: try AvroProgram(compiling: source, options: options, codeList: codeList)
-            case .protobuf: try ProtobufProgram(compiling: source, options: options, codeList: codeList)
+            case .json: try JSONSchemaProgram(compiling: source, options: options, codeList: find)
+            case .avro: try AvroProgram(compiling: source, options: options, codeList: find)
+            case .protobuf: try ProtobufProgram(compiling: source, options: options, codeList: find)
             }
+        codeCount = counts.values.reduce(0, +)
+        guard codeCount <= SchemaLimits.codesPerSchemaMax else {
+            throw SchemaError(at: "", "the code lists that a schema names have at most \(SchemaLimits.codesPerSchemaMax) codes together")
+        }
     }
 
     /// Checks one payload, to its last byte.

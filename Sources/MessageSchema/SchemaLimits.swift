@@ -12,6 +12,8 @@ public enum SchemaLimits {
     public static let violationsMax = 20
     /// Codes of one code list.
     public static let codesMax = 100_000
+    /// Codes of all lists that one schema names.
+    public static let codesPerSchemaMax = 200_000
 
     /// Bytes of one JSON document.
     public static let jsonBytesMax = 1 << 30

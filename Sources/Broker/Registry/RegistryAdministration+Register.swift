@@ -147,6 +147,9 @@ struct Registration {
         guard registry.textBytes + added <= RegistryLimits.textBytesMax else {
             throw .tooLarge("the schemas of the registry have at most \(RegistryLimits.textBytesMax) bytes together")
         }
+        guard change.addedSchemas.isEmpty || registry.codeCount + draft.compiled.codeCount <= RegistryLimits.namedCodesMax else {
+            throw .tooLarge("the code lists that schemas name have at most \(RegistryLimits.namedCodesMax) codes together, counted for each schema")
+        }
         let versions = (registry.subjects[subject]?.versions.count ?? 0) + 1 - change.removedVersions.count
         guard versions <= RegistryLimits.versionsPerSubjectMax else {
             throw .tooLarge("a subject has at most \(RegistryLimits.versionsPerSubjectMax) versions; delete old ones for good")
@@ -188,6 +191,8 @@ enum RegistryLimits {
     static let subjectsMax = 10_000
     static let versionsPerSubjectMax = 1_000
     static let subjectBytesMax = 255
+    /// A schema keeps a table of each list that it names.
+    static let namedCodesMax = 500_000
 
     static let rows = [
         Limits.Row(name: "schemas", value: schemasMax, meaning: "error 42209"),
@@ -199,5 +204,7 @@ enum RegistryLimits {
         Limits.Row(name: "bytes, a schema with all that it refers to", value: SchemaLimits.closureBytesMax, meaning: "error 42201"),
         Limits.Row(name: "schemas that one refers to, directly or not", value: SchemaLimits.referencesMax, meaning: "error 42201"),
         Limits.Row(name: "codes, a code list", value: SchemaLimits.codesMax, meaning: "error 42201"),
+        Limits.Row(name: "codes of the lists that a schema names", value: SchemaLimits.codesPerSchemaMax, meaning: "error 42201"),
+        Limits.Row(name: "codes of the lists that schemas name, counted for each schema", value: namedCodesMax, meaning: "error 42209"),
     ]
 }

@@ -12,6 +12,8 @@ public final class SchemaRegistry: Sendable {
     private let referrers: [SubjectVersionName: [Int32]]
     /// Bytes of all texts.
     let textBytes: Int
+    /// Codes of the lists that schemas name, once for each schema.
+    let codeCount: Int
     /// The largest id given.
     let lastID: Int32
 
@@ -82,6 +84,7 @@ public final class SchemaRegistry: Sendable {
         identities = Dictionary(schemas.values.map { ($0.identity, $0.id) }, uniquingKeysWith: min)
         referrers = schemas.values.sorted { $0.id < $1.id }.reduce(into: [:]) { Self.note($1, in: &$0) }
         textBytes = records.values.reduce(0) { $0 + $1.text.utf8.count }
+        codeCount = schemas.values.reduce(0) { $0 + ($1.compiled?.codeCount ?? 0) }
         lastID = records.keys.max() ?? 0
     }
 
@@ -118,6 +121,7 @@ public final class SchemaRegistry: Sendable {
         self.referrers = referrers
         settings = change.settings ?? before.settings
         textBytes = change.addedSchemas.reduce(before.textBytes) { $0 + $1.text.utf8.count }
+        codeCount = change.addedSchemas.reduce(before.codeCount) { $0 + (programs[$1.id]?.codeCount ?? 0) }
         lastID = change.addedSchemas.reduce(before.lastID) { max($0, $1.id) }
     }
 

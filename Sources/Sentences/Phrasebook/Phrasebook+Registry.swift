@@ -21,6 +21,8 @@ extension Phrasebook {
           sổ đăng ký giữ nhiều nhất {} lược đồ
         the schemas of the registry have at most {} bytes together
           các lược đồ trong sổ đăng ký có tổng cộng nhiều nhất {} byte
+        the code lists that schemas name have at most {} codes together, counted for each schema
+          các danh mục mã mà mọi lược đồ dùng có tổng cộng nhiều nhất {} mã, tính cho từng lược đồ
         a subject has at most {} versions; delete old ones for good
           mỗi tên đăng ký có nhiều nhất {} phiên bản; hãy xóa hẳn các phiên bản cũ
         the registry keeps at most {} subjects
@@ -85,6 +87,8 @@ extension Phrasebook {
           “{}” tham chiếu {} chưa được đăng ký; hãy đăng ký trước
         “{}” refers to {}, which is {} and not {}
           “{}” tham chiếu {} có kiểu {} chứ không phải {}
+        the code lists that a schema names have at most {} codes together
+          các danh mục mã mà một lược đồ dùng có tổng cộng nhiều nhất {} mã
         a schema and all that it refers to have at most {} bytes
           một lược đồ cùng mọi lược đồ nó tham chiếu có tổng cộng nhiều nhất {} byte
         it refers to {} others; at most {}

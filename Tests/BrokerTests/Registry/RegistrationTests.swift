@@ -225,6 +225,43 @@ import Testing
         }
     }
 
+    @Test("a list has so many codes, a schema names lists of so many, all schemas together of so many, and not one more")
+    func codeLimits() async throws {
+        let fixture = try await RegistryFixture()
+        func list(_ count: Int) -> String { "{\"enum\": [\((0..<count).map { "\"c\($0)\"" }.joined(separator: ","))]}" }
+        func naming(_ title: Int, _ lists: [String]) -> String {
+            let properties = lists.enumerated().map { "\"p\($0.offset)\": {\"x-codelist\": \"\($0.element)@1\"}" }.joined(separator: ", ")
+            return "{\"title\": \"\(title)\", \"properties\": {\(properties)}}"
+        }
+        let most = SchemaLimits.codesMax
+        try await fixture.register(list(most), in: "full")
+        try await fixture.register(list(most - 1), in: "second")
+        try await fixture.register(list(1), in: "one")
+        try await fixture.register(list(most + 1), in: "past")
+        try await fixture.register(list(2), in: "two")
+        // A subject with more codes is a schema like any other, and no code list.
+        try await fixture.refused(42201) { try await fixture.register(naming(0, ["past"]), in: "a") }
+        try await fixture.refused(42201) { try await fixture.register(naming(0, ["full", "second", "two"]), in: "a") }
+        try await fixture.register(naming(1, ["full", "second", "one"]), in: "a")
+        let checked = try #require(fixture.snapshot.latest(subject: "a")?.compiled)
+        for (code, isValid) in [("c0", true), ("c\(most - 1)", true), ("c\(most)", false)] {
+            let violations = Array("{\"p0\": \"\(code)\"}".utf8).withUnsafeBytes { checked.violations(in: $0) }
+            #expect(violations.isEmpty == isValid, "\(code)")
+        }
+        for title in 2..<RegistryLimits.namedCodesMax / SchemaLimits.codesPerSchemaMax + 1 {
+            try await fixture.register(naming(title, ["full", "second", "one"]), in: "b\(title)")
+        }
+        try await fixture.register(naming(50, ["one"]), in: "b")
+        let left = RegistryLimits.namedCodesMax - fixture.snapshot.codeCount
+        try await fixture.register(list(left + 1), in: "beyond")
+        try await fixture.refused(42209) { try await fixture.register(naming(0, ["beyond"]), in: "c") }
+        try await fixture.register(list(left), in: "left")
+        try await fixture.register(naming(0, ["left"]), in: "c")
+        try await fixture.refused(42209) { try await fixture.register(naming(100, ["one"]), in: "d") }
+        // The same schema under another subject is no schema more.
+        try await fixture.register(naming(0, ["left"]), in: "d")
+    }
+
     @Test("all schemas together have so many bytes and not one more")
     func byteLimit() async throws {
         let metadata = InMemoryMetadataStore()
