@@ -24,6 +24,15 @@ extension Sentence {
     public static let benchHandshakes = Sentence(vi: "Bắt tay TLS mỗi giây", en: "handshakes/s")
     public static let benchBytesPerConnection = Sentence(vi: "Bộ nhớ mỗi kết nối (byte)", en: "broker bytes a connection")
     public static let benchCPUPerHandshake = Sentence(vi: "CPU mỗi lần bắt tay (ms)", en: "broker CPU a handshake, ms")
+    public static let benchByteRateUnchecked = Sentence(vi: "MB mỗi giây, không kiểm tra", en: "MB/s, unchecked")
+    public static let benchByteRateChecked = Sentence(vi: "MB mỗi giây, kiểm tra từng bản ghi", en: "MB/s, each record checked")
+    public static let benchCPUUnchecked = Sentence(vi: "CPU của máy chủ, không kiểm tra (giây/GB)", en: "broker CPU, unchecked, s/GB")
+    public static let benchCPUChecked = Sentence(
+        vi: "CPU của máy chủ, kiểm tra từng bản ghi (giây/GB)", en: "broker CPU, each record checked, s/GB")
+    public static let benchCPUOfChecking = Sentence(vi: "CPU riêng cho việc kiểm tra (giây/GB)", en: "broker CPU for checking alone, s/GB")
+    public static let columnDocumentBytes = Sentence(vi: "BYTE MỖI BẢN GHI", en: "BYTES EACH")
+    public static let columnCoreByteRate = Sentence(vi: "MB/GIÂY MỘT LÕI", en: "MB/S A CORE")
+    public static let columnDocumentNanoseconds = Sentence(vi: "NANÔ GIÂY MỖI BẢN GHI", en: "NS EACH")
     public static func benchTopicEmpty(_ topic: String) -> Sentence {
         Sentence(vi: "Chủ đề \(topic) trống. Hãy chạy “bench produce” trước.", en: "Topic \(topic) is empty. Run “bench produce” first.")
     }

@@ -232,6 +232,18 @@ extension Help.Command {
     public static let benchProduce = Sentence(
         vi: "Gửi nhanh hết mức mà máy chủ kịp xác nhận.",
         en: "Publish as fast as the broker acknowledges.")
+    public static let benchValidate = Sentence(
+        vi: "Đo tốc độ kiểm tra bản ghi theo lược đồ trên một lõi, không cần máy chủ.",
+        en: "Measure how fast records are checked against their schemas on one core, without a broker.")
+    public static let benchValidateMore = Sentence(
+        vi: """
+            Với mỗi loại bản ghi và mỗi định dạng: bản ghi mẫu đúng như khi gửi, và yêu cầu dịch vụ công có ghi chú dài đủ --size byte. \
+            Thời gian là thời gian CPU.
+            """,
+        en: """
+            For each kind of record and each format: sample records as they are, and service requests whose note makes them --size \
+            bytes long. Time is CPU time.
+            """)
     public static let schema = Sentence(
         vi: "Kiểm tra, đăng ký và xem lược đồ của các loại dữ liệu.",
         en: "Check, register and read the schemas of messages.")

@@ -188,6 +188,15 @@ extension Help.Option {
         vi: "Số yêu cầu chờ trả lời trên mỗi kết nối.",
         en: "Requests in flight on each connection.")
     public static let benchAnyAcks = Sentence(vi: "0, 1 hoặc -1 (tất cả).", en: "0, 1 or -1 (all).")
+    public static let benchSchemas = Sentence(
+        vi: "Thư mục lược đồ kèm theo mã nguồn.",
+        en: "The directory of the schemas that come with the source.")
+    public static let benchSchemaFormat = Sentence(
+        vi: "json, avro hoặc protobuf: gửi lần lượt vào hai chủ đề, một chủ đề kiểm tra từng bản ghi, một chủ đề không, rồi so sánh.",
+        en: "json, avro or protobuf: publish by turns to two topics, one that checks each record and one that does not, and compare.")
+    public static let benchCaseMilliseconds = Sentence(
+        vi: "Số mili giây CPU cho mỗi trường hợp.",
+        en: "Milliseconds of CPU for each case.")
     public static let schemaDirectory = Sentence(vi: "Thư mục lược đồ.", en: "The directory.")
     public static let schemaSubject = Sentence(vi: "Tên đăng ký của tệp.", en: "The subject of the file.")
     public static let schemaReference = Sentence(

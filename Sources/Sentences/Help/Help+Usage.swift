@@ -11,6 +11,7 @@ extension Help.Usage {
     public static let benchProduceRange = Sentence(
         vi: "--records, --partitions, --connections và --in-flight phải lớn hơn 0; --acks là 0, 1 hoặc -1.",
         en: "--records, --partitions, --connections and --in-flight must be above 0; --acks is 0, 1 or -1.")
+    public static let benchMillisecondsRange = Sentence(vi: "--milliseconds phải lớn hơn 0.", en: "--milliseconds must be above 0.")
     public static let serverHasNoNode = Sentence(
         vi: "--host dùng để cấp chứng thư số cho máy chủ: không kèm cơ quan, đơn vị, nút, vai trò, mục đích hay tên gọi.",
         en: "--host makes a server's certificate: it has no agency, unit, node, role, purpose or display name.")

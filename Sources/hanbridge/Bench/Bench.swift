@@ -6,7 +6,7 @@ struct Bench: AsyncParsableCommand {
         CommandConfiguration(
             abstract: Help.Command.bench.spoken,
             discussion: Help.Command.benchMore.spoken,
-            subcommands: [BenchProduce.self, BenchConsume.self, BenchLatency.self, BenchConnections.self, BenchLimits.self])
+            subcommands: [BenchProduce.self, BenchConsume.self, BenchLatency.self, BenchConnections.self, BenchValidate.self, BenchLimits.self])
     }
 }
 

@@ -38,7 +38,9 @@ struct BenchLatency: AsyncParsableCommand {
             let now = Int64(Date().timeIntervalSince1970 * 1000)
             let frames = known.prefix(1000).enumerated().map { index, partition in
                 ProduceFrame(topic: target.topic, partitions: [partition], acks: requiredAcks) { _ in
-                    BenchPayload.batch(bytes: 0, size: shape.size, codec: shape.compression.codec, timestamp: now, first: index)
+                    BenchPayload.batch(bytes: 0, size: shape.size, codec: shape.compression.codec, timestamp: now, first: index) {
+                        BenchPayload.document($0, size: shape.size)
+                    }
                 }
             }
             let supply = RequestSupply(records)

@@ -18,17 +18,21 @@ enum BenchPayload {
         let open = Array(",\"note\":\"".utf8)
         let missing = size - bytes.count - open.count - 2
         if missing >= 0 {
-            bytes += open
-            var note = Array(String(repeating: filler, count: missing / filler.utf8.count + 1).utf8.prefix(missing))
-            // A character cut in two at the end would not be UTF-8.
-            var index = note.count - 1
-            while index >= 0, note[index] & 0xC0 == 0x80 { index -= 1 }
-            if index >= 0, note[index] >= 0xC0 { for position in index..<note.count { note[position] = UInt8(ascii: ".") } }
-            bytes += note + Array("\"}".utf8)
+            bytes += open + words(bytes: missing) + Array("\"}".utf8)
         } else {
             bytes += Array(repeating: UInt8(ascii: " "), count: max(0, size - bytes.count - 1)) + [UInt8(ascii: "}")]
         }
         return bytes
+    }
+
+    /// Vietnamese of just so many bytes.
+    static func words(bytes count: Int) -> [UInt8] {
+        var text = Array(String(repeating: filler, count: count / filler.utf8.count + 1).utf8.prefix(count))
+        // A character cut in two at the end would not be UTF-8.
+        var index = text.count - 1
+        while index >= 0, text[index] & 0xC0 == 0x80 { index -= 1 }
+        if index >= 0, text[index] >= 0xC0 { for position in index..<text.count { text[position] = UInt8(ascii: ".") } }
+        return text
     }
 
     private static func fields(_ index: Int) -> [(String, JSONText)] {
@@ -37,12 +41,14 @@ enum BenchPayload {
     }
 
     /// A batch of about `bytes` before compression, of records of `size`.
-    static func batch(bytes: Int, size: Int, codec: Codec, timestamp: Int64, first: Int) -> (bytes: ByteBuffer, records: Int) {
+    static func batch(
+        bytes: Int, size: Int, codec: Codec, timestamp: Int64, first: Int, _ document: (Int) -> [UInt8]
+    ) -> (bytes: ByteBuffer, records: Int) {
         var builder = RecordBatchBuilder(codec: codec)
         var index = first
         repeat {
             builder.append(
-                key: ByteBuffer(string: "AQ\(index % 900)"), value: ByteBuffer(bytes: document(index, size: size)), timestamp: timestamp)
+                key: ByteBuffer(string: "AQ\(index % 900)"), value: ByteBuffer(bytes: document(index)), timestamp: timestamp)
             index += 1
         } while builder.uncompressedBytes + size + 32 < bytes
         return (builder.build(), Int(builder.recordCount))

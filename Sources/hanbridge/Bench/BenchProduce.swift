@@ -44,6 +44,10 @@ struct BenchProduce: AsyncParsableCommand {
     @Option(help: .saying(Help.Option.benchAnyAcks))
     var acks: Int16 = -1
 
+    @Option(help: .saying(Help.Option.benchSchemaFormat))
+    var schema: SchemaValidate.Format?
+
+    @OptionGroup var shipped: BenchSchemas
     @OptionGroup var shape: BenchRecords
     @OptionGroup var target: BenchTarget
 
@@ -54,14 +58,18 @@ struct BenchProduce: AsyncParsableCommand {
         guard records > 0, partitions > 0, (1...10_000).contains(connections), (1...1000).contains(inFlight), (-1...1).contains(acks) else {
             throw ValidationError(Help.Usage.benchProduceRange)
         }
+        if schema != nil, !BenchDocument.sizes.contains(shape.size) {
+            throw ValidationError(.outOfRange("--size", lowest: BenchDocument.sizes.lowerBound, highest: BenchDocument.sizes.upperBound))
+        }
     }
 
     func run() async throws {
+        if let schema { return try await compareChecking(schema.schemaFormat) }
         let broker = try target.resolve()
         try await LoadGenerator.run(broker, action: .publishing(target.topic)) { generator in
             try await generator.createTopic(target.topic, partitions: partitions)
             let known = try await generator.client.leaders(of: target.topic).keys.sorted()
-            let frames = frames(known)
+            let frames = frames(target.topic, known) { BenchPayload.document($0, size: shape.size) }
             let supply = RequestSupply(max(1, (records + frames[0].records - 1) / frames[0].records))
             let open = try await generator.connect(connections)
             let (acks, inFlight) = (acks, inFlight)
@@ -73,7 +81,7 @@ struct BenchProduce: AsyncParsableCommand {
     }
 
     /// Enough different frames to reach every partition, within 64 MB of memory.
-    private func frames(_ known: [Int32]) -> [ProduceFrame] {
+    func frames(_ topic: String, _ known: [Int32], _ document: (Int) -> [UInt8]) -> [ProduceFrame] {
         let perRequest = min(known.count, Self.partitionsPerRequestMax)
         let batchBytes = batch ?? max(shape.size + 200, Self.requestBytes / perRequest)
         let now = Int64(Date().timeIntervalSince1970 * 1000)
@@ -81,9 +89,9 @@ struct BenchProduce: AsyncParsableCommand {
         return (0..<count).map { number in
             let first = number * perRequest
             let chosen = (first..<(first + perRequest)).map { known[$0 % known.count] }
-            return ProduceFrame(topic: target.topic, partitions: chosen, acks: acks) { index in
+            return ProduceFrame(topic: topic, partitions: chosen, acks: acks) { index in
                 BenchPayload.batch(
-                    bytes: batchBytes, size: shape.size, codec: shape.compression.codec, timestamp: now, first: (first + index) * 1000)
+                    bytes: batchBytes, size: shape.size, codec: shape.compression.codec, timestamp: now, first: (first + index) * 1000, document)
             }
         }
     }
@@ -117,15 +125,14 @@ struct LoadGenerator {
         }
     }
 
-    /// Makes the topic, untyped; one that is there stays as it is, and where one may not create topics it must be there.
-    func createTopic(_ topic: String, partitions: Int32) async throws(ClientError) {
+    static let untyped = ["hanbridge.schema.subject": "none"]
+
+    /// Makes the topic, untyped unless it is to be otherwise; one that is there stays as it is, and where one may not create topics it
+    /// must be there.
+    func createTopic(_ topic: String, partitions: Int32, configuration: [String: String] = untyped) async throws(ClientError) {
         if let known = try? await client.leaders(of: topic), !known.isEmpty { return }
-        let untyped = CreateTopicsRequest.CreatableTopic.CreatableTopicConfig {
-            $0.name = "hanbridge.schema.subject"
-            $0.value = "none"
-        }
-        // Another broker does not know the word.
-        for configuration in [[untyped], []] {
+        // Another broker does not know the word for an untyped topic, and needs none.
+        for configuration in configuration == Self.untyped ? [configuration, [:]] : [configuration] {
             let response = try await client.call(
                 CreateTopicsRequest {
                     $0.topics = [
@@ -133,12 +140,17 @@ struct LoadGenerator {
                             $0.name = topic
                             $0.numPartitions = partitions
                             $0.replicationFactor = -1
-                            $0.configs = configuration
+                            $0.configs = configuration.map { name, value in
+                                .init {
+                                    $0.name = name
+                                    $0.value = value
+                                }
+                            }
                         }
                     ]
                 })
             let result = response.topics.first
-            if result?.errorCode == .invalidConfig, !configuration.isEmpty { continue }
+            if result?.errorCode == .invalidConfig, configuration == Self.untyped { continue }
             if let result, result.errorCode != .topicAlreadyExists { try result.errorCode.check(result.errorMessage) }
             return
         }

@@ -28,7 +28,7 @@ struct LoadResult: Sendable {
 struct Measurement: Sendable {
     let result: LoadResult
     let seconds: Double
-    let before: ProcessUsage.Reading?
+    let brokerCPUSeconds: Double?
     let after: ProcessUsage.Reading?
 
     /// Runs a load on every connection and adds up.
@@ -54,11 +54,8 @@ struct Measurement: Sendable {
             }
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        return Measurement(result: total, seconds: seconds, before: before, after: process?.read())
-    }
-
-    var brokerCPUSeconds: Double? {
-        guard let before, let after else { return nil }
-        return after.cpuSeconds - before.cpuSeconds
+        let after = process?.read()
+        let cpu = after.flatMap { after in before.map { after.cpuSeconds - $0.cpuSeconds } }
+        return Measurement(result: total, seconds: seconds, brokerCPUSeconds: cpu, after: after)
     }
 }

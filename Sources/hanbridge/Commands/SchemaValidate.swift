@@ -114,7 +114,7 @@ struct SchemaValidate: ParsableCommand {
         case .lines: return Self.lines(bytes)
         case .hex:
             return try Self.lines(bytes).map { line, digits in
-                guard let payload = Self.payload(hex: digits) else { throw CommandFailure.wrongUsage(.inputRefused(file, line: line, why: .notHexadecimal)) }
+                guard let payload = Self.bytes(hexadecimal: digits) else { throw CommandFailure.wrongUsage(.inputRefused(file, line: line, why: .notHexadecimal)) }
                 return (line, payload)
             }
         }
@@ -129,7 +129,7 @@ struct SchemaValidate: ParsableCommand {
     }
 
     /// `.` alone is the empty payload.
-    private static func payload(hex digits: [UInt8]) -> [UInt8]? {
+    static func bytes(hexadecimal digits: [UInt8]) -> [UInt8]? {
         if digits == [UInt8(ascii: ".")] { return [] }
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
