@@ -204,8 +204,11 @@ class Wire(contextlib.AbstractContextManager):
         if version >= 5:
             answer.take("q")
         if version >= 8:
+            # Of the records that were refused, by their place in the batch.
+            self.record_errors = {}
             for _ in range(answer.take("i")):
-                answer.take("i"), answer.text()
+                place = answer.take("i")
+                self.record_errors[place] = answer.text()
             sentence = answer.text()
         return error, sentence, base
 
