@@ -40,6 +40,26 @@ import Testing
         }
     }
 
+    @Test("Written beside its segments, and recovered on several threads, it holds what was acknowledged")
+    func threads() async throws {
+        let settings = Bench.settings { $0.journalStretchBytes = 4 << 20 }
+        let bench = try Bench(settings: settings, isStepped: false)
+        let partitions = try (0..<12).map { try bench.partition($0) }
+        var keys: [[Int64: String]] = Array(repeating: [:], count: partitions.count)
+        for round in 0..<8 {
+            // Together more than a megabyte, and less a partition than a sync is worth.
+            let tickets = partitions.map { bench.append($0, Batches.make(["r\(round)"], valueBytes: 100_000)) }
+            while tickets.contains(where: { bench.outcomes[$0] == nil }) { await Task.yield() }
+            for (index, ticket) in tickets.enumerated() { keys[index][try #require(bench.outcomes[ticket]?.base)] = "r\(round)" }
+        }
+        for seed in UInt64(0)..<3 {
+            let after = try Bench(disk: bench.disk.afterPowerLoss(seed: seed), settings: settings, isStepped: false)
+            for (index, expected) in keys.enumerated() { #expect(try after.keys(after.partition(Int32(index))) == expected, "seed \(seed)") }
+            await after.log.shutDown()
+        }
+        await bench.log.shutDown()
+    }
+
     @Test(
         "Frames in the journal that could not be written to their segment are not taken for what took their place, even if the journal failed too",
         arguments: 1...5, 1...2)

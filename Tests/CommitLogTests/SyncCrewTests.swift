@@ -1,3 +1,4 @@
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import CommitLog
@@ -27,6 +28,15 @@ struct SyncCrewTests {
         crew.close()
         #expect(crew.sync(files).allSatisfy { $0 == nil })
         #expect(disk.counts.fileSyncs == 20)
+    }
+
+    @Test("Work is done once for each index, and all of it has ended before the crew says so", arguments: [0, 1, 2, 500], [true, false])
+    func eachIndex(count: Int, isStepped: Bool) {
+        let crew = SyncCrew(isStepped: isStepped)
+        defer { crew.close() }
+        let done = NIOLockedValueBox([Int](repeating: 0, count: count))
+        crew.forEach(count) { index in done.withLockedValue { $0[index] += 1 } }
+        #expect(done.withLockedValue { $0 } == [Int](repeating: 1, count: count))
     }
 
     @Test("No files are no work")

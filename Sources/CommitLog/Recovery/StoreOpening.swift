@@ -1,5 +1,6 @@
 import KafkaWire
 import Logging
+import NIOConcurrencyHelpers
 import Storage
 
 /// Opens a store: whose it is, what format it has, what its journal holds, and every partition.
@@ -24,8 +25,7 @@ struct StoreOpening {
         let core = LogCore(services: services)
         var partitions: [Partition] = []
         var offline: [PartitionID] = []
-        for id in try partitionIDs() {
-            guard let log = try recover(id, replay) else { continue }
+        for (id, log) in try recoverAll(try partitionIDs(), replay) {
             let partition = Partition(id: id, services: services, recovered: log)
             let tail = PartitionTail(
                 partition: partition, settings: PartitionSettings(), leaderEpoch: services.settings.leaderEpoch, recovered: log)
@@ -108,6 +108,36 @@ struct StoreOpening {
             services.removeTree("\(services.layout.partitions)/\(name)")
         }
         return names.compactMap { StoreLayout.partition(ofDirectory: $0) }
+    }
+
+    /// What one thread has recovered for the thread that opens.
+    ///
+    /// `@unchecked Sendable`: it is made by one thread, handed over once and not kept.
+    private struct Recovered: @unchecked Sendable {
+        let result: Result<RecoveredLog?, StorageError>
+    }
+
+    /// Side by side: after a crash under load most of the time goes into waiting for syncs, several for each partition.
+    private func recoverAll(
+        _ ids: [PartitionID], _ replay: JournalReplay
+    ) throws(StorageError) -> [(id: PartitionID, log: RecoveredLog)] {
+        let recovered = NIOLockedValueBox([Recovered?](repeating: nil, count: ids.count))
+        services.syncCrew.forEach(ids.count) { index in
+            let result: Result<RecoveredLog?, StorageError>
+            do throws(StorageError) {
+                result = .success(try recover(ids[index], replay))
+            } catch {
+                result = .failure(error)
+            }
+            let made = Recovered(result: result)
+            recovered.withLockedValue { $0[index] = made }
+        }
+        var logs: [(id: PartitionID, log: RecoveredLog)] = []
+        for (id, recovered) in zip(ids, recovered.withLockedValue({ $0 })) {
+            guard let recovered else { preconditionFailure("partition \(id) was not recovered") }
+            if let log = try recovered.result.get() { logs.append((id, log)) }
+        }
+        return logs
     }
 
     private func recover(_ id: PartitionID, _ replay: JournalReplay) throws(StorageError) -> RecoveredLog? {
