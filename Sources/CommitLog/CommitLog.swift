@@ -239,7 +239,7 @@ public final class CommitLog: PartitionStore {
         let unmarked = services.core.with { core in
             core.tails.values.filter { $0.bytesSinceCheckpoint > 0 && $0.outOfService == nil }.map(\.partition.id)
         }
-        for id in unmarked ?? [] { services.checkpointLater(id) }
+        services.upkeep.submit { [services] in services.checkpoint(all: unmarked ?? []) }
         services.endThreads()
         // Without the zeros written ahead the next start sees from the size alone that there is nothing to look for.
         for segment in openPartitions.compactMap({ $0.lastSegmentOnline }) { services.trim(segment) }

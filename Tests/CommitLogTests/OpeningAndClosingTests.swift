@@ -39,6 +39,42 @@ import Testing
         for number in 0..<8 as Range<Int32> { #expect(try again.partition(number).bounds.highWatermark == Offset(21)) }
     }
 
+    @Test("A stop syncs its partitions side by side: each costs four syncs, and none of them a wait of its own")
+    func stopSyncsSideBySide() async throws {
+        let disk = SimulatedDisk()
+        let bench = try Bench(disk: disk, isStepped: false)
+        let partitions = try (0..<40).map { try bench.partition($0) }
+        let tickets = partitions.map { bench.append($0, Batches.make(["a"])) }
+        while tickets.contains(where: { bench.outcomes[$0] == nil }) { await Task.yield() }
+        disk.syncGate.shut(for: 4)
+        await bench.log.shutDown()
+        let (syncs, rounds) = disk.syncGate.counts
+        #expect(syncs == 160)
+        #expect(rounds < 60, "\(rounds) rounds of syncs")
+        #expect(try StoreCheck(disk: disk, layout: StoreLayout(root: "store"), progress: { _ in }).run().isClean)
+        // The marks are at the end: the next start has nothing to look at, and finds everything after a power loss, too.
+        for seed in UInt64(0)..<4 {
+            let again = try Bench(disk: disk.afterPowerLoss(seed: seed))
+            for number in 0..<40 as Range<Int32> { #expect(try again.keys(try again.partition(number)) == [0: "a"], "seed \(seed)") }
+        }
+    }
+
+    @Test("A sync that fails at the stop costs its partition the mark, and no other one", arguments: 1...12)
+    func failingSyncAtStop(nth: Int) throws {
+        let bench = try Bench()
+        let partitions = try (0..<4).map { try bench.partition($0) }
+        for partition in partitions { bench.append(partition, Batches.make(["a"])) }
+        bench.log.step()
+        bench.disk.set { [syncs = bench.disk.counts.fileSyncs] in $0.failingSync = syncs + nth }
+        bench.log.close()
+        let again = try Bench(disk: bench.disk.copy())
+        for number in 0..<4 as Range<Int32> {
+            let partition = try again.partition(number)
+            #expect(partition.bounds.state == .online)
+            #expect(try again.keys(partition) == [0: "a"])
+        }
+    }
+
     @Test("After a failed sync of closed segments what is served and what the next start finds are what the files hold")
     func repairedClosedSegments() throws {
         for nth in 1...80 {

@@ -17,13 +17,21 @@ extension PartitionTail {
 extension StoreServices {
     /// Puts a file in place whole: after a power loss there is the old one or the new one.
     func replace(_ path: String, with bytes: [UInt8], directory: String) throws(DiskError) {
-        let temporary = path + StoreLayout.temporarySuffix
-        let file = try disk.open(temporary, .createOrOpen)
+        try prepareReplacement(of: path, with: bytes).sync()
+        try putReplacement(of: path)
+        try disk.syncDirectory(directory)
+    }
+
+    /// The file beside it, written; to be synced before ``putReplacement(of:)``.
+    func prepareReplacement(of path: String, with bytes: [UInt8]) throws(DiskError) -> any DiskFile {
+        let file = try disk.open(path + StoreLayout.temporarySuffix, .createOrOpen)
         try file.resize(to: 0)
         try file.write(bytes, at: 0)
-        try file.sync()
-        try disk.rename(temporary, to: path)
-        try disk.syncDirectory(directory)
+        return file
+    }
+
+    func putReplacement(of path: String) throws(DiskError) {
+        try disk.rename(path + StoreLayout.temporarySuffix, to: path)
     }
 
     func write(_ manifest: Manifest) throws(DiskError) {
@@ -36,28 +44,52 @@ extension StoreServices {
     /// - Returns: false where the partition is deleted or out of service: nothing was changed then.
     @discardableResult
     func checkpoint(_ id: PartitionID, change: @Sendable (inout Manifest) -> Void = { _ in }) throws(DiskError) -> Bool {
-        let snapshot = core.with { core -> (manifest: Manifest, segments: [Segment])? in
+        guard var mark = beginMark(id) else { return false }
+        for segment in mark.segments { try sync(segment, of: id) }
+        if !mark.segments.isEmpty { try disk.syncDirectory(layout.directory(of: id)) }
+        for segment in mark.segments { storeIndex(of: segment, mark.manifest) }
+        change(&mark.manifest)
+        guard isInService(id) else { return false }
+        try write(mark.manifest)
+        markWritten(mark)
+        return true
+    }
+
+    /// A synced mark on its way down.
+    struct Mark: Sendable {
+        /// What it will say.
+        var manifest: Manifest
+        /// What must be synced before.
+        let segments: [Segment]
+
+        var id: PartitionID { manifest.partition }
+    }
+
+    /// - Returns: nil where the partition is deleted or out of service.
+    func beginMark(_ id: PartitionID) -> Mark? {
+        let mark = core.with { core -> Mark? in
             guard let tail = core.tails[id], tail.outOfService == nil else { return nil }
             tail.bytesSinceCheckpoint = 0
             let unmarked = tail.closed.suffix(tail.closed.count - min(tail.markedCount, tail.closed.count))
-            return (tail.manifest(), unmarked + (tail.active.map { [$0.segment] } ?? []))
+            return Mark(manifest: tail.manifest(), segments: unmarked + (tail.active.map { [$0.segment] } ?? []))
         }
-        guard case .some(.some((var manifest, let segments))) = snapshot else { return false }
-        for segment in segments.dropLast() { trim(segment) }
-        for segment in segments { try sync(segment, of: id) }
-        if !segments.isEmpty { try disk.syncDirectory(layout.directory(of: id)) }
-        for segment in segments { storeIndex(of: segment, manifest) }
-        change(&manifest)
-        // A sync by the log thread that failed meanwhile has taken the error that the syncs above would have met. Its commit
-        // group ends before the core can be entered, so it has fenced the partition by now.
-        guard core.with({ $0.tails[id].map { $0.outOfService == nil } }) == .some(true) else { return false }
-        try write(manifest)
-        let closedCount = max(0, manifest.segments.count - 1)
+        guard case .some(.some(let mark)) = mark else { return nil }
+        for segment in mark.segments.dropLast() { trim(segment) }
+        return mark
+    }
+
+    /// Asked after the syncs. A sync by the log thread that failed meanwhile has taken the error that they would have met. Its
+    /// commit group ends before the core can be entered, so it has fenced the partition by now.
+    func isInService(_ id: PartitionID) -> Bool {
+        core.with { $0.tails[id].map { $0.outOfService == nil } } == .some(true)
+    }
+
+    func markWritten(_ mark: Mark) {
+        let closedCount = max(0, mark.manifest.segments.count - 1)
         _ = core.with { core in
-            guard let tail = core.tails[id] else { return }
+            guard let tail = core.tails[mark.id] else { return }
             tail.markedCount = min(closedCount, tail.closed.count)
         }
-        return true
     }
 
     /// A segment that nobody writes to any more keeps no zeros written ahead.
@@ -82,7 +114,7 @@ extension StoreServices {
     }
 
     /// Not synced: an index that is lost is rebuilt.
-    private func storeIndex(of segment: Segment, _ manifest: Manifest) {
+    func storeIndex(of segment: Segment, _ manifest: Manifest) {
         guard let facts = manifest.segments.first(where: { $0.generation == segment.name.generation }),
             let index = segment.state.withLockedValue({ $0.index })
         else { return }
