@@ -128,10 +128,13 @@ public struct LogReadRequest: Hashable, Sendable {
 public struct LogSlice: Sendable {
     public let batches: [StoredBatch]
     public let bounds: LogBounds
+    /// The read ended before its bytes did, and not at the end of the log: reading on behind the last batch may bring more.
+    public let hasMore: Bool
 
-    public init(batches: [StoredBatch], bounds: LogBounds) {
+    public init(batches: [StoredBatch], bounds: LogBounds, hasMore: Bool = false) {
         self.batches = batches
         self.bounds = bounds
+        self.hasMore = hasMore
     }
 
     public var sizeBytes: Int { batches.reduce(0) { $0 + $1.bytes.readableBytes } }

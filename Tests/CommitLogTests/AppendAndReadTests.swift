@@ -36,6 +36,37 @@ import Testing
         #expect(partition.bounds.highWatermark == Offset(51))
     }
 
+    @Test("A read that ends with its segment says that there is more, and one that ends with its bytes or the log does not")
+    func readsEndWithSegments() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0, PartitionSettings(segmentBytes: 4000))
+        for index in 0..<20 { _ = bench.appendNow(partition, Batches.make(["k\(index)"], valueBytes: 600)) }
+        let segments = partition.view.withLockedValue { $0.segments }
+        try #require(segments.count > 2)
+        for (number, segment) in segments.enumerated() {
+            let slice = try bench.read(partition, from: segment.baseOffset).get()
+            #expect(slice.hasMore == (number + 1 < segments.count))
+            #expect(slice.batches.last?.lastOffset.rawValue == segment.facts.endOffset - 1)
+            #expect(try !bench.read(partition, from: segment.baseOffset, bytesMax: slice.sizeBytes).get().hasMore)
+            #expect(try !bench.read(partition, from: segment.baseOffset, bytesMax: slice.sizeBytes - 1).get().hasMore)
+        }
+    }
+
+    @Test("A read of which memory holds a part says that there is more, and the rest is then waited for")
+    func readsOfPartlyCachedData() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        for index in 0..<20 { _ = bench.appendNow(partition, Batches.make(["k\(index)"], valueBytes: 600)) }
+        bench.disk.set { $0.cachedBytesMax = 2000 }
+        let slice = try bench.read(partition).get()
+        #expect(slice.batches.count == 2)
+        #expect(slice.hasMore)
+        bench.disk.set { $0.nothingIsCached = true }
+        let rest = try bench.read(partition, from: 2).get()
+        #expect(rest.batches.count == 18)
+        #expect(!rest.hasMore)
+    }
+
     @Test("A store closed and opened again goes on where it was")
     func reopens() throws {
         let disk = SimulatedDisk()

@@ -28,11 +28,15 @@ struct FetchFinding {
         self.log = log
     }
 
-    init(_ slice: LogSlice, of log: any PartitionLog) {
+    /// With what was found before of the same partition.
+    init(_ before: FetchFinding?, _ slice: LogSlice, of log: any PartitionLog) {
         self.init(slice.bounds, of: log)
-        batches = slice.batches
-        sizeBytes = slice.sizeBytes
+        batches = (before?.batches ?? []) + slice.batches
+        sizeBytes = (before?.sizeBytes ?? 0) + slice.sizeBytes
     }
+
+    /// What comes behind the batches that were found.
+    var nextOffset: Offset? { batches.last.map { Offset($0.lastOffset.rawValue + 1) } }
 }
 
 extension FetchResponse.FetchableTopicResponse {

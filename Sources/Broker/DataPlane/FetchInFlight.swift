@@ -38,6 +38,9 @@ final class FetchInFlight: FetchWaiter {
     private var isCutShort = false
     /// How many items have been read; the next one is `start + cursor`, around the end.
     private var cursor = 0
+    /// What was read of that item, where there is more to read.
+    private var partial: FetchFinding?
+    private var isReadUnderWay = false
     private var moment: RequestMoment
     /// The last topic looked up: the partitions of a topic follow each other.
     private var lastLookUp: (topic: TopicReference, verdict: TopicAccess.Verdict)?
@@ -72,6 +75,7 @@ final class FetchInFlight: FetchWaiter {
         roomMissed = nil
         isCutShort = false
         cursor = 0
+        partial = nil
         readOn()
     }
 
@@ -81,12 +85,12 @@ final class FetchInFlight: FetchWaiter {
             let item = context.items[place]
             switch look(at: item) {
             case .settled(let finding):
-                settle(finding)
+                // Reading on can but add to what was found.
+                settle(partial ?? finding)
             case .read(let log, let request):
-                let before = cursor
                 start(log, request)
                 // Recent data comes inline, and the loop goes on without growing the stack.
-                if cursor == before { return }
+                if isReadUnderWay { return }
             }
         }
         readsEnded()
@@ -103,6 +107,7 @@ final class FetchInFlight: FetchWaiter {
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
         let eventLoop = connection.eventLoop
         isStartingRead = true
+        isReadUnderWay = true
         log.read(request) { result in
             if eventLoop.inEventLoop {
                 bound.value.readEnded(log, result)
@@ -114,21 +119,24 @@ final class FetchInFlight: FetchWaiter {
     }
 
     private func readEnded(_ log: any PartitionLog, _ result: Result<LogSlice, StorageError>) {
+        isReadUnderWay = false
         guard phase == .reading else { return giveBackRoomOfRead(butFor: 0) }
         switch result {
         case .success(let slice):
-            let finding = FetchFinding(slice, of: log)
-            giveBackRoomOfRead(butFor: finding.sizeBytes)
-            settle(finding)
+            giveBackRoomOfRead(butFor: slice.sizeBytes)
+            foundBytes += slice.sizeBytes
+            let finding = FetchFinding(partial, slice, of: log)
+            if slice.hasMore, !slice.batches.isEmpty { partial = finding } else { settle(finding) }
         case .failure(let error):
             giveBackRoomOfRead(butFor: 0)
-            settle(FetchFinding(ErrorCode(error)))
+            // What was read before it is served; the next fetch meets the error first.
+            settle(partial ?? FetchFinding(ErrorCode(error)))
         }
         if !isStartingRead { readOn() }
     }
 
     private func settle(_ finding: FetchFinding) {
-        foundBytes += finding.sizeBytes
+        partial = nil
         if finding.errorCode.isError { foundError = true }
         findings[place] = finding
         cursor += 1
@@ -154,11 +162,11 @@ final class FetchInFlight: FetchWaiter {
             let isFenced = item.currentLeaderEpoch < bounds.leaderEpoch
             return .settled(FetchFinding(isFenced ? .fencedLeaderEpoch : .unknownLeaderEpoch))
         }
-        let offset = Offset(item.offset)
+        let offset = partial?.nextOffset ?? Offset(item.offset)
         guard offset >= bounds.logStart, offset <= bounds.highWatermark else {
             return .settled(FetchFinding(.offsetOutOfRange))
         }
-        let bytesLeft = min(item.bytesMax, terms.bytesMax - foundBytes)
+        let bytesLeft = min(item.bytesMax - (partial?.sizeBytes ?? 0), terms.bytesMax - foundBytes)
         guard offset < bounds.highWatermark, bytesLeft > 0 || foundBytes == 0, takeRoom(for: bytesLeft, of: bounds) else {
             return .settled(FetchFinding(bounds, of: log))
         }

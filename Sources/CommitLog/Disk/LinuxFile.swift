@@ -35,15 +35,22 @@ final class LinuxFile: DiskFile {
     }
 
     func readCached(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
-        while true {
-            let got = hb_read_cached(descriptor, buffer.baseAddress, buffer.count, off_t(position))
-            if got >= 0 { return got }
+        var done = 0
+        while done < buffer.count, let rest = buffer.baseAddress.map({ $0 + done }) {
+            let got = hb_read_cached(descriptor, rest, buffer.count - done, off_t(position) + done)
+            if got == 0 { break }
+            if got > 0 {
+                // It may give less than it holds; what it does not hold it says when asked again.
+                done += got
+                continue
+            }
             switch errno {
             case EINTR: continue
-            case EAGAIN, EOPNOTSUPP, ENOSYS, EINVAL: return 0
+            case EAGAIN, EOPNOTSUPP, ENOSYS, EINVAL: return done
             default: throw DiskError(operation: "reading \(path)", code: errno)
             }
         }
+        return done
     }
 
     func readAround(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {

@@ -36,9 +36,14 @@ extension Partition {
             return .done(.success(LogSlice(batches: [], bounds: bounds)))
         }
         do throws(ReadFailure) {
-            let batches = try SegmentReading(segment: segment, services: services, source: source)
+            let (batches, isCutShort) = try SegmentReading(segment: segment, services: services, source: source)
                 .batches(request, highWatermark: bounds.highWatermark.rawValue)
-            return .done(.success(LogSlice(batches: batches, bounds: bounds)))
+            let slice = LogSlice(batches: batches, bounds: bounds)
+            // A read keeps to one segment, and to what memory holds where that is something.
+            guard let last = batches.last?.lastOffset.rawValue, last + 1 < bounds.highWatermark.rawValue,
+                isCutShort || last + 1 >= segment.facts.endOffset, slice.sizeBytes < request.bytesMax
+            else { return .done(.success(slice)) }
+            return .done(.success(LogSlice(batches: batches, bounds: bounds, hasMore: true)))
         } catch {
             switch error {
             case .notCached: return .mustWait

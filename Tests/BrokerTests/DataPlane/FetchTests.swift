@@ -93,6 +93,45 @@ struct FetchTests {
         #expect(try values(1 << 20, .min) == [["a"], []])
     }
 
+    @Test("What the log gives in pieces is read on until the bytes asked for are there, and does not wait for what is there")
+    func piecewise() throws {
+        let fixture = try fixture(["a", "b", "c", "d"], partitions: 2)
+        try publish("e", partition: 1, in: fixture)
+        let size = Int32(fixture.log().snapshot.stored[0].bytes.readableBytes)
+        fixture.log().change { $0.batchesPerReadMax = 1 }
+        func values(_ bytesMax: Int32, _ maxBytes: Int32, minBytes: Int32 = 1) throws -> [[String]] {
+            let request = FetchRequest(
+                of: fixture.topic(), [Asked(bytesMax: bytesMax), Asked(partition: 1)], version: 12, wait: 30_000, minBytes: minBytes,
+                maxBytes: maxBytes)
+            return try fetch(try school(fixture), request, version: 12).partitions.map { try Batches.values($0.records) }
+        }
+        #expect(try values(1 << 20, 1 << 20) == [["a", "b", "c", "d"], ["e"]])
+        #expect(try values(1 << 20, 1 << 20, minBytes: 5 * size) == [["a", "b", "c", "d"], ["e"]])
+        #expect(try values(2 * size, 1 << 20) == [["a", "b"], ["e"]])
+        #expect(try values(2 * size - 1, 1 << 20) == [["a"], ["e"]])
+        #expect(try values(1 << 20, 3 * size) == [["a", "b", "c"], []])
+        #expect(try values(1 << 20, 3 * size - 1) == [["a", "b"], []])
+    }
+
+    @Test("Where reading on meets an error, what was read is answered")
+    func piecewiseError() throws {
+        let fixture = try fixture(["a", "b"])
+        fixture.log().change { $0.batchesPerReadMax = 1 }
+        fixture.store.behaviour.withLockedValue { $0.holdsReads = true }
+        let room = BoundedAnswerRoom(1 << 20)
+        let connection = try TestConnection(fixture, BrokerFixture.school, answerRoom: room)
+        let number = connection.send(FetchRequest(of: fixture.topic(), [Asked()], version: 12), version: 12)
+        fixture.log().releaseReads()
+        connection.loop.run()
+        #expect(!connection.isAnswered(number))
+        fixture.log().change { $0.readError = .io(operation: "reading", errno: 5) }
+        fixture.store.releaseReads()
+        connection.loop.run()
+        let response = try connection.response(number, to: FetchRequest.self, version: 12)
+        #expect(try Batches.values(response.partitions[0].records) == ["a"])
+        #expect(room.taken == 0)
+    }
+
     @Test("fetch.max.bytes bounds a response whatever the client asks")
     func brokerByteLimit() throws {
         let fixture = try fixture(["a", "b"].map { String(repeating: $0, count: 600) }, settings: ["fetch.max.bytes": "1024"])

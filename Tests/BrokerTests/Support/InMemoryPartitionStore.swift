@@ -110,6 +110,8 @@ final class InMemoryPartition: PartitionLog {
         var offline: String?
         var appendError: StorageError?
         var readError: StorageError?
+        /// A read ends after as many, as it would at the end of a segment.
+        var batchesPerReadMax = Int.max
         var producers: [Int64: Producer] = [:]
         var reads = 0
         var heldReads: [@Sendable () -> Void] = []
@@ -209,6 +211,9 @@ final class InMemoryPartition: PartitionLog {
             for batch in state.stored where batch.lastOffset >= request.from {
                 bytes += batch.bytes.readableBytes
                 guard bytes <= request.bytesMax || batches.isEmpty && request.firstBatchWhole else { break }
+                guard batches.count < state.batchesPerReadMax else {
+                    return .success(LogSlice(batches: batches, bounds: bounds, hasMore: true))
+                }
                 batches.append(batch)
             }
             return .success(LogSlice(batches: batches, bounds: bounds))

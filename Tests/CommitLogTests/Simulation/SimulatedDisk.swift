@@ -27,6 +27,8 @@ final class SimulatedDisk: Disk {
         var syncsAreNoOps = false
         /// Every read of the page cache must wait.
         var nothingIsCached = false
+        /// A read of the page cache gives at most as many bytes.
+        var cachedBytesMax = Int.max
         /// Reads of files with this suffix fail with EIO.
         var unreadableSuffix: String?
         var isReadOnly = false
@@ -76,6 +78,7 @@ final class SimulatedDisk: Disk {
         }
     }
     let box = Box()
+    let syncGate = SyncGate()
 
     // MARK: What tests do
 
@@ -242,6 +245,7 @@ final class SimulatedDisk: Disk {
     }
 
     func syncDirectory(_ path: String) throws(DiskError) {
+        syncGate.pass()
         try box.with { (state) throws(DiskError) in
             try Self.change(&state, "syncing \(path)")
             guard !state.faults.syncsAreNoOps else { return }

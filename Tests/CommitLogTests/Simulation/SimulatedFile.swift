@@ -28,8 +28,8 @@ final class SimulatedFile: DiskFile, @unchecked Sendable {
     }
 
     func readCached(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
-        let isCached = try disk.box.with { !$0.faults.nothingIsCached }
-        return isCached ? try read(into: buffer, at: position) : 0
+        let held = try disk.box.with { $0.faults.nothingIsCached ? 0 : min(buffer.count, $0.faults.cachedBytesMax) }
+        return held > 0 ? try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<held]), at: position) : 0
     }
 
     func readAround(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
@@ -79,6 +79,7 @@ final class SimulatedFile: DiskFile, @unchecked Sendable {
     }
 
     func sync() throws(DiskError) {
+        disk.syncGate.pass()
         try disk.box.with { (state) throws(DiskError) in
             try SimulatedDisk.change(&state, "syncing \(path)")
             state.counts.fileSyncs += 1
