@@ -1,6 +1,6 @@
 /// What can be wrong with a payload.
 enum AvroFault: Sendable {
-    case truncated, number, range, boolean, length, utf8, symbol, branch, blockCount, blockSize, depth
+    case truncated, number, range, boolean, length, utf8, symbol, branch, blockCount, blockSize, emptyItems, depth
     case decimal, uuid, timeMillis, timeMicros, code
     case trailingBytes
 
@@ -17,6 +17,7 @@ enum AvroFault: Sendable {
         case .branch: "union"
         case .blockCount: "block-count"
         case .blockSize: "block-size"
+        case .emptyItems: "block-count"
         case .depth: "depth"
         case .decimal: "decimal"
         case .uuid: "uuid"
@@ -40,6 +41,7 @@ enum AvroFault: Sendable {
         case .branch: "an index from 0 to \(instruction.operation == .optional ? 1 : instruction.target - 1) names one of the branches"
         case .blockCount: "a block that begins with a negative count names its size in bytes next, which is not negative"
         case .blockSize: "a block has as many bytes as it says"
+        case .emptyItems: "an array has at most \(SchemaLimits.avroEmptyItemsMax) items that take no bytes"
         case .depth: "records, arrays and maps nest at most \(SchemaLimits.depthMax) deep"
         case .decimal: "the decimal has at most \(code.bounds[Int(instruction.operand)].precision) digits, in at least one byte"
         case .uuid: "a UUID is written as 8, 4, 4, 4 and 12 hexadecimal digits joined by hyphens (RFC 4122)"

@@ -203,7 +203,10 @@ struct AvroMachine<Observer: AvroObserver> {
                 blockEnd = place + Int(size)
                 count = -count
             }
-            if itemsHaveBytes {
+            if !itemsHaveBytes {
+                guard count <= Int64(SchemaLimits.avroEmptyItemsMax - number) else { return fails(.emptyItems, index) }
+                number += Int(count)
+            } else {
                 guard count <= end - place else { return fails(.truncated, index) }
                 observer.entered(index)
                 guard run(from: index + 1, items: Int(count), first: number, depth: depth) else { return false }

@@ -9,6 +9,8 @@ extension SchemaLimits {
     public static let avroSymbolsMax = 65_536
     /// Branches of one Avro union.
     public static let avroBranchesMax = 1_024
+    /// Items of one array that take no bytes: a few bytes of payload would make a subscriber's reader build as many as they say.
+    public static let avroEmptyItemsMax = 1_000_000
     /// Digits of a decimal.
     public static let avroPrecisionMax = 1_000
     /// Fields with tags, each by each path that leads to it.
