@@ -14,7 +14,7 @@ public enum CloseReason: Hashable, Sendable {
     case frameLength(Int32, max: Int)
     case requestTimedOut(receivedBytes: Int, ofBytes: Int)
     case idle
-    case writeStalled(waitingBytes: Int)
+    case writeStalled(waitingBytes: Int?)
     case session(String)
     case brokenTLS(String)
     case transportError(String)
@@ -63,7 +63,7 @@ public enum CloseReason: Hashable, Sendable {
         case .frameLength(let length, let max): "a request of \(length) bytes was announced; 1 to \(max) are accepted"
         case .requestTimedOut(let received, let total): "\(received) of a request's \(total) bytes arrived, and the rest not in time"
         case .idle: "nothing was asked for too long"
-        case .writeStalled(let bytes): "the client does not read: \(bytes) bytes of answers wait for it"
+        case .writeStalled(let bytes): "the client does not read: \(bytes.map { "\($0) bytes of " } ?? "")answers wait for it"
         case .session(let why): "the request could not be answered: \(why)"
         case .brokenTLS(let why): "bytes came that are not of the connection's TLS: \(why)"
         case .transportError(let why): "the connection failed: \(why)"

@@ -50,7 +50,7 @@ public final class HTTPSListener: Service {
         let peers = HTTPSPeers()
         let responder = HTTPSResponder(
             routes: RouteTable(AdministrationRoutes(administration).all + (schemas.map { RegistryRoutes($0).all } ?? [])), peers: peers, limits: registry.limits,
-            requestBytes: registry.requestBytes)
+            requestBytes: registry.requestBytes, answerBytes: registry.answerBytes)
         let application = Application(
             responder: responder,
             server: HTTPServerBuilder { [registry] responder in

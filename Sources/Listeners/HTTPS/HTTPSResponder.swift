@@ -15,41 +15,67 @@ struct HTTPSResponder: HTTPResponder {
     let limits: ListenerLimits
     /// Shared with the Kafka listener.
     let requestBytes: ByteBudget
+    let answerBytes: ByteBudget
 
     func respond(to request: Request, context: HTTPSRequestContext) async throws -> Response {
         let language = Language(acceptLanguage: request.headers[.acceptLanguage] ?? "", otherwise: .english)
+        let node = peers.peer(of: context.channel)
+        var answer = await answer(request, from: node, in: language, context)
+        // RFC 9110, 9.3.2: bytes after the head of this answer would be taken for the next one.
+        if request.method == .head { answer.body.clear() }
+        return response(answer, to: node, context)
+    }
+
+    private func answer(
+        _ request: Request, from node: HTTPSPeer?, in language: Language, _ context: HTTPSRequestContext
+    ) async -> RenderedAnswer {
         do {
             // First, for every path: what exists here is no business of somebody we do not know.
-            guard let node = peers.peer(of: context.channel) else { throw Problem.certificateMissing }
-            let (answer, form) = try await withinTime { try await self.answer(request, from: node) }
-            return Response(
-                status: answer.status, headers: [.contentType: form.answerType, .cacheControl: "no-store"],
-                body: ResponseBody(byteBuffer: answer.body))
+            guard let node else { throw Problem.certificateMissing }
+            guard AnswerLease.mayBegin(node: node.account.answerBytes, all: answerBytes) else { throw Problem.overloaded() }
+            let (answer, form) = try await self.answer(request, from: node, in: language)
+            return RenderedAnswer(
+                status: answer.status, headers: [.contentType: form.answerType, .cacheControl: "no-store"], body: answer.body)
         } catch let error as RegistryError {
             if error.status == 413 { closeSoon(context.channel) }
-            var response = error.response(in: language)
-            if request.method == .head { response.body = ResponseBody() }
-            return response
+            return error.response(in: language)
         } catch {
             let problem = problemDocument(for: error, context)
-            if problem.problem.status == 408 || problem.problem.status == 413 { closeSoon(context.channel) }
-            var response = problem.response(in: language)
-            // RFC 9110, 9.3.2: bytes after the head of this answer would be taken for the next one.
-            if request.method == .head { response.body = ResponseBody() }
-            return response
+            // Only where the body was not read: a record that is too large has come whole.
+            if problem.problem == .requestTimedOut || problem.problem == .tooLarge(bytesMax: limits.httpBodyBytesMax) {
+                closeSoon(context.channel)
+            }
+            return problem.response(in: language)
         }
     }
 
-    private func answer(_ request: Request, from node: HTTPSPeer) async throws -> (Route.Answer, Route.Form) {
+    /// Hands an answer on piece by piece, as the client takes it, and holds its memory in the budgets until it has taken the last one. The
+    /// next request of an HTTP/1.1 connection waits so long.
+    private func response(_ answer: RenderedAnswer, to node: HTTPSPeer?, _ context: HTTPSRequestContext) -> Response {
+        let lease = AnswerLease(answer.body.storageCapacity, node: node?.account.answerBytes, all: answerBytes)
+        let body = ResponseBody(contentLength: answer.body.readableBytes) { [channel = context.channel, body = answer.body] writer in
+            defer { lease.end() }
+            var rest = body
+            while let piece = rest.readSlice(length: min(Self.pieceBytesMax, rest.readableBytes)), piece.readableBytes > 0 {
+                try await writer.write(piece)
+            }
+            try await writer.finish(nil)
+            try await channel.answersTaken()
+        }
+        return Response(status: answer.status, headers: answer.headers, body: body)
+    }
+
+    /// What a slow client has to take within `writeStallTimeout` to be one that reads.
+    private static let pieceBytesMax = 16 << 10
+
+    private func answer(_ request: Request, from node: HTTPSPeer, in language: Language) async throws -> (Route.Answer, Route.Form) {
         guard request.uri.string.utf8.count <= Self.addressBytesMax else { throw Problem.uriTooLong }
         switch routes.match(request.method == .head ? .get : request.method, path: request.uri.path) {
         case .none: throw Problem.notFound
         case .methods(let methods): throw MethodNotAllowed(methods: methods)
         case .route(let route, let parameters):
             do {
-                var answer = try await self.answer(request, route, parameters, from: node)
-                if request.method == .head { answer.body.clear() }
-                return (answer, route.form)
+                return (try await self.answer(request, route, parameters, from: node, in: language), route.form)
             } catch {
                 switch route.form {
                 case .administration: throw error
@@ -60,21 +86,31 @@ struct HTTPSResponder: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, _ route: Route, _ parameters: [String: String], from node: HTTPSPeer
+        _ request: Request, _ route: Route, _ parameters: [String: String], from node: HTTPSPeer, in language: Language
     ) async throws -> Route.Answer {
-        let room = route.bodyExample == nil ? 0 : try bodyBytes(of: request, accepted: route.form.mediaTypes)
+        let room = route.bodyExample == nil ? 0 : try bodyBytes(of: request, accepted: route.mediaTypes) * route.bodyCopies
         guard takeRoom(room, of: node.account) else { throw Problem.overloaded() }
         defer { giveBack(room, of: node.account) }
-        let body = route.bodyExample == nil ? ByteBuffer() : try await body(of: request)
+        let body = route.bodyExample == nil ? ByteBuffer() : try await withinTime { try await self.body(of: request) }
         let query = Dictionary(
             request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
-        return try await route.handle(Route.Call(peer: node.peer, parameters: parameters, query: query, body: body))
+        let headers = route.headers.map { name, _ in
+            (name, request.headers.filter { $0.name.canonicalName == name.lowercased() }.map(\.value))
+        }
+        let call = Route.Call(
+            peer: node.peer, parameters: parameters, query: query, contentType: Self.mediaType(request),
+            headers: Dictionary(uniqueKeysWithValues: headers), body: body, language: language)
+        // What has begun by now may be done although nobody is told of it, so it has a time of its own.
+        return try await withinTime { try await route.handle(call) }
+    }
+
+    private static func mediaType(_ request: Request) -> String {
+        (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased().trimmingCharacters(in: .whitespaces)
     }
 
     /// What the body may have: as it announces, or the limit.
     private func bodyBytes(of request: Request, accepted: [String]) throws -> Int {
-        let type = request.headers[.contentType]?.lowercased() ?? ""
-        guard accepted.contains(where: { type.hasPrefix($0) }) else { throw Problem.unsupportedMediaType(accepted: accepted) }
+        guard accepted.contains(Self.mediaType(request)) else { throw Problem.unsupportedMediaType(accepted: accepted) }
         guard let length = request.headers[.contentLength].flatMap({ Int($0) }), length >= 0 else { return limits.httpBodyBytesMax }
         guard length <= limits.httpBodyBytesMax else { throw Problem.tooLarge(bytesMax: limits.httpBodyBytesMax) }
         return length
@@ -138,6 +174,13 @@ struct HTTPSResponder: HTTPResponder {
             return ProblemDocument(.unexpected(incident: incident))
         }
     }
+}
+
+/// An answer as it goes out, but for the client's pace.
+struct RenderedAnswer {
+    var status: HTTPResponse.Status
+    var headers: HTTPFields
+    var body: ByteBuffer
 }
 
 private struct MethodNotAllowed: Error {

@@ -50,17 +50,17 @@ public struct ProblemDocument: Error, Sendable {
         }
     }
 
-    func response(in language: Language) -> Response {
+    func response(in language: Language) -> RenderedAnswer {
         let document = Document(
             type: problem.type, title: problem.title.text(in: language), status: problem.status,
             detail: problem.detail.text(in: language), errors: faults.isEmpty
                 ? nil : faults.map { .init(file: $0.file, line: $0.line, message: $0.message.text(in: language)) })
-        var response = Response(
+        var response = RenderedAnswer(
             status: .init(code: problem.status),
             headers: [
                 .contentType: "application/problem+json", .contentLanguage: language.rawValue, .cacheControl: "no-store",
             ],
-            body: ResponseBody(byteBuffer: jsonBytes(document)))
+            body: jsonBytes(document))
         if let seconds = problem.retryAfterSeconds { response.headers[.retryAfter] = "\(seconds)" }
         if !allow.isEmpty { response.headers[.allow] = allow.joined(separator: ", ") }
         return response

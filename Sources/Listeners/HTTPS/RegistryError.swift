@@ -21,11 +21,11 @@ struct RegistryError: Error {
         }
     }
 
-    func response(in language: Language) -> Response {
-        var response = Response(
+    func response(in language: Language) -> RenderedAnswer {
+        var response = RenderedAnswer(
             status: .init(code: status),
             headers: [.contentType: Route.Form.registry.answerType, .contentLanguage: language.rawValue, .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: jsonBytes(RegistryErrorDocument(error_code: code, message: message.text(in: language)))))
+            body: jsonBytes(RegistryErrorDocument(error_code: code, message: message.text(in: language))))
         if let seconds = retryAfterSeconds { response.headers[.retryAfter] = "\(seconds)" }
         return response
     }

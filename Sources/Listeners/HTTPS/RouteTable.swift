@@ -18,7 +18,13 @@ struct Route: Sendable {
         /// By the names in the template, percent-decoded.
         let parameters: [String: String]
         let query: [String: String]
+        /// The media type of the body in small letters, without its parameters.
+        var contentType = ""
+        /// Those header fields that the route names, by these names, each with all its lines.
+        var headers: [String: [String]] = [:]
         let body: ByteBuffer
+        /// What the answer's sentences are in.
+        var language = Language.english
     }
 
     let method: HTTPRequest.Method
@@ -27,8 +33,14 @@ struct Route: Sendable {
     let summary: String
     /// The query's names and what they mean.
     var query: [(name: String, meaning: String)] = []
+    /// The header fields that mean something here, beside HTTP's own.
+    var headers: [(name: String, meaning: String)] = []
     /// An example of the body, where there is one.
     var bodyExample: String?
+    /// What a body may be, where it is something else than `form` has.
+    var bodyTypes: [String]?
+    /// How many times its bytes are in memory while it is worked on.
+    var bodyCopies = 1
     /// The statuses it answers with beside 401.
     var statuses: [(status: Int, meaning: String)]
     var form = Form.administration
@@ -60,6 +72,8 @@ struct Route: Sendable {
             }
         }
     }
+
+    var mediaTypes: [String] { bodyTypes ?? form.mediaTypes }
 
     /// `GET /v1/topics`
     var name: String { "\(method.rawValue) \(template)" }

@@ -33,7 +33,7 @@ struct TrustedHTTPChannel: HTTPChannelHandler {
         self.peers = peers
         self.responder = responder
         let configuration = HTTP1Channel.Configuration(
-            idleTimeout: limits.requestTimeout,
+            additionalChannelHandlers: [PendingWrites(stallTimeout: limits.writeStallTimeout)], idleTimeout: limits.requestTimeout,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.httpHeaderBytesMax, maxHeaderListSize: limits.httpHeaderBytesMax, maxHeaderFieldCount: 100))
         http1 = HTTP1Channel(responder: responder, configuration: configuration)

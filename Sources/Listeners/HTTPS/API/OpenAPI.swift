@@ -82,14 +82,18 @@ extension RouteTable {
             + route.query.map { name, meaning -> JSONValue in
                 ["name": .string(name), "in": "query", "description": .string(meaning), "schema": ["type": "string"]]
             }
+            + route.headers.map { name, meaning -> JSONValue in
+                ["name": .string(name), "in": "header", "description": .string(meaning), "schema": ["type": "string"]]
+            }
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if let example = route.bodyExample {
             operation["requestBody"] = [
                 "required": true,
                 "content": .object(
                     Dictionary(
-                        uniqueKeysWithValues: route.form.mediaTypes.map { type -> (String, JSONValue) in
-                            (type, ["schema": ["type": "object"], "example": .string(example)])
+                        uniqueKeysWithValues: route.mediaTypes.map { type -> (String, JSONValue) in
+                            // The example is JSON, and a body of another kind looks otherwise.
+                            type.hasSuffix("json") ? (type, ["example": .string(example)]) : (type, .object([:]))
                         })),
             ]
         }
