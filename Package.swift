@@ -176,8 +176,8 @@ let package = Package(
         tests(
             of: "Broker",
             knows: [
-                "KafkaWire", "AccessPolicy", "Storage", .nioCore, .nioEmbedded, .nioConcurrencyHelpers, .orderedCollections,
-                .logging,
+                "KafkaWire", "AccessPolicy", "Sentences", "Storage", .nioCore, .nioEmbedded, .nioPosix, .nioConcurrencyHelpers,
+                .orderedCollections, .logging,
             ]),
         tests(
             of: "Listeners",

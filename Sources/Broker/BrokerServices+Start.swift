@@ -45,6 +45,7 @@ extension BrokerServices {
                 advertised: advertised)
             try await services.groups.load(image.groups)
             services.readQuarantines()
+            try await services.publishing.ledger.resolveInterrupted(in: store, log)
             return services
         } catch {
             throw BrokerStartError(error)

@@ -34,13 +34,24 @@ public final class BrokerServices: Sendable {
     /// Whose keys publish, and published.
     public let writers: WriterDirectory
     let requestMetrics = RequestMetrics()
+    let publishing: PublishingServices
     /// Topics, agreements and schemas change one after the other.
     let changes = ChangeOrder()
 
-    public init(
+    public convenience init(
         store: any PartitionStore, metadata: any MetadataStore, settings: BrokerSettings, clock: any BrokerClock,
         audit: any AccessAuditing, log: Logger, clusterID: UUID128, catalogue: TopicCatalogue, policy: PolicySnapshot,
         registry: SchemaRegistry = .empty, advertised: AdvertisedAddress
+    ) {
+        self.init(
+            store: store, metadata: metadata, settings: settings, clock: clock, audit: audit, log: log, clusterID: clusterID,
+            catalogue: catalogue, policy: policy, registry: registry, advertised: advertised, publishing: PublishingServices(metadata: metadata, clock: clock))
+    }
+
+    init(
+        store: any PartitionStore, metadata: any MetadataStore, settings: BrokerSettings, clock: any BrokerClock,
+        audit: any AccessAuditing, log: Logger, clusterID: UUID128, catalogue: TopicCatalogue, policy: PolicySnapshot,
+        registry: SchemaRegistry, advertised: AdvertisedAddress, publishing: PublishingServices
     ) {
         self.store = store
         self.metadata = metadata
@@ -53,6 +64,7 @@ public final class BrokerServices: Sendable {
         self.policy = SnapshotBox(policy)
         self.registry = SnapshotBox(registry)
         self.advertised = SnapshotBox(advertised)
+        self.publishing = publishing
         fetchSessionBudget = FetchSessionBudget(slots: settings.fetchSessionSlots)
         producerIDs = ProducerIDs(metadata: metadata)
         quarantineMemory = QuarantineMemory(log: log)

@@ -20,6 +20,16 @@ public enum Limits {
     public static let violationsPerRecordMax = 5
     /// Records that the records of one request correct.
     public static let correctionsMax = 100
+    /// Records of one body over HTTPS.
+    public static let submissionRecordsMax = 10_000
+    /// Bytes of the records of one body over HTTPS, once they are cut: a table's header is repeated in each.
+    public static let submissionBytesMax = 16 << 20
+    /// Headers of a record that is published over HTTPS.
+    public static let headersMax = 100
+    /// An `Idempotency-Key`.
+    public static let idempotencyKeyBytesMax = 255
+    /// How long a request over HTTPS waits for its records to be durable, in ms.
+    public static let submissionWaitMillisecondsMax = 20_000
     /// Refused records that are remembered, so that a retry is not kept in the quarantine again.
     public static let quarantineMemoryMax = 100_000
     /// Records read from the end of a quarantine, by which those kept before a restart are known.
@@ -64,6 +74,13 @@ public enum Limits {
         Row(name: "records named by a refusal", value: recordErrorsMax, meaning: "the first ones are named"),
         Row(name: "violations named, a record", value: violationsPerRecordMax, meaning: "the first ones are named"),
         Row(name: "records corrected by one request", value: correctionsMax, meaning: "INVALID_RECORD"),
+        Row(name: "records of a body, HTTPS", value: submissionRecordsMax, meaning: "413"),
+        Row(name: "bytes of the records of a body, HTTPS", value: submissionBytesMax, meaning: "413"),
+        Row(name: "headers of a record, HTTPS", value: headersMax, meaning: "the record is refused"),
+        Row(name: "bytes, an Idempotency-Key", value: idempotencyKeyBytesMax, meaning: "400"),
+        Row(
+            name: "wait for the disk, HTTPS, ms", value: submissionWaitMillisecondsMax,
+            meaning: "503; whether the records are stored is not known yet"),
         Row(name: "refused records remembered", value: quarantineMemoryMax, meaning: "the oldest is forgotten; its retry is kept again"),
         Row(
             name: "bytes of a quarantine's end read after a start", value: quarantineReadBytesMax,
@@ -95,5 +112,5 @@ public enum Limits {
             name: "audit entries that wait for the disk", value: RefusalLedger.waitingMax,
             meaning: "the others are counted in one entry"),
         Row(name: "bytes, an audit entry", value: AuditEntry.bytesMax, meaning: "its names and details are cut"),
-    ] + GroupSettings.limitRows + RegistryLimits.rows
+    ] + IdempotencyLimits.limitRows + GroupSettings.limitRows + RegistryLimits.rows
 }

@@ -74,6 +74,13 @@ extension MetadataDatabase {
             """
         ),
         ("a schema has a format that is none", "SELECT 1 FROM schema WHERE format NOT IN ('JSON', 'AVRO', 'PROTOBUF')"),
+        (
+            "the count of named requests is not theirs",
+            """
+            SELECT node, count(*), sum(length(content)) FROM namedRequest GROUP BY node
+            EXCEPT SELECT node, count, bytes FROM namedRequestTotal
+            """
+        ),
         ("a committed offset is negative", "SELECT 1 FROM committedOffset WHERE offset < 0"),
     ]
 }

@@ -76,6 +76,18 @@ extension MetadataDatabase: MetadataStore {
         try await read { try AgreementTable.set(version: version, $0) }
     }
 
+    public func namedRequest(node: String, key: String) async throws(StorageError) -> NamedRequest? {
+        try await read { try NamedRequestTable.find(node: node, key: key, $0) }
+    }
+
+    public func put(_ request: NamedRequest, limits: NamedRequestLimits) async throws(StorageError) {
+        try await write { try NamedRequestTable.put(request, limits, $0) }
+    }
+
+    public func unansweredRequests() async throws(StorageError) -> [NamedRequest] {
+        try await read { try NamedRequestTable.unanswered($0) }
+    }
+
     /// SQLite's online backup: a consistent copy while the writer goes on.
     ///
     /// - Throws: `.conflict` when there is a file already: a backup never overwrites one.

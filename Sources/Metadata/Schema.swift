@@ -175,5 +175,43 @@ enum Schema {
             PRIMARY KEY (key, principal)
         ) STRICT, WITHOUT ROWID;
         """,
+        // Requests that carry a name of their own.
+        """
+        CREATE TABLE namedRequest (
+            id INTEGER PRIMARY KEY,
+            node TEXT NOT NULL,
+            key TEXT NOT NULL,
+            fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+            beganAt INTEGER NOT NULL,
+            isAnswered INTEGER NOT NULL CHECK (isAnswered IN (0, 1)),
+            content BLOB NOT NULL,
+            UNIQUE (node, key)
+        ) STRICT;
+
+        CREATE INDEX namedRequestByTime ON namedRequest (beganAt);
+        CREATE INDEX namedRequestOfNodeByTime ON namedRequest (node, beganAt);
+        CREATE INDEX namedRequestUnanswered ON namedRequest (beganAt) WHERE isAnswered = 0;
+
+        -- What the limits ask for at every one, kept so that nothing is counted.
+        CREATE TABLE namedRequestTotal (
+            node TEXT PRIMARY KEY,
+            count INTEGER NOT NULL,
+            bytes INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TRIGGER namedRequestAdded AFTER INSERT ON namedRequest BEGIN
+            INSERT INTO namedRequestTotal (node, count, bytes) VALUES (new.node, 1, length(new.content))
+            ON CONFLICT (node) DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+        END;
+
+        CREATE TRIGGER namedRequestChanged AFTER UPDATE ON namedRequest BEGIN
+            UPDATE namedRequestTotal SET bytes = bytes + length(new.content) - length(old.content) WHERE node = new.node;
+        END;
+
+        CREATE TRIGGER namedRequestForgotten AFTER DELETE ON namedRequest BEGIN
+            UPDATE namedRequestTotal SET count = count - 1, bytes = bytes - length(old.content) WHERE node = old.node;
+            DELETE FROM namedRequestTotal WHERE node = old.node AND count = 0;
+        END;
+        """,
     ]
 }

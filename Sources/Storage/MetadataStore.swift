@@ -36,6 +36,15 @@ public protocol MetadataStore: Sendable {
     func agreementVersions(limit: Int) async throws(StorageError) -> [AgreementSet.Summary]
     func agreementSet(version: Int64) async throws(StorageError) -> AgreementSet?
 
+    /// What is kept of a request that names itself; nil for one that was never put, or is forgotten.
+    func namedRequest(node: String, key: String) async throws(StorageError) -> NamedRequest?
+
+    /// Keeps a request, in place of the one of the same node and key, and forgets the oldest ones past the limits.
+    func put(_ request: NamedRequest, limits: NamedRequestLimits) async throws(StorageError)
+
+    /// Those whose answer is not known, the oldest first.
+    func unansweredRequests() async throws(StorageError) -> [NamedRequest]
+
     /// A consistent copy of the whole store while it runs, for `backup`.
     func copy(to destination: String) async throws(StorageError)
 

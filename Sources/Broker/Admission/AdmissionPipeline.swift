@@ -18,6 +18,8 @@ enum AdmissionPipeline {
         /// KIP-110: Produce from version 7 on.
         let mayBeZstandard: Bool
 
+        /// What the broker itself has made a batch of.
+        static let current = Format(isMessageSet: false, mayBeZstandard: true)
         static func produce(version: Int16) -> Format { Format(isMessageSet: version < 3, mayBeZstandard: version >= 7) }
     }
 

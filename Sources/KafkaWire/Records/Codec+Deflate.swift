@@ -1,10 +1,10 @@
 import CCompression
-import NIOCore
+public import NIOCore
 
 extension Codec {
     /// Appends `bytes`, compressed: gzip and zstd at their default levels, snappy as one raw block, lz4 in independent blocks
     /// (all that Java's clients read).
-    func deflate(_ bytes: ByteBuffer, into output: inout ByteBuffer) {
+    public func deflate(_ bytes: ByteBuffer, into output: inout ByteBuffer) {
         guard self != .none else {
             output.writeImmutableBuffer(bytes)
             return

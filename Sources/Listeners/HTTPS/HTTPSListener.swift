@@ -13,6 +13,7 @@ public final class HTTPSListener: Service {
     private let registry: ConnectionRegistry
     private let administration: any Administering
     private let schemas: RegistryAdministration?
+    private let publisher: (any RecordPublishing)?
     private let logger: Logger
     private let bound = BoundAddress()
 
@@ -20,9 +21,10 @@ public final class HTTPSListener: Service {
     ///   - port: 0 for any free one.
     ///   - group: the event loops that `registry` was made with.
     ///   - schemas: the schema registry; without it its paths are not there.
+    ///   - publisher: takes records; without it their path is not there.
     public init(
         host: String, port: Int, group: any EventLoopGroup, registry: ConnectionRegistry, administration: any Administering,
-        schemas: RegistryAdministration? = nil, logger: Logger
+        schemas: RegistryAdministration? = nil, publisher: (any RecordPublishing)? = nil, logger: Logger
     ) {
         self.host = host
         self.port = port
@@ -30,6 +32,7 @@ public final class HTTPSListener: Service {
         self.registry = registry
         self.administration = administration
         self.schemas = schemas
+        self.publisher = publisher
         self.logger = logger
     }
 
@@ -48,9 +51,12 @@ public final class HTTPSListener: Service {
 
     public func run() async throws {
         let peers = HTTPSPeers()
+        let routes =
+            AdministrationRoutes(administration).all + (schemas.map { RegistryRoutes($0).all } ?? [])
+            + (publisher.map { PublishingRoutes($0).all } ?? [])
         let responder = HTTPSResponder(
-            routes: RouteTable(AdministrationRoutes(administration).all + (schemas.map { RegistryRoutes($0).all } ?? [])), peers: peers, limits: registry.limits,
-            requestBytes: registry.requestBytes, answerBytes: registry.answerBytes)
+            routes: RouteTable(routes), peers: peers, limits: registry.limits, requestBytes: registry.requestBytes,
+            answerBytes: registry.answerBytes)
         let application = Application(
             responder: responder,
             server: HTTPServerBuilder { [registry] responder in

@@ -1,3 +1,4 @@
+import Broker
 import Foundation
 import Hummingbird
 import NIOCore
@@ -22,17 +23,21 @@ public struct ProblemDocument: Error, Sendable {
     public let problem: Problem
     /// The extension member `errors`.
     public let faults: [Fault]
+    /// The extension member `records`: what became of each.
+    let records: [RecordOutcome]
     let allow: [String]
 
     public init(_ problem: Problem, faults: [Fault] = []) {
         self.problem = problem
         self.faults = faults
+        records = []
         allow = []
     }
 
-    init(_ problem: Problem, allow: [String]) {
+    init(_ problem: Problem, records: [RecordOutcome] = [], allow: [String] = []) {
         self.problem = problem
         faults = []
+        self.records = records
         self.allow = allow
     }
 
@@ -42,6 +47,7 @@ public struct ProblemDocument: Error, Sendable {
         let status: Int
         let detail: String
         let errors: [Entry]?
+        let records: [RecordDocument]?
 
         struct Entry: Encodable {
             let file: String
@@ -54,7 +60,8 @@ public struct ProblemDocument: Error, Sendable {
         let document = Document(
             type: problem.type, title: problem.title.text(in: language), status: problem.status,
             detail: problem.detail.text(in: language), errors: faults.isEmpty
-                ? nil : faults.map { .init(file: $0.file, line: $0.line, message: $0.message.text(in: language)) })
+                ? nil : faults.map { .init(file: $0.file, line: $0.line, message: $0.message.text(in: language)) },
+            records: records.isEmpty ? nil : records.map { RecordDocument($0, in: language) })
         var response = RenderedAnswer(
             status: .init(code: problem.status),
             headers: [

@@ -1,6 +1,8 @@
 extension Phrasebook {
     /// What the broker answers over the Kafka protocol, and the reasons that HTTPS and the audit share with it.
     static let broker = #"""
+        {} is a number from {}
+          {} phải là số từ {}
         no agreement or role lets this node do that to a topic of this name
           không có thỏa thuận hay vai trò nào cho phép nút này làm việc đó với chủ đề mang tên này
         this needs the role operator

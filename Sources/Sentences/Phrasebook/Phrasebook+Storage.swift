@@ -147,6 +147,12 @@ extension Phrasebook {
           một chủ đề vừa tồn tại vừa bị ghi là đã xóa
         a committed offset is negative
           một vị trí đã lưu là số âm
+        the count of named requests is not theirs
+          số đếm các yêu cầu có tên không khớp với các yêu cầu đó
+        a named request has a fingerprint that is none
+          một yêu cầu có tên mang dấu vân tay không hợp lệ
+        what is kept for an idempotency key cannot be read
+          không đọc được phần lưu cho một Idempotency-Key
         “{}” exists already
           “{}” đã tồn tại
         SQLite did not take synchronous=FULL

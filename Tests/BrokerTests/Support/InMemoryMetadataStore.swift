@@ -14,6 +14,7 @@ final class InMemoryMetadataStore: MetadataStore {
         var agreements: [AgreementSet] = []
         var nextProducerID: Int64 = 0
         var writers: [Digest256: Set<String>] = [:]
+        var requests: [NamedRequest] = []
         /// Every change and commit, in order.
         var writes = 0
         var error: StorageError?
@@ -190,6 +191,19 @@ final class InMemoryMetadataStore: MetadataStore {
     func agreementSet(version: Int64) async throws(StorageError) -> AgreementSet? {
         snapshot.agreements.first { $0.summary.version == version }
     }
+
+    func namedRequest(node: String, key: String) async throws(StorageError) -> NamedRequest? {
+        snapshot.requests.first { $0.node == node && $0.key == key }
+    }
+
+    func put(_ request: NamedRequest, limits: NamedRequestLimits) async throws(StorageError) {
+        try await write { (contents) throws(StorageError) in
+            contents.requests.removeAll { $0.node == request.node && $0.key == request.key || $0.beganAt < limits.beganAtLeast }
+            contents.requests.append(request)
+        }
+    }
+
+    func unansweredRequests() async throws(StorageError) -> [NamedRequest] { snapshot.requests.filter { !$0.isAnswered } }
 
     func copy(to destination: String) async throws(StorageError) {}
     func shutDown() async {}

@@ -149,13 +149,13 @@ import Testing
             #expect(answer.json["openapi"] as? String == "3.1.0")
             let paths = try #require(answer.json["paths"] as? [String: [String: Any]])
             let listed = Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } })
-            let table = RouteTable(AdministrationRoutes(FakeAdministration()).all)
+            let table = RouteTable(AdministrationRoutes(FakeAdministration()).all + PublishingRoutes(FakePublisher()).all)
             #expect(listed == Set(table.routes.map(\.name)))
             #expect(
                 listed == [
                     "GET /v1/whoami", "GET /v1/topics", "GET /v1/topics/{topic}", "GET /v1/groups", "GET /v1/groups/{group}",
                     "GET /v1/agreements", "GET /v1/agreements/versions", "GET /v1/agreements/versions/{version}",
-                    "PUT /v1/agreements", "POST /v1/agreements", "POST /v1/backups", "GET /openapi.json",
+                    "PUT /v1/agreements", "POST /v1/agreements", "POST /v1/backups", "POST /v1/topics/{topic}/records", "GET /openapi.json",
                 ])
             for (path, methods) in paths {
                 for operation in methods.values {

@@ -44,6 +44,37 @@ final class FakeAdministration: Administering {
     }
 }
 
+/// A broker that takes every record of a body by lines, and refuses those that say so.
+struct FakePublisher: RecordPublishing {
+    /// More than the sockets of a loopback connection hold.
+    static let largeBytes = 24 << 20
+
+    func publish(_ submission: RecordSubmission, by peer: Peer) async -> Result<SubmissionAnswer, SubmissionRefusal> {
+        switch submission.topic {
+        case "unknown": return .failure(SubmissionRefusal(.unknownTopic, .verbatim("none")))
+        case "large":
+            let fault = RecordFault(rule: "large", message: .verbatim(String(repeating: "x", count: Self.largeBytes)))
+            return .success(
+                SubmissionAnswer(records: [
+                    RecordOutcome(index: 0, line: nil, result: .appended(partition: 0, offset: 0)),
+                    RecordOutcome(index: 1, line: nil, result: .refused(RecordOutcome.Refused(.content, [fault]))),
+                ]))
+        case "forbidden": return .failure(SubmissionRefusal(.forbidden, .verbatim("no")))
+        default: break
+        }
+        let lines = submission.body.split(separator: UInt8(ascii: "\n"))
+        return .success(
+            SubmissionAnswer(
+                records: lines.enumerated().map { index, line in
+                    let kind = RecordOutcome.Kind(rawValue: String(decoding: line, as: UTF8.self))
+                    let fault = RecordFault(path: "/a", rule: "type", message: Sentence(vi: "sai", en: "wrong"))
+                    return RecordOutcome(
+                        index: index, line: index + 1,
+                        result: kind.map { .refused(RecordOutcome.Refused($0, [fault])) } ?? .appended(partition: submission.partition ?? 0, offset: Int64(index)))
+                }))
+    }
+}
+
 /// An HTTPS listener on a free port of loopback for the time of a test.
 struct RunningHTTPS: Sendable {
     let city: TestCity
@@ -68,7 +99,8 @@ func withHTTPS(_ limits: ListenerLimits = ListenerLimits(), _ body: (RunningHTTP
     let registry = try city.registry(group, limits)
     let administration = FakeAdministration()
     let listener = HTTPSListener(
-        host: "127.0.0.1", port: 0, group: group, registry: registry, administration: administration, logger: quietLogger)
+        host: "127.0.0.1", port: 0, group: group, registry: registry, administration: administration, publisher: FakePublisher(),
+        logger: quietLogger)
     let services = ServiceGroup(services: [listener], logger: quietLogger)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await services.run() }

@@ -34,6 +34,20 @@ extension RouteTable {
                         "type": "object", "required": ["error_code", "message"],
                         "properties": ["error_code": ["type": "integer"], "message": ["type": "string"]],
                     ],
+                    "Record": [
+                        "type": "object", "required": ["index"],
+                        "properties": [
+                            "index": ["type": "integer"], "line": ["type": "integer"], "partition": ["type": "integer"],
+                            "offset": ["type": "integer"], "status": ["type": "integer"], "quarantine": ["type": "string"],
+                            "errors": [
+                                "type": "array",
+                                "items": [
+                                    "type": "object", "required": ["path", "rule", "message"],
+                                    "properties": ["path": ["type": "string"], "rule": ["type": "string"], "message": ["type": "string"]],
+                                ],
+                            ],
+                        ],
+                    ],
                     "Problem": [
                         "type": "object",
                         "required": ["type", "title", "status", "detail"],
@@ -49,6 +63,7 @@ extension RouteTable {
                                     ],
                                 ],
                             ],
+                            "records": ["type": "array", "items": ["$ref": "#/components/schemas/Record"]],
                         ],
                     ]
                 ],
