@@ -147,8 +147,8 @@ let package = Package(
         module(
             "Listeners",
             knows: [
-                "Broker", "Identity", "Sentences", "KafkaWire", "MessageSchema", "AccessPolicy", "Storage", .nioCore, .nioPosix, .nioSSL, .nioTLS,
-                .nioHTTP1,
+                "Broker", "Identity", "RecordText", "Sentences", "KafkaWire", "MessageSchema", "AccessPolicy", "Storage", .nioCore, .nioPosix,
+                .nioSSL, .nioTLS, .nioHTTP1,
                 .nioConcurrencyHelpers, .atomics, .dequeModule, .hummingbird, .hummingbirdTLS, .hummingbirdHTTP2, .metrics,
                 .logging, .serviceLifecycle,
             ]),

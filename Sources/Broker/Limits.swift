@@ -26,6 +26,12 @@ public enum Limits {
     public static let submissionBytesMax = 16 << 20
     /// Headers of a record that is published over HTTPS.
     public static let headersMax = 100
+    /// Records of a page over HTTPS.
+    public static let pageRecordsMax = 1000
+    /// Bytes of the batches that a page is read from; the first one is read whole.
+    public static let pageBytesMax = 1 << 20
+    /// How long a page waits for its first record, in ms.
+    public static let pageWaitMillisecondsMax = 20_000
     /// An `Idempotency-Key`.
     public static let idempotencyKeyBytesMax = 255
     /// How long a request over HTTPS waits for its records to be durable, in ms.
@@ -77,6 +83,9 @@ public enum Limits {
         Row(name: "records of a body, HTTPS", value: submissionRecordsMax, meaning: "413"),
         Row(name: "bytes of the records of a body, HTTPS", value: submissionBytesMax, meaning: "413"),
         Row(name: "headers of a record, HTTPS", value: headersMax, meaning: "the record is refused"),
+        Row(name: "records of a page, HTTPS", value: pageRecordsMax, meaning: "shortened to it"),
+        Row(name: "bytes of the batches of a page, HTTPS", value: pageBytesMax, meaning: "fewer records; the first batch whole"),
+        Row(name: "wait of a page, HTTPS, ms", value: pageWaitMillisecondsMax, meaning: "shortened to it"),
         Row(name: "bytes, an Idempotency-Key", value: idempotencyKeyBytesMax, meaning: "400"),
         Row(
             name: "wait for the disk, HTTPS, ms", value: submissionWaitMillisecondsMax,

@@ -57,6 +57,12 @@ extension Sentence {
         Sentence(vi: "Có \(count) bản ghi không được nhận.", en: "\(count) records were not taken.")
     }
 
+    public static func offsetOutOfRange(from first: Int64, to end: Int64) -> Sentence {
+        Sentence(
+            vi: "Vị trí này không có (hoặc không còn) trong phân vùng; phân vùng có từ \(first) đến trước \(end).",
+            en: "The offset is not in the log, or not any more: the partition has those from \(first) up to \(end).")
+    }
+
     // The envelope.
     public static let envelopeNoObject = Sentence(
         vi: "Mỗi bản ghi phải là một đối tượng có “value”.", en: "Each record is an object with a “value”.")
@@ -100,6 +106,10 @@ extension Problem {
 
     public static func noSuchTopic(_ why: Sentence) -> Problem {
         Problem(status: 404, slug: "not-found", title: notFound.title, detail: why)
+    }
+
+    public static func offsetGone(_ why: Sentence) -> Problem {
+        Problem(status: 410, slug: "offset-out-of-range", title: Sentence(vi: "Không có vị trí này", en: "No such offset"), detail: why)
     }
 
     public static func requestInFlight(_ why: Sentence) -> Problem {

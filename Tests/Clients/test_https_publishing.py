@@ -203,6 +203,55 @@ def test_refusals_have_the_statuses_of_the_table(city, client, portal):
     assert stored(city, portal, name) == []
 
 
+# Reading
+
+
+def test_pages_follow_each_other_by_the_address_in_the_answer(city, client, portal):
+    name, schema = typed(city, partitions=2)
+    documents = [{"ward": f"ward-{number}", "count": number} for number in range(25)]
+    client.published(name, documents, query="?key=ward&partition=1")
+    reader = Client(city, portal)
+    seen, path = [], f"/v1/topics/{name}/partitions/1/records?offset=0&limit=10"
+    while True:
+        status, _, page = reader.get(path)
+        assert status == 200, page
+        assert reader.get(path)[2] == page, "asked again, it is the same page"
+        if not page["records"]:
+            break
+        seen += page["records"]
+        path = page["next"]
+    assert [record["value"] for record in seen] == documents
+    assert [record["key"] for record in seen] == [document["ward"] for document in documents]
+    assert {record["schemaId"] for record in seen} == {schema} and [record["offset"] for record in seen] == list(range(25))
+    assert reader.get(f"/v1/topics/{name}/partitions/1/records?offset=26")[0] == 410
+    assert reader.get(f"/v1/topics/{name}/partitions/2/records")[0] == 404
+    assert client.get(f"/v1/topics/{name}/partitions/1/records")[0] == 403
+    assert client.get("/v1/topics/portal.nothing/partitions/0/records")[0] == 403
+
+
+def test_a_page_waits_for_its_first_record(city, client, portal):
+    name, _ = typed(city)
+    answers = []
+    reader = threading.Thread(target=lambda: answers.append(
+        Client(city, portal).get(f"/v1/topics/{name}/partitions/0/records?offset=0&waitMs=20000")))
+    reader.start()
+    client.published(name, GOOD)
+    reader.join(timeout=15)
+    assert answers[0][2]["records"][0]["value"] == GOOD
+
+
+def test_avro_comes_as_json_and_bytes_as_base64(city, client, portal):
+    name, identifier = typed(city, schema='{"type":"record","name":"R","fields":[{"name":"n","type":"int"}]}', kind="AVRO")
+    client.published(name, b"\x02", "application/octet-stream")
+    record = Client(city, portal).get(f"/v1/topics/{name}/partitions/0/records")[2]["records"][0]
+    assert (record["schemaId"], record["value"]) == (identifier, {"n": 1})
+    untyped = f"portal.bytes-{uuid.uuid4().hex[:8]}"
+    city.topic(untyped, owner="portal", publishers=["hai-chau/*/*"], subscribers=["portal/*/*"], hanbridge__schema__subject="none")
+    client.published(untyped, b"\xff\0", "application/octet-stream")
+    record = Client(city, portal).get(f"/v1/topics/{untyped}/partitions/0/records")[2]["records"][0]
+    assert base64.b64decode(record["valueBase64"]) == b"\xff\0"
+
+
 # Once, however often
 
 

@@ -29,6 +29,13 @@ extension KafkaSession {
         fetches[ObjectIdentifier(fetch)] = fetch
         fetch.begin()
     }
+    /// A fetch that is not answered in Kafka's bytes, by topic names and without a session.
+    func fetchOnce(_ request: FetchRequest, answer: @escaping (FetchResponse) -> Void) {
+        let context = FetchContext(kind: .sessionless, items: request.items(byID: false), start: 0)
+        let fetch = FetchInFlight(FetchTerms(request, services.settings, now: eventLoop.now), context, on: self) { response, _ in answer(response) }
+        fetches[ObjectIdentifier(fetch)] = fetch
+        fetch.begin()
+    }
 }
 
 /// How much, and how long, one fetch asks for, within the broker's limits.

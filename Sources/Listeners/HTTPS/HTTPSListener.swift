@@ -14,6 +14,7 @@ public final class HTTPSListener: Service {
     private let administration: any Administering
     private let schemas: RegistryAdministration?
     private let publisher: (any RecordPublishing)?
+    private let pages: (any RecordReading)?
     private let logger: Logger
     private let bound = BoundAddress()
 
@@ -22,9 +23,11 @@ public final class HTTPSListener: Service {
     ///   - group: the event loops that `registry` was made with.
     ///   - schemas: the schema registry; without it its paths are not there.
     ///   - publisher: takes records; without it their path is not there.
+    ///   - pages: gives records; likewise.
     public init(
         host: String, port: Int, group: any EventLoopGroup, registry: ConnectionRegistry, administration: any Administering,
-        schemas: RegistryAdministration? = nil, publisher: (any RecordPublishing)? = nil, logger: Logger
+        schemas: RegistryAdministration? = nil, publisher: (any RecordPublishing)? = nil, pages: (any RecordReading)? = nil,
+        logger: Logger
     ) {
         self.host = host
         self.port = port
@@ -33,6 +36,7 @@ public final class HTTPSListener: Service {
         self.administration = administration
         self.schemas = schemas
         self.publisher = publisher
+        self.pages = pages
         self.logger = logger
     }
 
@@ -53,7 +57,7 @@ public final class HTTPSListener: Service {
         let peers = HTTPSPeers()
         let routes =
             AdministrationRoutes(administration).all + (schemas.map { RegistryRoutes($0).all } ?? [])
-            + (publisher.map { PublishingRoutes($0).all } ?? [])
+            + (publisher.map { PublishingRoutes($0).all } ?? []) + (pages.map { PageRoutes($0, on: group).all } ?? [])
         let responder = HTTPSResponder(
             routes: RouteTable(routes), peers: peers, limits: registry.limits, requestBytes: registry.requestBytes,
             answerBytes: registry.answerBytes)

@@ -139,7 +139,8 @@ struct RunningBroker {
         let https = HTTPSListener(
             host: addresses.https.host, port: addresses.https.port, group: group, registry: registry,
             administration: BrokerAdministration(Administration(services), services, lags: survey, backups: backups),
-            schemas: RegistryAdministration(services), publisher: RecordPublisher(services), logger: Logger(label: "hanbridge.https"))
+            schemas: RegistryAdministration(services), publisher: RecordPublisher(services), pages: RecordPages(services),
+            logger: Logger(label: "hanbridge.https"))
         let health = HealthListener(
             port: addresses.health.port, group: group, readiness: readiness, metrics: metrics, limits: limits,
             logger: Logger(label: "hanbridge.health"))

@@ -1,0 +1,167 @@
+public import KafkaWire
+import MessageSchema
+import RecordText
+public import NIOCore
+public import Sentences
+import Storage
+
+/// Reading over HTTPS: a page of a partition's records from an offset on. It is a fetch like any other: the same pipeline decides, reads,
+/// waits and decides again, so that a page holds what a Kafka client would get at that moment.
+public struct RecordPages: Sendable {
+    private let services: BrokerServices
+
+    public init(_ services: BrokerServices) { self.services = services }
+
+    /// - Parameter eventLoop: where the fetch runs.
+    public func page(_ wish: RecordPageWish, for peer: Peer, on eventLoop: any EventLoop) async -> Result<RecordPage, RecordPageRefusal> {
+        let services = services
+        let response = await withCheckedContinuation { continuation in
+            eventLoop.execute {
+                // A connection of one request. Its answer is bounded by the page; the listener accounts for it from then on.
+                let session = KafkaSession(peer: peer, services: services, eventLoop: eventLoop, answerRoom: UnlimitedAnswerRoom())
+                session.fetchOnce(wish.request) { response in
+                    continuation.resume(returning: response)
+                    session.close()
+                }
+            }
+        }
+        guard let partition = response.responses.first?.partitions.first else {
+            preconditionFailure("a fetch of one partition was answered without it")
+        }
+        guard !partition.errorCode.isError else {
+            return .failure(RecordPageRefusal(partition.errorCode, wish, bounds: bounds(of: wish)))
+        }
+        return .success(page(wish, partition))
+    }
+
+    private func bounds(of wish: RecordPageWish) -> LogBounds? { services.catalogue.value[wish.topic]?.partition(wish.partition)?.bounds }
+
+    private func page(_ wish: RecordPageWish, _ partition: FetchResponse.FetchableTopicResponse.PartitionData) -> RecordPage {
+        var records: [RecordPage.Entry] = []
+        var next = wish.offset
+        let framing = framing(of: wish.topic)
+        let parts = partition.records.map { [$0] } ?? partition.recordParts
+        for batch in parts.flatMap({ RecordBatches($0).map { $0 } }) {
+            guard let reader = try? RecordReader(batch: batch, limits: RecordLimits(batchBytesMax: .max, recordsMax: .max)) else { break }
+            for record in reader where record.offset >= wish.offset && records.count < wish.limit {
+                records.append(entry(record, framing))
+                next = record.offset + 1
+            }
+            guard records.count < wish.limit else { break }
+        }
+        return RecordPage(
+            records: records, nextOffset: next, logStart: partition.logStartOffset, highWatermark: partition.highWatermark)
+    }
+
+    /// nil for an untyped topic.
+    private func framing(of name: String) -> PayloadFraming? {
+        guard let configuration = services.catalogue.value[name]?.configuration, configuration.valueSubject(ofTopic: name) != nil else { return nil }
+        return configuration.payloadFraming
+    }
+
+    /// Takes the registry's frame off, and writes Avro and Protobuf as JSON where that can be done.
+    private func entry(_ record: Record, _ framing: PayloadFraming?) -> RecordPage.Entry {
+        guard let value = record.value else { return RecordPage.Entry(record: record, schemaID: nil, document: nil) }
+        guard framing == .confluent, value.getInteger(at: value.readerIndex, as: UInt8.self) == 0,
+            let id = value.getInteger(at: value.readerIndex + 1, as: Int32.self), let schema = services.registry.value.compiled(id: id)
+        else { return RecordPage.Entry(record: record, schemaID: nil, document: Self.document(Array(value.readableBytesView))) }
+        let payload = Array(value.readableBytesView.dropFirst(SubjectRule.frameBytes))
+        let document = schema.format == .json ? Self.document(payload) : try? schema.compiled?.json(of: payload, framing: .confluent)
+        return RecordPage.Entry(record: record, schemaID: id, document: document)
+    }
+
+    private static func document(_ bytes: [UInt8]) -> [UInt8]? { JSONScanner.isDocument(bytes) ? bytes : nil }
+}
+
+/// What is asked for, within the limits.
+public struct RecordPageWish: Sendable, Hashable {
+    public let topic: String
+    public let partition: Int32
+    public let offset: Int64
+    public let limit: Int
+    public let waitMilliseconds: Int
+
+    /// - Parameters:
+    ///   - limit: records of a page; more than ``Limits/pageRecordsMax`` is shortened to it.
+    ///   - waitMilliseconds: how long to wait where there is none yet; shortened likewise.
+    public init(topic: String, partition: Int32, offset: Int64, limit: Int, waitMilliseconds: Int) {
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+        self.limit = min(limit, Limits.pageRecordsMax)
+        self.waitMilliseconds = min(waitMilliseconds, Limits.pageWaitMillisecondsMax)
+    }
+
+    fileprivate var request: FetchRequest {
+        FetchRequest { request in
+            request.maxWaitMilliseconds = Int32(waitMilliseconds)
+            request.minBytes = waitMilliseconds > 0 ? 1 : 0
+            request.maxBytes = Int32(Limits.pageBytesMax)
+            request.topics = [
+                .init { topic in
+                    topic.topic = self.topic
+                    topic.partitions = [
+                        .init {
+                            $0.partition = partition
+                            $0.fetchOffset = offset
+                            $0.partitionMaxBytes = Int32(Limits.pageBytesMax)
+                        }
+                    ]
+                }
+            ]
+        }
+    }
+}
+
+public struct RecordPage: Sendable, Hashable {
+    public struct Entry: Sendable, Hashable {
+        public let record: Record
+        /// What the value's frame names.
+        public let schemaID: Int32?
+        /// The value as JSON, where it is any or can be written so.
+        public let document: [UInt8]?
+
+        public init(record: Record, schemaID: Int32?, document: [UInt8]?) {
+            self.record = record
+            self.schemaID = schemaID
+            self.document = document
+        }
+    }
+
+    public let records: [Entry]
+    /// Where the next page begins: the same offset again where there was nothing.
+    public let nextOffset: Int64
+    public let logStart: Int64
+    public let highWatermark: Int64
+
+    public init(records: [Entry], nextOffset: Int64, logStart: Int64, highWatermark: Int64) {
+        self.records = records
+        self.nextOffset = nextOffset
+        self.logStart = logStart
+        self.highWatermark = highWatermark
+    }
+}
+
+/// Why there is no page.
+public struct RecordPageRefusal: Error, Sendable, Hashable {
+    public enum Kind: Sendable, Hashable { case forbidden, notFound, outOfRange, unavailable }
+
+    public let kind: Kind
+    public let sentence: Sentence
+
+    public init(_ kind: Kind, _ sentence: Sentence) {
+        self.kind = kind
+        self.sentence = sentence
+    }
+
+    init(_ errorCode: ErrorCode, _ wish: RecordPageWish, bounds: LogBounds?) {
+        switch errorCode {
+        case .topicAuthorizationFailed:
+            self.init(.forbidden, .noAgreement(action: "subscribe", topic: String(wish.topic.prefix(Limits.topicNameLengthMax))))
+        case .unknownTopicOrPartition: self.init(.notFound, .noSuchPartition(wish.partition, of: wish.topic))
+        case .offsetOutOfRange:
+            self.init(.outOfRange, .offsetOutOfRange(from: bounds?.logStart.rawValue ?? 0, to: bounds?.highWatermark.rawValue ?? 0))
+        default: self.init(.unavailable, .told(StorageError.overloaded.sentence))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import AccessPolicy
+import KafkaWire
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import Storage
+import Testing
+
+@testable import Broker
+
+@Suite("Reading pages over HTTPS")
+struct RecordPagesTests {
+    private func page(
+        _ fixture: BrokerFixture, topic: String = BrokerFixture.topic, partition: Int32 = 0, from offset: Int64 = 0, limit: Int = 100, wait: Int = 0,
+        as path: String = BrokerFixture.school
+    ) async throws -> Result<RecordPage, RecordPageRefusal> {
+        let wish = RecordPageWish(topic: topic, partition: partition, offset: offset, limit: limit, waitMilliseconds: wait)
+        return await RecordPages(fixture.services).page(wish, for: try BrokerFixture.peer(path), on: MultiThreadedEventLoopGroup.singleton.next())
+    }
+
+    private func kind(_ result: Result<RecordPage, RecordPageRefusal>) -> RecordPageRefusal.Kind? {
+        if case .failure(let refusal) = result { refusal.kind } else { nil }
+    }
+
+    @Test("Pages follow each other by their cursor, from the middle of batches too, and none is lost or twice")
+    func cursors() async throws {
+        let fixture = try BrokerFixture()
+        for _ in 0..<3 { _ = try await fixture.publish(.json("[0,1,2,3,4]")).get() }
+        var offset: Int64 = 0
+        var seen: [Int64] = []
+        while true {
+            let page = try await page(fixture, from: offset, limit: 4).get()
+            #expect(page.highWatermark == 15 && page.logStart == 0)
+            if page.records.isEmpty { break }
+            seen += page.records.map(\.record.offset)
+            offset = page.nextOffset
+        }
+        #expect(seen == Array(0..<15))
+        #expect(try await page(fixture, from: 15).get().nextOffset == 15)
+    }
+
+    @Test("A page has as many records as it may, and not one more")
+    func limit() async throws {
+        let fixture = try BrokerFixture()
+        _ = try await fixture.publish(.json(Array(repeating: "1", count: Limits.pageRecordsMax + 1).joined(separator: "\n"), .lines)).get()
+        #expect(try await page(fixture, limit: .max).get().records.count == Limits.pageRecordsMax)
+    }
+
+    @Test("Without an agreement, or for what is not there, there is no page, and nothing is told")
+    func refusals() async throws {
+        let fixture = try BrokerFixture()
+        #expect(kind(try await page(fixture, as: BrokerFixture.ward)) == .forbidden)
+        #expect(kind(try await page(fixture, topic: BrokerFixture.secret)) == .forbidden)
+        #expect(kind(try await page(fixture, topic: "secret.nothing")) == .forbidden)
+        #expect(kind(try await page(fixture, partition: 7)) == .notFound)
+        #expect(kind(try await page(fixture, from: 1)) == .outOfRange)
+        #expect(fixture.audit.refusals.contains(.subscribe(topic: BrokerFixture.secret)))
+    }
+
+    @Test("A page waits for its first record, and is answered empty when its time is up")
+    func waits() async throws {
+        let fixture = try BrokerFixture()
+        #expect(try await page(fixture, wait: 20).get().records.isEmpty)
+        let (pages, peer) = (RecordPages(fixture.services), try BrokerFixture.peer(BrokerFixture.school))
+        let wish = RecordPageWish(topic: BrokerFixture.topic, partition: 0, offset: 0, limit: 10, waitMilliseconds: 15_000)
+        let waiting = Task { await pages.page(wish, for: peer, on: MultiThreadedEventLoopGroup.singleton.next()) }
+        _ = try await fixture.publish(.json("1")).get()
+        #expect(try await waiting.value.get().records.count == 1)
+    }
+}
