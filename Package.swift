@@ -116,6 +116,7 @@ let package = Package(
                 .linkedLibrary("z"), .linkedLibrary("zstd"), .linkedLibrary("lz4"), .linkedLibrary("snappy"),
             ]),
         .target(name: "CChecksum"),
+        .target(name: "CDigest"),
         .target(name: "CLinux"),
         .target(name: "CTrust", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
@@ -123,6 +124,7 @@ let package = Package(
         module("KafkaWire", knows: [.nioCore, "CCompression", "CChecksum"]),
         module("AccessPolicy", knows: [.yams]),
         module("MessageSchema", knows: []),
+        module("Transparency", knows: ["CDigest", .crypto]),
         module("Sentences", knows: []),
         module("RecordText", knows: ["MessageSchema", "Sentences"]),
         module("Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),
@@ -167,6 +169,7 @@ let package = Package(
         tests(of: "KafkaWire", knows: [.nioCore], exclude: ["Golden"]),
         tests(of: "MessageSchema"),
         tests(of: "AccessPolicy"),
+        tests(of: "Transparency", knows: ["CDigest", .crypto]),
         tests(of: "Sentences"),
         tests(of: "RecordText", knows: ["MessageSchema", "Sentences"]),
         tests(of: "Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),
