@@ -14,6 +14,7 @@
 //   Tree/TreeState.swift            a log's tree as it grows: what is kept in memory, what is appended to the level files
 //   Tree/Tile.swift                 where a hash is served, and which bytes of a level file it is
 //   Notes/SignedNote.swift          text signed by keys; Checkpoint, Cosignature and VerifierKey beside it
+//   Notes/LogKeys.swift             whose checkpoints are believed
 //   Proofs/InclusionProof.swift     a record is in a tree; ConsistencyProof: a tree is the continuation of another
 //   Proofs/Receipt.swift            a proof, its checkpoint and its cosignatures in one file, checked offline years later
 //   Witnesses/TrustPolicy.swift     whose keys count, and how many

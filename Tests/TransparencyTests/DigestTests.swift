@@ -86,6 +86,22 @@ import Transparency
         }
     }
 
+    @Test("A record's parts by themselves have the same content as where they stand")
+    func fields() {
+        let (key, value) = ([1, 2] as [UInt8], [3] as [UInt8])
+        let headers = [RecordFields.Header(name: key, value: nil), .init(name: [], value: value)]
+        key.withUnsafeBytes { key in
+            value.withUnsafeBytes { value in
+                let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+                let content = RecordContent(key: nil, value: value, headers: [(key, nil), (empty, value)])
+                #expect(content.encoded == RecordFields(key: nil, value: [3], headers: headers).content)
+            }
+        }
+        #expect(RecordFields(key: nil, value: nil).content == hex("ffffffffffffffff00000000"))
+        let name = [UInt8](repeating: 1, count: 65_536)
+        #expect(RecordFields(key: nil, value: nil, headers: [.init(name: name, value: nil)]).content == nil)
+    }
+
     @Test("A header's name may have 65,535 bytes and not one more")
     func headerName() {
         for (count, isTaken) in [(65_535, true), (65_536, false)] {
