@@ -159,7 +159,7 @@ let package = Package(
         .executableTarget(
             name: "hanbridge",
             dependencies: [
-                "KafkaWire", "MessageSchema", "RecordText", "AccessPolicy", "Sentences", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners",
+                "KafkaWire", "MessageSchema", "RecordText", "AccessPolicy", "Transparency", "Sentences", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners",
                 "CLinux",
                 .nioCore, .nioPosix, .nioSSL, .nioConcurrencyHelpers, .argumentParser, .logging, .metrics, .atomics,
                 .serviceLifecycle, .unixSignals, .yams, .crypto, .asyncHTTPClient, .histogram,

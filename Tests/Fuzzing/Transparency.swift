@@ -37,9 +37,10 @@ public func fuzzTransparency(_ start: UnsafeRawPointer, _ count: Int) -> CInt {
     if let key = try? SigningKey(keyFile: input) { precondition(key.keyFile == input) }
     if let entry = try? Entry(input) { precondition(entry.bytes == input) }
     if let entries = try? EntryBundle.decode(input) { precondition(EntryBundle.encode(entries.flatMap(Array.init)[...]) == input) }
+    // What is no UTF-8 is repaired by this.
     let text = String(decoding: input, as: UTF8.self)
-    if let tile = Tile(path: text) { precondition(Array(tile.path.utf8) == input) }
-    if let origin = LogOrigin(text) { precondition(Array(origin.description.utf8) == input) }
+    if let tile = Tile(path: text) { precondition(tile.path.utf8.elementsEqual(text.utf8)) }
+    if let origin = LogOrigin(text) { precondition(origin.description.utf8.elementsEqual(text.utf8)) }
     if let bytes = Base64.decode(input) { precondition(Base64.encode(bytes) == input) }
     return 0
 }

@@ -283,4 +283,30 @@ extension Help.Command {
             The verdict is the registry's, by its levels. With --output json there is a line for each thing in the way: \
             {"path":…,"rule":…,"message":…}. The exit status is 1 where there is one.
             """)
+    public static let receipt = Sentence(vi: "Kiểm chứng biên nhận của bản ghi đã gửi.", en: "Verify receipts of published records.")
+    public static let receiptVerify = Sentence(
+        vi: "Kiểm chứng một biên nhận, không cần máy chủ.", en: "Verify a receipt, offline.")
+    public static let receiptVerifyMore = Sentence(
+        vi: """
+            Biên nhận là tệp .tlog-proof theo chuẩn C2SP. Lệnh kiểm tra chữ ký của nhật ký, số bên làm chứng theo tệp chính sách và \
+            đường dẫn từ bút toán tới gốc đã ký; với --value thì cả nội dung bản ghi. Mã kết thúc là 1 khi biên nhận không đúng.
+            """,
+        en: """
+            A receipt is a .tlog-proof file as C2SP defines it. Checked are the log's signature, the witnesses that the policy file asks for and \
+            the way from the entry to the signed root; with --value the record's content too. The exit status is 1 where it does not hold.
+            """)
+    public static let audit = Sentence(vi: "Kiểm toán nhật ký của các chủ đề.", en: "Audit the logs of topics.")
+    public static let auditVerify = Sentence(
+        vi: "Kiểm chứng toàn bộ một nhật ký đã xuất ra thư mục, không cần máy chủ.", en: "Verify a whole log that was exported to a folder, offline.")
+    public static let auditVerifyMore = Sentence(
+        vi: """
+            Thư mục có bố cục như chuẩn C2SP tlog-tiles: checkpoint, tile/…, tile/entries/…. Mỗi khoảng vị trí nhận một kết luận: VERIFIED, \
+            ALTERED, MISSING, REORDERED hay BACKDATED. Bút toán được kiểm tra, nội dung bản ghi thì không. Mã kết thúc là 1 khi có kết luận xấu. Với --saved, \
+            nhật ký phải nối tiếp điểm kiểm tra của lần trước, và điểm kiểm tra mới được ghi vào đó khi kiểm toán đạt.
+            """,
+        en: """
+            The folder is laid out as C2SP tlog-tiles says: checkpoint, tile/…, tile/entries/…. Each range of offsets gets one verdict: VERIFIED, \
+            ALTERED, MISSING, REORDERED or BACKDATED. Entries are checked, the records' content is not. The exit status is 1 on a bad verdict. With --saved \
+            the log must continue the checkpoint of the last audit, and the new one is kept there when the audit passes.
+            """)
 }

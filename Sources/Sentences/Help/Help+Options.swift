@@ -253,4 +253,19 @@ extension Help.Option {
         vi: "BACKWARD, FORWARD hoặc FULL, mỗi mức có thể thêm _TRANSITIVE, hoặc NONE.",
         en: "BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE.")
     public static let schemasFormat = Sentence(vi: "Ngôn ngữ của các lược đồ.", en: "The language of the schemas.")
+    public static let receiptFile = Sentence(vi: "Tệp biên nhận.", en: "The receipt.")
+    public static let logKeys = Sentence(
+        vi: "Tệp các khóa công khai được tin cậy, mỗi dòng một khóa kiểm chứng (vkey) mang tên máy chủ hoặc tên nhật ký.",
+        en: "The public keys that are trusted, one verifier key (vkey) a line, named after the host or the log.")
+    public static let witnessPolicy = Sentence(
+        vi: "Tệp chính sách (C2SP tlog-policy): bên làm chứng nào được tính, và cần bao nhiêu.",
+        en: "The policy file (C2SP tlog-policy): which witnesses count, and how many are needed.")
+    public static let recordValue = Sentence(
+        vi: "Tệp chứa giá trị của bản ghi, để đối chiếu với biên nhận.", en: "The record's value, to be compared with the receipt.")
+    public static let recordKey = Sentence(vi: "Khóa của bản ghi, nếu có.", en: "The record's key, where it has one.")
+    public static let recordHeader = Sentence(
+        vi: "Một trường header của bản ghi, đúng thứ tự đã gửi. Có thể lặp lại.", en: "A header of the record, in the order sent. May be repeated.")
+    public static let logFolder = Sentence(vi: "Thư mục chứa nhật ký.", en: "The folder with the log.")
+    public static let savedCheckpoint = Sentence(
+        vi: "Tệp giữ điểm kiểm tra của lần kiểm toán trước.", en: "The file that keeps the checkpoint of the last audit.")
 }

@@ -1,0 +1,79 @@
+extension Phrasebook {
+    /// Why a proof, a key or a policy file is not what it should be.
+    static let evidence = #"""
+        {} (byte {})
+          {} (byte thứ {})
+        it is longer than is accepted
+          dài hơn mức cho phép
+        it ends too early
+          kết thúc quá sớm
+        something follows its end
+          còn dữ liệu thừa ở cuối
+        it is not UTF-8
+          không phải là UTF-8
+        it has a control character
+          có ký tự điều khiển
+        its last line does not end
+          dòng cuối thiếu dấu xuống dòng
+        no blank line separates its parts
+          thiếu dòng trống ngăn cách các phần
+        a line is not of its form
+          có dòng sai khuôn dạng
+        it is not base64
+          không phải là base64
+        it is not a decimal number without leading zeros
+          không phải là số thập phân viết không có số 0 ở đầu
+        it is no name: empty, or with a space or a plus sign
+          không phải là tên: để trống, hoặc có dấu cách hay dấu cộng
+        it is no key of the expected form
+          không phải là khóa đúng khuôn dạng
+        the key is of a type that is not used here
+          khóa thuộc loại không dùng ở đây
+        the key's id is not the one of its name and bytes
+          mã số của khóa không khớp với tên và các byte của nó
+        it is not a hash of 32 bytes
+          không phải là giá trị băm dài 32 byte
+        there are more of them than are accepted
+          nhiều hơn mức cho phép
+        the checkpoint has extension lines, which logs of this kind never have
+          điểm kiểm tra có dòng mở rộng, điều mà loại nhật ký này không bao giờ có
+        it is of a version that is not known here
+          thuộc phiên bản mà ở đây không biết
+        it has flags that are not known here
+          có cờ mà ở đây không biết
+        its commitment is of a type that is not known here
+          giá trị cam kết thuộc loại mà ở đây không biết
+        its parts contradict each other
+          các phần mâu thuẫn với nhau
+        a name is defined twice
+          có tên được định nghĩa hai lần
+        a key is named twice
+          có khóa được nêu hai lần
+        a name is used before it is defined
+          có tên được dùng trước khi được định nghĩa
+        a name is a member of two groups
+          có tên thuộc về hai nhóm
+        the threshold is not between 1 and the number of members
+          ngưỡng không nằm trong khoảng từ 1 đến số thành viên
+        there is no quorum line, or more than one
+          không có dòng quorum, hoặc có nhiều hơn một
+        the checkpoint is of no log of the pinned node
+          điểm kiểm tra không thuộc nhật ký nào của nút đã ghim khóa
+        the checkpoint has no signature of the log's key
+          điểm kiểm tra không có chữ ký bằng khóa của nhật ký
+        the log's signature on the checkpoint does not hold
+          chữ ký của nhật ký trên điểm kiểm tra không đúng
+        a witness's signature on the checkpoint does not hold
+          chữ ký của một bên làm chứng trên điểm kiểm tra không đúng
+        too few witnesses cosigned the checkpoint
+          chưa đủ bên làm chứng đồng ký điểm kiểm tra
+        the entry names another offset than the proof
+          bút toán nêu một vị trí khác với bằng chứng
+        the proof does not lead from the entry to the checkpoint's root
+          bằng chứng không dẫn từ bút toán tới gốc của điểm kiểm tra
+        the receipt has no salt, so the record cannot be checked against it
+          biên nhận không có muối nên không thể đối chiếu bản ghi với nó
+        the record is not the one that the entry stands for
+          bản ghi không phải là bản ghi mà bút toán đại diện
+        """#
+}

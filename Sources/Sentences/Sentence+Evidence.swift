@@ -1,0 +1,112 @@
+// What `hanbridge receipt` and `hanbridge audit` say.
+extension Sentence {
+    public static func evidenceFileRefused(_ file: String, why: String) -> Sentence {
+        let why = told(why)
+        return Sentence(vi: "\(file): không đọc được: \(why.vietnamese).", en: "\(file): it cannot be read: \(why.english).")
+    }
+
+    public static func evidenceFileNotWritten(_ file: String) -> Sentence {
+        Sentence(vi: "\(file): không ghi được.", en: "\(file): it cannot be written.")
+    }
+
+    // MARK: receipts
+
+    public static func headerWrong(_ argument: String) -> Sentence {
+        Sentence(vi: "“\(argument)”: cần viết dạng TÊN=GIÁ-TRỊ.", en: "“\(argument)”: write NAME=VALUE.")
+    }
+
+    public static func recordTooLarge(_ file: String) -> Sentence {
+        Sentence(vi: "\(file): quá lớn so với một bản ghi.", en: "\(file): it is larger than a record can be.")
+    }
+
+    public static func receiptVerified(log: String, offset: Int64, contentChecked: Bool) -> Sentence {
+        contentChecked
+            ? Sentence(
+                vi: "Biên nhận đúng: bản ghi này nằm ở vị trí \(offset) của \(log).",
+                en: "The receipt holds: this record is at offset \(offset) of \(log).")
+            : Sentence(
+                vi: "Biên nhận đúng: bút toán của nó nằm ở vị trí \(offset) của \(log). Nội dung bản ghi chưa được đối chiếu.",
+                en: "The receipt holds: its entry is at offset \(offset) of \(log). The record's content was not compared.")
+    }
+
+    public static func receiptRefused(_ why: String) -> Sentence {
+        let why = told(why)
+        return Sentence(vi: "Biên nhận không đúng: \(why.vietnamese).", en: "The receipt does not hold: \(why.english).")
+    }
+
+    public static func receiptAppended(_ time: String) -> Sentence {
+        Sentence(vi: "Máy chủ ghi nhận lúc \(time).", en: "Appended at \(time) by the broker's clock.")
+    }
+
+    public static func receiptCosigned(by witness: String, at time: String) -> Sentence {
+        Sentence(vi: "\(witness) đồng ký lúc \(time).", en: "Cosigned by \(witness) at \(time).")
+    }
+
+    // MARK: audits
+
+    public static func auditRange(_ verdict: String, from: Int64, to: Int64, _ cause: Sentence) -> Sentence {
+        Sentence(vi: "\(verdict)  \(from)–\(to)  \(cause.vietnamese)", en: "\(verdict)  \(from)–\(to)  \(cause.english)")
+    }
+
+    public static func auditFailed(_ log: String) -> Sentence {
+        Sentence(vi: "\(log): kiểm toán không đạt.", en: "\(log): the audit failed.")
+    }
+
+    public static func auditPassed(_ log: String, size: Int64) -> Sentence {
+        Sentence(
+            vi: "\(log): toàn bộ \(size) bút toán đều khớp với điểm kiểm tra đã ký.",
+            en: "\(log): all \(size) entries lead to the signed checkpoint.")
+    }
+
+    public static func auditFindingsLeftOut(_ count: Int) -> Sentence {
+        Sentence(vi: "Còn \(count) khoảng khác không được liệt kê.", en: "\(count) further ranges are not listed.")
+    }
+
+    public static let auditContentChecked = Sentence(vi: "bút toán và nội dung đều khớp", en: "entry and content hold")
+    public static let auditEntryChecked = Sentence(vi: "bút toán khớp; nội dung không được xem", en: "the entry holds; the content was not looked at")
+    public static func auditJustified(by reference: String) -> Sentence { Sentence(vi: "theo \(reference)", en: "under \(reference)") }
+    public static let auditOtherLog = Sentence(
+        vi: "điểm kiểm tra thuộc về một nhật ký khác với nhật ký đã được kiểm toán",
+        en: "the checkpoint is of another log than the one that was audited")
+    public static let auditLogUnsigned = Sentence(
+        vi: "điểm kiểm tra không có chữ ký của khóa nào thuộc nhật ký này", en: "the checkpoint has no signature of a key of this log")
+    public static let auditLogForged = Sentence(
+        vi: "chữ ký của nhật ký trên điểm kiểm tra không đúng", en: "the log's signature on the checkpoint does not hold")
+    public static let auditCosignatureForged = Sentence(
+        vi: "chữ ký của một bên làm chứng trên điểm kiểm tra không đúng", en: "a witness's signature on the checkpoint does not hold")
+    public static let auditQuorumMissing = Sentence(
+        vi: "chưa đủ bên làm chứng đồng ký điểm kiểm tra", en: "too few witnesses cosigned the checkpoint")
+    public static let auditShorter = Sentence(
+        vi: "nhật ký ngắn hơn so với lần kiểm toán trước", en: "the log is shorter than at the last audit")
+    public static func auditOtherHistory(size: Int64) -> Sentence {
+        Sentence(
+            vi: "nhật ký không nối tiếp điểm kiểm tra có \(size) bút toán đã được tin cậy trước đây",
+            en: "the log does not continue the checkpoint of \(size) entries that was trusted before")
+    }
+    public static let auditNotInTree = Sentence(
+        vi: "cả các ô băm lẫn bút toán đều không dẫn tới gốc đã ký", en: "neither tiles nor entries lead to the signed root")
+    public static func auditStoredHash(level: Int) -> Sentence {
+        Sentence(
+            vi: "giá trị băm lưu ở mức ô \(level) khác với giá trị tính từ bút toán",
+            en: "a stored hash of tile level \(level) is not the one of the entries")
+    }
+    public static let auditEntryAbsent = Sentence(vi: "không có bút toán", en: "there is no entry")
+    public static let auditEntryMalformed = Sentence(vi: "bút toán sai khuôn dạng", en: "the entry is not of its form")
+    public static let auditEntryChanged = Sentence(
+        vi: "bút toán không phải là bút toán đã đưa vào cây băm", en: "the entry is not the one that was hashed into the tree")
+    public static func auditOtherOffset(_ offset: Int64) -> Sentence {
+        Sentence(vi: "những gì ở đây thuộc về vị trí \(offset)", en: "what is here belongs to offset \(offset)")
+    }
+    public static let auditRecordAbsent = Sentence(
+        vi: "không có bản ghi và không có quyết định nào cho phép điều đó", en: "there is no record, and nothing allows that")
+    public static let auditContentChanged = Sentence(
+        vi: "nội dung bản ghi không khớp với bút toán", en: "the record's content is not the one that the entry stands for")
+    public static let auditTimeDecreasing = Sentence(
+        vi: "thời điểm ghi nhận sớm hơn bản ghi đứng trước", en: "its append time is before the one of the record before it")
+    public static let auditBeforeWitnesses = Sentence(
+        vi: "thời điểm ghi nhận sớm hơn lúc các bên làm chứng đồng ký nhật ký khi chưa có bản ghi này",
+        en: "its append time is before witnesses cosigned the log without it")
+    public static let auditAfterWitnesses = Sentence(
+        vi: "thời điểm ghi nhận muộn hơn lúc các bên làm chứng đồng ký nhật ký đã có bản ghi này",
+        en: "its append time is after witnesses cosigned the log with it")
+}
