@@ -240,6 +240,9 @@ private func violation(_ batch: ByteBuffer, limits: RecordLimits = RecordLimits(
         #expect(violation(bytes, limits: RecordLimits(recordsMax: 2))?.reason == .tooManyRecords(declared: 3, recordsMax: 2))
         #expect(violation(bytes, limits: RecordLimits(headersMax: 2)) == nil)
         #expect(violation(bytes, limits: RecordLimits(headersMax: 1))?.reason == .malformedRecord(field: "headers"))
+        let nameBytes = "trace".utf8.count
+        #expect(violation(bytes, limits: RecordLimits(headerNameBytesMax: nameBytes)) == nil)
+        #expect(violation(bytes, limits: RecordLimits(headerNameBytesMax: nameBytes - 1))?.reason == .malformedRecord(field: "headers"))
         for codec in Codec.allCases {
             let inflated = size - RecordBatchHeader.sizeBytes
             #expect(violation(batch(codec), limits: RecordLimits(inflatedBytesMax: inflated)) == nil)

@@ -88,7 +88,7 @@ public struct RecordBatchValidator: Sendable {
     private func judgeRecords(
         _ bytes: UnsafeRawBufferPointer, _ header: RecordBatchHeader
     ) throws(RecordBatchViolation) -> ValidatedBatch.Traits {
-        var cursor = RecordCursor(bytes, headersMax: limits.headersMax)
+        var cursor = RecordCursor(bytes, headersMax: limits.headersMax, headerNameBytesMax: limits.headerNameBytesMax)
         var largestDelta = Int64.min
         var traits = ValidatedBatch.Traits()
         for index in 0..<header.recordCount {

@@ -7,11 +7,13 @@ public struct RecordCursor {
     /// Where the next record starts.
     public private(set) var position = 0
     private let headersMax: Int
+    private let headerNameBytesMax: Int
 
     /// - Parameter bytes: the uncompressed records, valid while the cursor is used.
-    public init(_ bytes: UnsafeRawBufferPointer, headersMax: Int) {
+    public init(_ bytes: UnsafeRawBufferPointer, headersMax: Int, headerNameBytesMax: Int = .max) {
         self.bytes = bytes
         self.headersMax = headersMax
+        self.headerNameBytesMax = headerNameBytesMax
     }
 
     /// A record's parts, as ranges of the bytes.
@@ -47,7 +49,7 @@ public struct RecordCursor {
             guard count > 0, count <= Int64(headersMax) else { throw .headers }
             let start = at
             for _ in 0..<count {
-                guard try field(&at, end, .headers) != nil else { throw .headers }
+                guard let name = try field(&at, end, .headers), name.count <= headerNameBytesMax else { throw .headers }
                 _ = try field(&at, end, .headers)
             }
             span.headers = start..<at

@@ -8,13 +8,17 @@ public struct RecordLimits: Hashable, Sendable {
     public var recordsMax: Int
     /// Headers of one record.
     public var headersMax: Int
+    /// A header's name: its commitment's content gives the name's length 16 bits (EVIDENCE.md, "The leaf").
+    public var headerNameBytesMax: Int
 
     public init(
-        batchBytesMax: Int = 1 << 20, inflatedBytesMax: Int = 16 << 20, recordsMax: Int = 500_000, headersMax: Int = 1000
+        batchBytesMax: Int = 1 << 20, inflatedBytesMax: Int = 16 << 20, recordsMax: Int = 500_000, headersMax: Int = 1000,
+        headerNameBytesMax: Int = 65_535
     ) {
         self.batchBytesMax = batchBytesMax
         self.inflatedBytesMax = inflatedBytesMax
         self.recordsMax = recordsMax
         self.headersMax = headersMax
+        self.headerNameBytesMax = headerNameBytesMax
     }
 }
