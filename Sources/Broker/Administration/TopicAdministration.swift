@@ -158,6 +158,7 @@ struct TopicAdministration: Sendable {
                     values, of: name, changing: topic.record.configuration, isOperator: peer.isOperator,
                     owners: self.services.policy.value.owners(of: name), catalogue: self.services.catalogue.value,
                     settings: self.services.settings)
+                try TopicRules.judgeEvidence(configuration, was: topic.configuration)
                 if !validateOnly, values != topic.record.configuration {
                     try await self.apply(values, configuration, to: topic, by: peer)
                 }

@@ -55,6 +55,13 @@ enum TopicRules {
         }
     }
 
+    /// A leaf's index is its record's offset: a tree can neither begin in the middle of a log nor go on behind a gap.
+    static func judgeEvidence(_ wanted: TopicConfiguration, was current: TopicConfiguration) throws(AdministrationRefusal) {
+        guard wanted.evidence != current.evidence else { return }
+        throw AdministrationRefusal(
+            .policyViolation, "hanbridge.evidence is chosen when a topic is made and stays \(current.evidence): each offset is a leaf, or none is")
+    }
+
     private static func judgeOwner(
         _ owner: String, isOperator: Bool, owners: Set<String>
     ) throws(AdministrationRefusal) {

@@ -49,6 +49,8 @@ extension Phrasebook {
           chủ đề có nhiều nhất {} phân vùng
         assignments name partitions 0 to {}, each on the one broker, {}
           bảng phân công phải ghi các phân vùng từ 0 đến {}, tất cả trên máy chủ duy nhất, {}
+        hanbridge.evidence is chosen when a topic is made and stays {}: each offset is a leaf, or none is
+          hanbridge.evidence được chọn khi tạo chủ đề và giữ nguyên là {}: mọi vị trí đều là lá của cây băm, hoặc không vị trí nào cả
         only an operator makes a topic untyped ({}={})
           chỉ operator được tạo chủ đề không có kiểu ({}={})
         {}: “{}” is not the name of an agency

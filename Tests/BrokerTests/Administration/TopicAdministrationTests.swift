@@ -254,6 +254,10 @@ import Testing
         #expect(details == ["retention.ms": "1000 → 2000", "hanbridge.classification": "default → personal"])
         let entryCount = try fixture.entries().count
         #expect(await changes.configure("t", validateOnly: false, by: try fixture.root()) { $0 } == nil)
+        for validateOnly in [true, false] {
+            let gap = await changes.configure("t", validateOnly: validateOnly, by: try fixture.root()) { _ in ["hanbridge.evidence": "none"] }
+            #expect(gap?.errorCode == .policyViolation)
+        }
         #expect(try fixture.entries().count == entryCount, "a change that changes nothing is none")
     }
 
