@@ -7,9 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+from random import Random
 
 import pytest
 
+import evidence_verifier
 from city import Refused, run
 from commands import lines
 from evidence import START, Key, Log, content, entry, sha256
@@ -197,6 +199,48 @@ def test_the_attacks_on_a_folder_get_their_verdicts(log, trust, tmp_path):
     assert bad() == [("BACKDATED", 5, 5)]
     # What failed is not what the next audit begins with.
     assert not saved.exists()
+
+
+# A second verifier
+
+
+def ranges(by_offset):
+    """Offsets with their verdicts as ranges, in order."""
+    found = []
+    for offset, verdict in sorted(by_offset.items()):
+        if found and found[-1][0] == verdict and found[-1][2] == offset - 1:
+            found[-1] = (verdict, found[-1][1], offset)
+        else:
+            found.append((verdict, offset, offset))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("HANBRIDGE_SEED", 1)), int(os.environ.get("HANBRIDGE_SEED", 1)) + 3))
+def test_two_verifiers_agree_on_whatever_byte_is_changed(log, trust, tmp_path, seed):
+    print("HANBRIDGE_SEED =", seed)
+    random = Random(seed)
+    folder = tmp_path / "log"
+    log.write(folder)
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    for _ in range(40):
+        file = random.choice(files)
+        before = file.read_bytes()
+        place, bit = random.randrange(len(before)), random.randrange(8)
+        after = bytearray(before)
+        after[place] ^= 1 << bit
+        file.write_bytes(after)
+        status, found = verdicts(folder, *trust)
+        try:
+            expected = evidence_verifier.verdicts(folder, log.key.vkey(log.host), [log.witness.vkey(log.witness_name, 4)])
+        except (AssertionError, ValueError):
+            # No checkpoint at all: nothing is judged.
+            assert (status, found) == (1, []), (file, place, bit)
+        else:
+            merged = ranges({offset: verdict for verdict, first, last in found for offset in range(first, last + 1)})
+            assert merged == ranges(expected), (file, place, bit)
+            assert status == int({verdict for verdict, _, _ in merged} != {"VERIFIED"})
+        assert status == 1, f"bit {bit} of byte {place} of {file} may be what it likes"
+        file.write_bytes(before)
 
 
 # PyPI's aics-tlog, in an environment of its own

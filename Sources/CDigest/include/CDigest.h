@@ -18,8 +18,7 @@ struct hb_message {
 void hb_sha256_many(const struct hb_message *_Nullable messages, size_t count, uint8_t *_Nullable digests);
 
 // The digests of `count` messages of one prefix byte and `size` bytes each, which stand one behind the other: the leaves of
-// entries, the nodes of a level's hashes (RFC 6962, section 2.1). `size` is at most HB_SHA256_PREFIXED_MAX. `digests` may be
-// `bytes` where no digest overtakes what is still to be read: where `size` is at least 64.
+// entries, the nodes of a level's hashes (RFC 6962, section 2.1). `size` is at most HB_SHA256_PREFIXED_MAX.
 #define HB_SHA256_PREFIXED_MAX 118
 void hb_sha256_prefixed(uint8_t prefix, const void *_Nullable bytes, size_t size, size_t count, uint8_t *_Nullable digests);
 

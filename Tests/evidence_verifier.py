@@ -1,0 +1,171 @@
+"""A second verifier of exported logs, written from EVIDENCE.md and the C2SP documents alone; it agrees with `hanbridge audit verify`.
+
+Simple where ours is careful of memory: it reads the whole log, and believes whichever of entries and tiles lead to the signed root.
+"""
+
+import base64
+import hashlib
+import pathlib
+import struct
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+ENTRY_BYTES = 104
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def root_of(hashes):
+    """RFC 6962 from below: a last hash without a partner goes up as it is."""
+    if not hashes:
+        return sha256(b"")
+    while len(hashes) > 1:
+        paired = [sha256(b"\1", *hashes[at:at + 2]) for at in range(0, len(hashes) - 1, 2)]
+        hashes = paired + hashes[len(paired) * 2:]
+    return hashes[0]
+
+
+class Refused(Exception):
+    """The whole log gets one bad verdict."""
+
+
+def parse_vkey(text):
+    name, key_id, encoded = text.split("+", 2)
+    key = base64.b64decode(encoded, validate=True)
+    assert sha256(name.encode(), b"\n", key)[:4].hex() == key_id
+    return name, bytes.fromhex(key_id), key[0], key[1:]
+
+
+def verifies(public, signature, message):
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        return True
+    except InvalidSignature:
+        return False
+
+
+def parse_checkpoint(note):
+    """Origin, size, root, the signed text, signatures as (name, key id, bytes)."""
+    assert note.endswith(b"\n") and all(byte >= 0x20 or byte == 0x0A for byte in note)
+    text, separator, tail = note.rpartition(b"\n\n")
+    assert separator and tail
+    text += b"\n"
+    origin, size, root, end = text.split(b"\n")
+    assert end == b"" and str(int(size)).encode() == size
+    assert base64.b64encode(base64.b64decode(root, validate=True)) == root and len(root) == 44
+    signatures = []
+    for line in tail.decode().split("\n")[:-1]:
+        dash, name, encoded = line.split(" ")
+        assert dash == "—" and name and "+" not in name
+        blob = base64.b64decode(encoded, validate=True)
+        assert base64.b64encode(blob).decode() == encoded and len(blob) > 4
+        signatures.append((name, blob[:4], blob[4:]))
+    return origin.decode(), int(size), base64.b64decode(root), text, signatures
+
+
+def judge_head(checkpoint, log_key, witnesses):
+    """The log's signature and every known witness's; here the quorum is all of them."""
+    origin, _, _, text, signatures = checkpoint
+    host, _, kind, public = parse_vkey(log_key)
+    assert kind == 1 and origin.startswith(host + "/")
+    own_id = sha256(origin.encode(), b"\n\1", public)[:4]
+    own = [blob for name, key_id, blob in signatures if (name, key_id) == (origin, own_id)]
+    if not own or not all(verifies(public, blob, text) for blob in own):
+        raise Refused
+    for vkey in witnesses:
+        name, key_id, kind, public = parse_vkey(vkey)
+        assert kind == 4
+        lines = [blob for line_name, line_id, blob in signatures if (line_name, line_id) == (name, key_id)]
+        if not lines:
+            raise Refused
+        for blob in lines:
+            if len(blob) != 72:
+                raise Refused
+            time, = struct.unpack(">Q", blob[:8])
+            if not verifies(public, blob[8:], f"cosignature/v1\ntime {time}\n".encode() + text):
+                raise Refused
+
+
+class Folder:
+    def __init__(self, path, size):
+        self.path, self.size = pathlib.Path(path), size
+
+    def tile(self, level, number, count):
+        width = min(256, count - 256 * number)
+        name = f"{number % 1000:03}" + ("" if width == 256 else f".p/{width}")
+        while number >= 1000:
+            number //= 1000
+            name = f"x{number % 1000:03}/{name}"
+        file = self.path / "tile" / level / name
+        return (file.read_bytes() if file.exists() else b""), width
+
+    def hashes(self, level):
+        count = self.size >> 8 * level
+        found = []
+        for number in range((count + 255) // 256):
+            data, width = self.tile(str(level), number, count)
+            part = [data[32 * at:32 * at + 32] for at in range(width)]
+            found += [data if len(data) == 32 else None for data in part]
+        return found
+
+    def entries(self):
+        found = []
+        for number in range((self.size + 255) // 256):
+            data, width = self.tile("entries", number, self.size)
+            whole, rest = divmod(len(data), ENTRY_BYTES + 2)
+            part = [data[at * 106 + 2:at * 106 + 106] for at in range(whole)]
+            # A bundle that is not of its form shows nothing.
+            if rest or any(data[at * 106:at * 106 + 2] != b"\0\x68" for at in range(whole)):
+                part = []
+            found += (part + [None] * width)[:width]
+        return found
+
+
+def verdicts(folder, log_key, witnesses, saved=None):
+    """For each offset its verdict."""
+    checkpoint = parse_checkpoint((pathlib.Path(folder) / "checkpoint").read_bytes())
+    origin, size, root, _, _ = checkpoint
+    if saved and saved[0] != origin:
+        return {offset: "MISSING" for offset in range(saved[1])}
+    try:
+        judge_head(checkpoint, log_key, witnesses)
+    except Refused:
+        return {offset: "ALTERED" for offset in range(size)}
+    if saved and size < saved[1]:
+        return {offset: "MISSING" for offset in range(size, saved[1])}
+    log = Folder(folder, size)
+    entries = log.entries()
+    made = [sha256(b"\0", entry) if entry is not None else None for entry in entries]
+    stored = log.hashes(0)
+    believed = next((leaves for leaves in (stored, made) if None not in leaves and root_of(leaves) == root), None)
+    if believed is None:
+        return {offset: "MISSING" if entries[offset] is None else "ALTERED" for offset in range(size)}
+    result = {}
+    last = None
+    for offset, entry in enumerate(entries):
+        result[offset], last = judge_entry(offset, entry, believed[offset], last)
+    for level in range(8):
+        expected = believed if level == 0 else [root_of(expected[at:at + 256]) for at in range(0, len(expected) - 255, 256)]
+        for number, (have, want) in enumerate(zip(log.hashes(level), expected)):
+            if have != want:
+                result.update({offset: "ALTERED" for offset in range(number << 8 * level, min(size, number + 1 << 8 * level))})
+    if saved and root_of(believed[:saved[1]]) != saved[2]:
+        result.update({offset: "ALTERED" for offset in range(saved[1])})
+    return result
+
+
+def judge_entry(offset, entry, leaf, last):
+    if entry is None:
+        return "MISSING", last
+    version, flags, kind, named, append_time = struct.unpack(">BBHQq", entry[:20])
+    is_whole = version == 1 and flags < 8 and kind == 1 and named < 1 << 63
+    if is_whole and named != offset:
+        return "REORDERED", last
+    if not is_whole or sha256(b"\0", entry) != leaf:
+        return "ALTERED", last
+    if last is not None and append_time < last:
+        return "BACKDATED", last
+    return "VERIFIED", append_time
