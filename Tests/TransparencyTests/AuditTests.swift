@@ -125,6 +125,34 @@ import Transparency
         #expect(try shown.bad() == [AuditFinding(.altered, .storedHash(level: level), offsets)])
     }
 
+    @Test("Flipped bits of entries and of tiles in different places each cost their place alone", arguments: 1...12 as ClosedRange<UInt64>)
+    func manyFaults(_ seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        var shown = Case(Self.sample(700, seed: 50))
+        var altered: Set<Int64> = []
+        // Blocks of 256: of each either a hash or an entry.
+        for block in 0..<3 {
+            let place = 256 * block + random.below(block == 2 ? 188 : 256)
+            switch random.below(3) {
+            case 0:
+                shown.shown.levels[0][place] = .zero
+                altered.insert(Int64(place))
+            case 1:
+                shown.shown.entries[place]?[72 + random.below(32)] ^= 1
+                altered.insert(Int64(place))
+            default: break
+            }
+        }
+        if random.below(2) == 0 {
+            let place = random.below(2)
+            shown.shown.levels[1][place] = .zero
+            altered.formUnion(Int64(256 * place)..<Int64(256 * place + 256))
+        }
+        let found = try shown.bad().reduce(into: Set<Int64>()) { $0.formUnion($1.offsets) }
+        #expect(found == altered, "seed \(seed)")
+        #expect(try shown.report().counts[.verified, default: 0] == 700 - Int64(altered.count), "seed \(seed)")
+    }
+
     @Test("A record rewritten and the log signed again: the saved checkpoint shows it, and so do cosigned ones")
     func rewritten() throws {
         let log = Self.sample()

@@ -21,18 +21,12 @@ public struct TreeAudit<Tree: AuditedTree> {
         self.checkpoint = checkpoint
         var tree = tree
         let tiles = Self.edgeTiles(size: checkpoint.size)
-        let stored = Self.edge(tiles, checkpoint) { tree.storedHashes($0) }
-        if let stored {
-            edge = stored
-        } else {
-            let rebuilt = Self.edge(tiles, checkpoint) { Self.rebuilt($0, checkpoint.size, &tree) }
-            edge = rebuilt
-            if let rebuilt {
-                for tile in tiles {
-                    let difference = Self.difference(tile, tree.storedHashes(tile), rebuilt[tile] ?? [], size: checkpoint.size)
-                    findings += difference
-                }
-            }
+        let stored = tiles.map { tile in Self.Variant.allCases.prefix(1).compactMap { $0.hashes(of: tile, in: &tree) } }
+        edge =
+            Self.edge(tiles, stored, root: checkpoint.root)
+            ?? Self.edge(tiles, tiles.map { tile in Self.Variant.allCases.compactMap { $0.hashes(of: tile, in: &tree) } }, root: checkpoint.root)
+        for tile in tiles {
+            if let right = edge?[tile] { findings += Self.difference(tile, tree.storedHashes(tile), right, size: checkpoint.size) }
         }
         self.tree = tree
     }
@@ -81,11 +75,12 @@ public struct TreeAudit<Tree: AuditedTree> {
             let above = hashes(parent)
         else { return nil }
         let expected = above[Int(tile.index - parent.range.lowerBound)]
-        let stored = tree.storedHashes(tile)
-        if let stored, stored.count == tile.width, MerkleTree.root(of: stored) == expected { return stored }
-        guard let rebuilt = Self.rebuilt(tile, checkpoint.size, &tree), MerkleTree.root(of: rebuilt) == expected else { return nil }
-        findings += Self.difference(tile, stored, rebuilt, size: checkpoint.size)
-        return rebuilt
+        for variant in Variant.allCases {
+            guard let hashes = variant.hashes(of: tile, in: &tree), MerkleTree.root(of: hashes) == expected else { continue }
+            findings += Self.difference(tile, tree.storedHashes(tile), hashes, size: checkpoint.size)
+            return hashes
+        }
+        return nil
     }
 
     // MARK: the right edge
@@ -98,39 +93,55 @@ public struct TreeAudit<Tree: AuditedTree> {
         }
     }
 
-    private static func edge(
-        _ tiles: [Tile], _ checkpoint: Checkpoint, _ read: (Tile) -> [TreeHash]?
-    ) -> [Tile: [TreeHash]]? {
-        var edge: [Tile: [TreeHash]] = [:]
-        var subtrees: [TreeHash] = []
-        for tile in tiles.reversed() {
-            guard let hashes = read(tile), hashes.count == tile.width else { return nil }
-            edge[tile] = hashes
-            for node in TreeNode.covering(0..<Int64(tile.width)) {
-                let first = Int(node.index << node.height)
-                subtrees.append(MerkleTree.root(of: Array(hashes[first..<first + 1 << node.height])))
+    /// Of the partial tiles' variants those that fold to the root together.
+    private static func edge(_ tiles: [Tile], _ variants: [[[TreeHash]]], root: TreeHash) -> [Tile: [TreeHash]]? {
+        // At most three of each of eight tiles.
+        var choices: [(edge: [Tile: [TreeHash]], subtrees: [TreeHash])] = [([:], [])]
+        for (tile, variants) in zip(tiles, variants).reversed() {
+            choices = choices.flatMap { choice in
+                variants.map { hashes in
+                    let subtrees = TreeNode.covering(0..<Int64(tile.width)).map { node in
+                        MerkleTree.root(of: Array(hashes[Int(node.index << node.height)..<Int((node.index + 1) << node.height)]))
+                    }
+                    return (choice.edge.merging([tile: hashes]) { $1 }, choice.subtrees + subtrees)
+                }
             }
         }
-        return MerkleTree.folded(subtrees) == checkpoint.root ? edge : nil
+        return choices.first { MerkleTree.folded($0.subtrees) == root }?.edge
     }
 
-    /// A tile made of what is below it: of the entries, or of the tiles of the level below and where those are not there of theirs.
-    private static func rebuilt(_ tile: Tile, _ size: Int64, _ tree: inout Tree) -> [TreeHash]? {
-        guard case .hashes(let level) = tile.content else { return nil }
-        if level == 0 {
-            guard let bundle = Tile(.entries, index: tile.index, width: tile.width), let leaves = tree.entryLeaves(bundle),
-                leaves.count == tile.width
-            else { return nil }
-            return leaves
+    // MARK: what a tile may be
+
+    /// How a tile may be had, the cheapest first.
+    private enum Variant: CaseIterable {
+        case stored
+        /// Made of the tiles below it.
+        case fromTiles
+        case fromEntries
+
+        /// nil where what it is made of is not there.
+        func hashes(of tile: Tile, in tree: inout Tree) -> [TreeHash]? {
+            let hashes =
+                switch self {
+                case .stored: tree.storedHashes(tile)
+                case .fromTiles: made(tile, of: &tree, withTiles: true)
+                case .fromEntries: made(tile, of: &tree, withTiles: false)
+                }
+            return hashes?.count == tile.width ? hashes : nil
         }
-        var hashes: [TreeHash] = []
-        for position in tile.range {
-            guard let below = Tile(.hashes(level: level - 1), index: position) else { return nil }
-            let stored = tree.storedHashes(below)
-            guard let children = stored?.count == below.width ? stored : rebuilt(below, size, &tree) else { return nil }
-            hashes.append(MerkleTree.root(of: children))
+
+        private func made(_ tile: Tile, of tree: inout Tree, withTiles: Bool) -> [TreeHash]? {
+            guard case .hashes(let level) = tile.content else { return nil }
+            if level == 0 { return Tile(.entries, index: tile.index, width: tile.width).flatMap { tree.entryLeaves($0) } }
+            var hashes: [TreeHash] = []
+            for position in tile.range {
+                guard let below = Tile(.hashes(level: level - 1), index: position) else { return nil }
+                let stored = withTiles ? tree.storedHashes(below) : nil
+                guard let children = stored ?? made(below, of: &tree, withTiles: withTiles), children.count == below.width else { return nil }
+                hashes.append(MerkleTree.root(of: children))
+            }
+            return hashes
         }
-        return hashes
     }
 
     private static func difference(_ tile: Tile, _ stored: [TreeHash]?, _ right: [TreeHash], size: Int64) -> [AuditFinding] {
