@@ -44,10 +44,6 @@ extension Sentence {
 
     // MARK: audits
 
-    public static func auditRange(_ verdict: String, from: Int64, to: Int64, _ cause: Sentence) -> Sentence {
-        Sentence(vi: "\(verdict)  \(from)–\(to)  \(cause.vietnamese)", en: "\(verdict)  \(from)–\(to)  \(cause.english)")
-    }
-
     public static func auditFailed(_ log: String) -> Sentence {
         Sentence(vi: "\(log): kiểm toán không đạt.", en: "\(log): the audit failed.")
     }
@@ -64,7 +60,7 @@ extension Sentence {
 
     public static let auditContentChecked = Sentence(vi: "bút toán và nội dung đều khớp", en: "entry and content hold")
     public static let auditEntryChecked = Sentence(vi: "bút toán khớp; nội dung không được xem", en: "the entry holds; the content was not looked at")
-    public static func auditJustified(by reference: String) -> Sentence { Sentence(vi: "theo \(reference)", en: "under \(reference)") }
+    public static func auditJustified(by reference: String) -> Sentence { Sentence(vi: "căn cứ \(reference)", en: "under \(reference)") }
     public static let auditOtherLog = Sentence(
         vi: "điểm kiểm tra thuộc về một nhật ký khác với nhật ký đã được kiểm toán",
         en: "the checkpoint is of another log than the one that was audited")

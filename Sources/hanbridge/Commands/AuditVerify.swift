@@ -38,7 +38,7 @@ struct AuditVerify: ParsableCommand {
         let origin = saved?.origin ?? head.checkpoint.origin
         guard let log = keys.log(of: origin) else { throw CommandFailure.refused(.receiptRefused(Receipt.Refusal.unknownLog.rawValue)) }
         let report = audit(head, origin, log, policy, saved)
-        try tell(report)
+        tell(report)
         guard !report.hasFailed else { throw CommandFailure.refused(.auditFailed(origin.text)) }
         if options.output == .table {
             StandardStream.output.writeLine(Sentence.auditPassed(origin.text, size: head.checkpoint.size).text(in: options.language))
@@ -82,19 +82,17 @@ struct AuditVerify: ParsableCommand {
 
     // MARK: telling
 
-    private func tell(_ report: AuditReport) throws {
+    private func tell(_ report: AuditReport) {
         for finding in report.findings {
-            let last = finding.offsets.upperBound - 1
+            let (verdict, first, last) = (finding.verdict.rawValue, finding.offsets.lowerBound, finding.offsets.upperBound - 1)
+            let cause = finding.cause.sentence.text(in: options.language)
             switch options.output {
-            case .table:
-                let line = Sentence.auditRange(finding.verdict.rawValue, from: finding.offsets.lowerBound, to: last, finding.cause.sentence)
-                StandardStream.output.writeLine(line.text(in: options.language))
+            case .table: StandardStream.output.writeLine("\(verdict)  \(first)–\(last)  \(cause)")
             case .json:
-                StandardStream.output.writeLine(
-                    JSONText.object([
-                        ("verdict", .string(finding.verdict.rawValue)), ("from", .integer(finding.offsets.lowerBound)), ("to", .integer(last)),
-                        ("cause", .string(finding.cause.sentence.text(in: options.language))),
-                    ]).description)
+                let fields: [(String, JSONText)] = [
+                    ("verdict", .string(verdict)), ("from", .integer(first)), ("to", .integer(last)), ("cause", .string(cause)),
+                ]
+                StandardStream.output.writeLine(JSONText.object(fields).description)
             }
         }
         if report.findingsLeftOut > 0 {
