@@ -94,7 +94,7 @@ import Testing
     func checkFindsFlips() throws {
         let bench = try Bench()
         let made = try bench.partition(0)
-        for index in 0..<3 { _ = bench.appendNow(made, Batches.make(["k\(index)"], valueBytes: 40)) }
+        for index in Int32(0)..<3 { _ = bench.appendNow(made, Batches.make(["k\(index)"], valueBytes: 40)) }
         bench.log.close()
         let layout = StoreLayout(root: "store")
         #expect(try StoreCheck(disk: bench.disk, layout: layout, progress: { _ in }).run().isClean)
@@ -170,5 +170,32 @@ import Testing
         bench.log.maintainNow()
         bench.log.step()
         #expect(partition.bounds.state != .online)
+    }
+
+    @Test("The scrubber reads a small store once a round, however much it may read")
+    func scrubsOnce() throws {
+        let bench = try Bench()
+        for index in Int32(0)..<3 {
+            let partition = try bench.partition(index, PartitionSettings(segmentBytes: 2048))
+            for key in 0..<10 { _ = bench.appendNow(partition, Batches.make(["k\(key)"], valueBytes: 150)) }
+        }
+        let storedBytes = Int(bench.log.statistics().storedBytes)
+        for _ in 0..<3 {
+            let before = bench.disk.counts.readBytes
+            bench.log.scrub(bytes: 80 << 20)
+            let readBytes = bench.disk.counts.readBytes - before
+            #expect(readBytes >= storedBytes / 2 && readBytes <= 4 * storedBytes)
+        }
+    }
+
+    @Test("A store that closes is not kept waiting by the scrubber")
+    func closesWhileScrubbing() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        for key in 0..<10 { _ = bench.appendNow(partition, Batches.make(["k\(key)"], valueBytes: 150)) }
+        bench.log.services.care.close()
+        let before = bench.disk.counts.readBytes
+        bench.log.scrub(bytes: 80 << 20)
+        #expect(bench.disk.counts.readBytes == before)
     }
 }

@@ -31,20 +31,27 @@ extension CommitLog {
         services.care.submit { [self] in scrub(bytes: budget) }
     }
 
+    /// Reads on where it stopped, at most to the end of one new round: a small store would be read over and over again by a budget that
+    /// is many times its size. Stops where it is when the store closes, which waits for it.
     func scrub(bytes budget: Int64) {
+        let open = Dictionary(uniqueKeysWithValues: openPartitions.map { ($0.id, $0) })
+        var mayBeginRound = true
         var left = budget
-        while left > 0 {
-            guard let (partition, segment, position) = nextScrubPlace() else { return }
-            let read = scrub(segment, of: partition, from: position, bytes: left)
+        while left > 0, !services.care.isClosed {
+            guard let (partition, segment, position) = nextScrubPlace(in: open, mayBeginRound: &mayBeginRound) else { return }
+            let read = scrub(segment, of: partition, from: position, bytes: min(left, Self.scrubBytesAtOnce))
             services.metrics.scrubbedBytes.increment(by: Int(read))
-            left -= max(read, 1)
+            left -= max(read, Self.scrubBytesMin)
         }
     }
 
-    private func nextScrubPlace() -> (Partition, Segment, Int64)? {
-        let open = Dictionary(uniqueKeysWithValues: openPartitions.map { ($0.id, $0) })
-        return scrubber.withLockedValue { progress in
-            var isNewRound = false
+    /// What a look at a segment counts for at the least: opening its file costs about what a page does.
+    private static let scrubBytesMin: Int64 = 4096
+    /// Read before it looks again whether the store closes.
+    private static let scrubBytesAtOnce: Int64 = 1 << 20
+
+    private func nextScrubPlace(in open: [PartitionID: Partition], mayBeginRound: inout Bool) -> (Partition, Segment, Int64)? {
+        scrubber.withLockedValue { progress in
             while true {
                 if let id = progress.partition, let partition = open[id], case .online = partition.bounds.state {
                     let segments = partition.view.withLockedValue { $0.segments }
@@ -61,8 +68,11 @@ extension CommitLog {
                     }
                 }
                 if progress.waiting.isEmpty {
-                    if isNewRound { return nil }
-                    isNewRound = true
+                    guard mayBeginRound else {
+                        progress.partition = nil
+                        return nil
+                    }
+                    mayBeginRound = false
                     progress.waiting = Array(open.keys)
                 }
                 guard !progress.waiting.isEmpty else { return nil }

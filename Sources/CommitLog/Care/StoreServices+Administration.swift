@@ -73,7 +73,7 @@ extension StoreServices {
         try? disk.remove(segment.indexPath)
         care.submit { [self] in
             do throws(DiskError) {
-                try spares.recycle(segment.path, name: segment.name.file, mayKeep: hasRoomToSpare)
+                try spares.recycle(segment.path, name: segment.name.file, mayKeep: { [self] in hasRoomToSpare && !care.isClosed })
             } catch {
                 logger.warning("\(segment.name.file) is deleted but its file could not be removed: \(error.sentence)")
             }

@@ -38,8 +38,8 @@ final class SpareSegments: Sendable {
 
     /// Takes the file of a deleted segment: wiped, synced and kept, or removed.
     /// - Parameter mayKeep: false where others need the space.
-    func recycle(_ path: String, name: String, mayKeep: Bool) throws(DiskError) {
-        guard mayKeep, ready.withLockedValue({ $0.count }) < countMax else { return try disk.remove(path) }
+    func recycle(_ path: String, name: String, mayKeep: () -> Bool) throws(DiskError) {
+        guard mayKeep(), ready.withLockedValue({ $0.count }) < countMax else { return try disk.remove(path) }
         let spare = "\(layout.spares)/\(name)"
         try disk.rename(path, to: spare)
         let file = try disk.open(spare, .readWrite)
@@ -47,6 +47,7 @@ final class SpareSegments: Sendable {
         try file.resize(to: bytes)
         var position: Int64 = 0
         while position < bytes {
+            guard mayKeep() else { return try disk.remove(spare) }
             let count = min(bytes - position, 1 << 20)
             try zeros.write(Int(count), to: file, at: position)
             position += count

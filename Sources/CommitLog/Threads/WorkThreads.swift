@@ -49,6 +49,9 @@ final class WorkThreads: Sendable {
         return isTaken
     }
 
+    /// Told to end. Long work that can be taken up again another time looks at it.
+    var isClosed: Bool { state.withLockedValue { $0.isClosed } }
+
     var waitingCount: Int { state.withLockedValue { $0.waiting.count } }
 
     /// Runs what waits, and what that adds, on the calling thread.

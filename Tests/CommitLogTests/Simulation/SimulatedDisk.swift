@@ -41,6 +41,7 @@ final class SimulatedDisk: Disk {
         var writes = 0
         var fileSyncs = 0
         var opens = 0
+        var readBytes = 0
     }
 
     final class Node {

@@ -23,7 +23,9 @@ final class SimulatedFile: DiskFile, @unchecked Sendable {
             if let suffix = state.faults.unreadableSuffix, path.hasSuffix(suffix) {
                 throw DiskError(operation: "reading \(path)", code: EIO)
             }
-            return Self.copy(node.cached, into: buffer, at: position)
+            let count = Self.copy(node.cached, into: buffer, at: position)
+            state.counts.readBytes += count
+            return count
         }
     }
 
