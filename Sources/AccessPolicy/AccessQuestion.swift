@@ -5,8 +5,10 @@ public enum AccessQuestion: Hashable, Sendable {
     case publish(topic: String)
     /// Append a record without a value: a deletion, for whoever reads by key. Beside the right to publish.
     case tombstone(topic: String)
-    /// Read records of a topic as a subscriber.
-    case subscribe(topic: String)
+    /// Read records of a topic as a subscriber, for what the request declares.
+    case subscribe(topic: String, purpose: PurposeDeclaration = .none)
+    /// Read any range of a topic again, outside every group, for a purpose that must be declared.
+    case replay(topic: String, purpose: PurposeDeclaration)
     /// Learn that a topic exists, its partitions, bounds and configuration.
     case describe(topic: String)
     /// Create, alter or delete a topic, or cut its head.
@@ -31,6 +33,18 @@ public enum AccessQuestion: Hashable, Sendable {
     case describeSubject(String, owners: Set<String>)
     /// Read `_audit.*` topics and explanations.
     case audit
+}
+
+extension AccessQuestion {
+    /// What the request declares to read for.
+    public var purpose: PurposeDeclaration {
+        switch self {
+        case .subscribe(_, let purpose), .replay(_, let purpose): purpose
+        case .publish, .tombstone, .describe, .administer, .useGroup, .describeGroup, .administerGroup, .produceIdempotently,
+            .describeCluster, .administerCluster, .administerAgreements, .administerSubject, .describeSubject, .audit:
+            .none
+        }
+    }
 }
 
 /// Milliseconds since 1970-01-01T00:00:00Z. Policy is pure: callers bring the time.
@@ -61,6 +75,14 @@ public struct Decision: Sendable {
         case noAgreement
         case agreementNotYetInForce(id: String)
         case agreementEnded(id: String)
+        /// The agreement denies it, whatever others allow.
+        case denied(id: String, rule: Int)
+        /// Agreements in force cover the node for several purposes, and it declared none.
+        case purposeNotDeclared
+        /// Agreements in force cover the node, for other purposes than the one that it declared.
+        case purposeNotAgreed
+        /// What it declared is no purpose's id.
+        case purposeUnreadable
         case roleMissing(Role)
         case groupOfAnotherAgency
         /// A topic of the broker's own (`_…`), which nobody writes.
@@ -71,11 +93,19 @@ public struct Decision: Sendable {
     public let policyVersion: Int64
     /// The decision holds until this instant if the policy does not change before; `Int64.max` when no date bounds it.
     public let holdsUntil: PolicyInstant
+    /// What records may be read for by this decision; nil where no purpose was needed and none was declared.
+    public let purpose: AgreedPurpose?
 
-    public init(_ outcome: Outcome, policyVersion: Int64, holdsUntil: PolicyInstant) {
+    public init(_ outcome: Outcome, policyVersion: Int64, holdsUntil: PolicyInstant, purpose: AgreedPurpose? = nil) {
         self.outcome = outcome
         self.policyVersion = policyVersion
         self.holdsUntil = holdsUntil
+        self.purpose = purpose
+    }
+
+    /// The same decision, to be made again earlier where something else that it depends on changes.
+    public func holding(until instant: PolicyInstant) -> Decision {
+        Decision(outcome, policyVersion: policyVersion, holdsUntil: min(holdsUntil, instant), purpose: purpose)
     }
 
     public var isAllowed: Bool {

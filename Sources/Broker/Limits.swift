@@ -115,10 +115,13 @@ public enum Limits {
         Row(name: "bytes, an agreements file", value: AgreementsLimits.fileBytesMax, meaning: "the set is refused"),
         Row(name: "parties, an agreement", value: AgreementsLimits.partiesMax, meaning: "the set is refused"),
         Row(
-            name: "refusals audited one by one, a node", value: RefusalLedger.budgetBurst,
+            name: "refusals audited one by one, a node", value: DecisionLedger.Terms.refusals.budgetBurst,
             meaning: "one a second beyond that; the others are counted, one entry a minute"),
         Row(
-            name: "audit entries that wait for the disk", value: RefusalLedger.waitingMax,
+            name: "accesses audited one by one, a node", value: DecisionLedger.Terms.accesses.budgetBurst,
+            meaning: "ten a second beyond that; the others are counted, one entry a minute"),
+        Row(
+            name: "audit entries that wait for the disk", value: DecisionLedger.waitingMax,
             meaning: "the others are counted in one entry"),
         Row(name: "bytes, an audit entry", value: AuditEntry.bytesMax, meaning: "its names and details are cut"),
     ] + IdempotencyLimits.limitRows + GroupSettings.limitRows + RegistryLimits.rows

@@ -3,7 +3,7 @@ public import AccessPolicy
 /// What a handler knows beside the request itself.
 public struct RequestContext: Sendable {
     public let peer: Peer
-    /// As the client says; nothing is decided by it.
+    /// As the client says. Nothing is decided by it but what it declares to read for.
     public let clientID: String?
     public let apiVersion: Int16
     public let services: BrokerServices
@@ -14,6 +14,9 @@ public struct RequestContext: Sendable {
         self.apiVersion = apiVersion
         self.services = services
     }
+
+    /// What the request is for, by its client id.
+    public var purpose: PurposeDeclaration { PurposeDeclaration(clientID: clientID) }
 
     /// Decides by the policy in force now, and audits a refusal. For the control plane; the data plane remembers decisions in
     /// its `TopicAccess`.

@@ -21,6 +21,34 @@ extension Sentence {
             vi: "Đã áp dụng \(count) thỏa thuận (phiên bản \(version)).", en: "\(count) agreements are in force (version \(version)).")
     }
 
+    public static func purposeNeeded(_ topic: String, purposes: [String]) -> Sentence {
+        let list = purposes.joined(separator: ", ")
+        return Sentence(
+            vi: "Thỏa thuận cho bạn đọc \(topic) với nhiều mục đích nên phải khai báo một mục đích: \(list). Hãy thêm --purpose, hoặc ghi “purpose” vào hồ sơ.",
+            en: "Your agreements let you read \(topic) for several purposes, so one must be declared: \(list). Add --purpose, or “purpose” to the profile.")
+    }
+
+    public static func purposeHeaderNeeded(_ topic: String, purposes: [String]) -> Sentence {
+        let list = purposes.joined(separator: ", ")
+        return Sentence(
+            vi: "Thỏa thuận cho bạn đọc \(topic) với nhiều mục đích nên phải khai báo một mục đích trong Hanbridge-Purpose: \(list).",
+            en: "Your agreements let you read \(topic) for several purposes, so one must be declared in Hanbridge-Purpose: \(list).")
+    }
+
+    public static func purposeHeaderUnreadable(purposes: [String]) -> Sentence {
+        let list = purposes.joined(separator: ", ")
+        return Sentence(
+            vi: "Hanbridge-Purpose phải là một mã mục đích gồm a-z, 0-9 và '-'. Các mục đích được phép: \(list).",
+            en: "Hanbridge-Purpose must be one purpose's id, of a-z, 0-9 and '-'. The purposes that you may declare: \(list).")
+    }
+
+    public static func purposeNotAgreed(_ purpose: String, _ topic: String, purposes: [String]) -> Sentence {
+        let list = purposes.joined(separator: ", ")
+        return Sentence(
+            vi: "Không có thỏa thuận đang có hiệu lực nào cho bạn đọc \(topic) với mục đích “\(purpose)”. Các mục đích được phép: \(list).",
+            en: "No agreement in force lets you read \(topic) for “\(purpose)”. The purposes that you may declare: \(list).")
+    }
+
     /// In words; what is not known here stays as it is.
     public static func standing(_ word: String) -> Sentence {
         switch word {

@@ -27,7 +27,7 @@ import Testing
     @Test("a set with a word that is not enforced is refused as a whole")
     func unenforced() {
         let check = AgreementsCheck(
-            files: ["a.yaml": entry("A"), "b.yaml": entry("B", party: "{node: a/b/c, may: [replay]}")], at: now)
+            files: ["a.yaml": entry("A"), "b.yaml": entry("B", party: "{node: a/b/c, may: [erase]}")], at: now)
         #expect(check.errors.count == 1)
         #expect(check.agreements.isEmpty)
     }

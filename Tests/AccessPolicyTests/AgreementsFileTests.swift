@@ -48,20 +48,17 @@ import Testing
     @Test("words that are not enforced yet are refused by name, each with its place")
     func unenforcedWords() throws {
         let file = try AgreementsFile.parse(yaml: Self.whole, name: "a.yaml")
-        #expect(Set(file.unenforcedWords.map(\.word)) == [.purpose, .fields, .where])
+        #expect(Set(file.unenforcedWords.map(\.word)) == [.fields, .where])
         let error = #expect(throws: AgreementsError.self) { try file.refuseUnenforcedWords() }
         let lines = try #require(error).problems.map(\.description)
-        #expect(lines.contains { $0.hasPrefix("a.yaml:10:") && $0.contains("“purpose”") })
-        #expect(lines.contains { $0.contains("“fields”") })
+        #expect(lines.contains { $0.hasPrefix("a.yaml:12:") && $0.contains("“fields”") })
         #expect(lines.contains { $0.contains("“where”") })
     }
 
     @Test(
         "each right and rule that is not enforced yet is refused by its own name",
         arguments: [
-            ("node: a/b/c\nmay: [replay]", UnenforcedWord.replay), ("node: a/b/c\nmay: [erase]", .erase),
-            ("node: a/b/c\ndeny: [subscribe]", .deny),
-            ("node: a/b/c\nmay: [subscribe]\npurpose: [p]", .purpose),
+            ("node: a/b/c\nmay: [erase]", UnenforcedWord.erase), ("node: a/b/c\ndeny: [erase]", .erase),
             ("node: a/b/c\nmay: [subscribe]\nfields: {allow: [x]}", .fields),
             ("node: a/b/c\nmay: [subscribe]\nwhere: {x: [y]}", .where),
         ])
@@ -82,6 +79,19 @@ import Testing
         }
         for party in ["node: a/b/c\nmay: [subscribe]\nwhere: {}", "node: a/b/c\nmay: [subscribe]\npurpose: []", "node: a/b/c\ndeny: []"] {
             #expect(try !problems(agreement(party: party)).isEmpty)
+        }
+    }
+
+    @Test("what restricts reading is refused where nothing may be read: a denial holds for every purpose, field and row")
+    func restrictionsOfNothing() throws {
+        for words in ["purpose: [p]", "groups: [g]", "fields: {allow: [x]}", "where: {x: [y]}"] {
+            for rights in ["may: [publish]", "deny: [subscribe]"] {
+                let found = try problems(agreement(party: "node: a/b/c\n\(rights)\n\(words)"))
+                #expect(found.contains { $0.message.contains("may subscribe or replay") }, "\(rights), \(words)")
+            }
+        }
+        for good in ["deny: [subscribe]", "may: [subscribe]\ndeny: [publish]\npurpose: [p]", "may: [replay]\npurpose: [p, q]"] {
+            #expect(throws: Never.self) { try AgreementsFile.parse(yaml: agreement(party: "node: a/b/c\n\(good)"), name: "a") }
         }
     }
 

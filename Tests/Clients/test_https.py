@@ -117,6 +117,7 @@ def test_topics_and_groups_are_those_that_one_may_describe(city, ward, portal, t
     assert found[topic]["partitions"][0]["highWatermark"] == 3 and found[topic]["partitions"][0].get("offline") is None
     assert not any(name.startswith("_") for name in found)
     status, _, one = Client(city, portal).ask(f"/v1/topics/{topic}")
+    assert one.pop("reading") == {"allowed": True, "implied": False, "purposes": [], "anyPurpose": True}
     assert status == 200 and one == found[topic]
     assert Client(city, stranger).ask("/v1/topics")[2] == {"topics": []}
     # What one may not describe and what is not there look alike.

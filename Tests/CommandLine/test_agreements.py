@@ -17,8 +17,10 @@ def agreement(**changes):
     (agreement(parties=[{"node": "portal/*/*", "may": ["eat"]}]), "eat"),
     (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "fields": {"allow": ["a"]}}]), "fields"),
     (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "where": {"ward": ["a"]}}]), "where"),
-    (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "purpose": ["a"]}]), "purpose"),
-    (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "deny": ["replay"]}]), "deny"), (agreement(surprise=1), "surprise"),
+    (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "purpose": ["A b"]}]), "purpose"),
+    (agreement(parties=[{"node": "portal/*/*", "may": ["publish"], "purpose": ["a"]}]), "purpose"),
+    (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "deny": ["subscribe"]}]), "subscribe"),
+    (agreement(parties=[{"node": "portal/*/*", "may": ["erase"]}]), "erase"), (agreement(surprise=1), "surprise"),
 ])
 def test_bad_agreements_are_named_and_change_nothing(city, tmp_path, document, word):
     before = city.hanbridge("policy", "list", "--output", "json")

@@ -29,8 +29,9 @@ public struct Agreement: Hashable, Sendable {
 public struct PartyRule: Hashable, Sendable {
     public let node: NodePattern
     public let may: Set<Right>
+    /// Denied whatever this and other agreements allow, for every purpose.
     public let deny: Set<Right>
-    /// Purposes one of which a subscriber must declare; empty for no restriction.
+    /// Purposes one of which a subscriber must declare, or the only one there is; empty for no restriction.
     public let purposes: [String]
     public let fields: FieldGrant?
     /// Only records whose field has one of the values.

@@ -1,26 +1,23 @@
 /// The words of the grammar that this version parses and does not enforce yet. A set of agreements that uses one is refused by
 /// name when it would come into force. The version that enforces a word removes its case here, and nothing else of the refusal.
 public enum UnenforcedWord: String, Hashable, Sendable, CaseIterable, Comparable {
-    case deny, fields, purpose, `where`
-    case replay, erase
+    case fields, `where`
+    case erase
 
     public static func < (left: UnenforcedWord, right: UnenforcedWord) -> Bool { left.rawValue < right.rawValue }
 
     /// The word behind a right, for the rights that are not enforced yet.
     init?(_ right: Right) {
         switch right {
-        case .replay: self = .replay
         case .erase: self = .erase
-        case .publish, .subscribe, .administer, .tombstone: return nil
+        case .publish, .subscribe, .replay, .administer, .tombstone: return nil
         }
     }
 }
 
 extension PartyRule {
     public var unenforcedWords: Set<UnenforcedWord> {
-        var words = Set(may.compactMap(UnenforcedWord.init))
-        if !deny.isEmpty { words.insert(.deny) }
-        if !purposes.isEmpty { words.insert(.purpose) }
+        var words = Set(may.union(deny).compactMap(UnenforcedWord.init))
         if fields != nil { words.insert(.fields) }
         if !rows.isEmpty { words.insert(.where) }
         return words

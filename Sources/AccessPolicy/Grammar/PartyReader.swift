@@ -22,10 +22,12 @@ struct PartyReader {
         let grant = fields["fields"].flatMap { readFields($0) }
         let rows = fields["where"].map { readRows($0) } ?? [:]
         let groups = fields["groups"].map { readGroups($0) } ?? []
-        if let groupsNode = fields["groups"], may.isDisjoint(with: [.subscribe, .replay]) {
-            yaml.report("groups is of use only to a party that may subscribe or replay", at: groupsNode)
+        if fields["may"] != nil || fields["deny"] != nil, may.isDisjoint(with: [.subscribe, .replay]) {
+            for word in ["groups", "purpose", "fields", "where"] {
+                if let node = fields[word] { yaml.report("\(word) is of use only to a party that may subscribe or replay", at: node) }
+            }
         }
-        for (key, word) in [("deny", UnenforcedWord.deny), ("purpose", .purpose), ("fields", .fields), ("where", .where)] {
+        for (key, word) in [("fields", UnenforcedWord.fields), ("where", .where)] {
             if let node = fields[key] { note(word, at: node) }
         }
         guard let pattern else { return nil }
@@ -71,13 +73,7 @@ struct PartyReader {
         let items = yaml.texts(node, "purpose", bytesMax: AgreementsLimits.purposeBytesMax)
         if case .sequence(let sequence) = node, sequence.isEmpty { yaml.report("purpose is empty", at: node) }
         return items.compactMap { item, text in
-            let isID = text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
-                default: false
-                }
-            }
-            guard isID else {
+            guard Purpose.isID(text) else {
                 yaml.report("purpose “\(text)” has other characters than a-z, 0-9 and '-'", at: item)
                 return nil
             }

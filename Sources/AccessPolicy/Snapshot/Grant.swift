@@ -1,6 +1,8 @@
-/// One rule of one agreement, as small as a decision needs it.
+/// What one rule of one agreement allows, or what it denies, as small as a decision needs it.
 struct Grant: Sendable {
     let rights: RightSet
+    /// What it allows reading for; empty for anything.
+    let purposes: [String]
     /// nil for any, here and below. The agency is the key under which the grant is found.
     let unit: String?
     let node: String?
@@ -43,6 +45,8 @@ struct RightSet: OptionSet, Hashable, Sendable {
 struct GrantTable: Sendable {
     private(set) var byAgency: [String: [Grant]] = [:]
     private(set) var anyAgency: [Grant] = []
+
+    var isEmpty: Bool { byAgency.isEmpty && anyAgency.isEmpty }
 
     mutating func add(_ grant: Grant, agency: String?) {
         if let agency { byAgency[agency, default: []].append(grant) } else { anyAgency.append(grant) }

@@ -1,15 +1,20 @@
 extension PolicySnapshot {
-    /// Decides one question for one node at one time. No allocation, one hash or binary search and the rules that concern the
-    /// node's agency on that topic.
+    /// Decides one question for one node at one time. No allocation but of a group's beginnings, one hash or binary search and the
+    /// rules that concern the node's agency on that topic.
     public func decide(_ question: AccessQuestion, for identity: NodeIdentity, at instant: PolicyInstant) -> Decision {
         switch question {
         case .publish(let topic):
             topic.isBrokerOwnedTopic ? refuse(.brokerOwned) : agreed(.publish, on: topic, for: identity, at: instant)
         case .tombstone(let topic):
             topic.isBrokerOwnedTopic ? refuse(.brokerOwned) : agreed(.tombstone, on: topic, for: identity, at: instant)
-        case .subscribe(let topic):
+        case .subscribe(let topic, let purpose):
             topic.isBrokerOwnedTopic
-                ? subscribeToBrokerOwned(topic, for: identity) : agreed(.subscribe, on: topic, for: identity, at: instant)
+                ? subscribeToBrokerOwned(topic, for: identity)
+                : agreed(.subscribe, on: topic, for: identity, Finding.PurposeNeed(purpose, mustBeDeclared: false), at: instant)
+        case .replay(let topic, let purpose):
+            topic.isBrokerOwnedTopic
+                ? subscribeToBrokerOwned(topic, for: identity)
+                : agreed(.replay, on: topic, for: identity, Finding.PurposeNeed(purpose, mustBeDeclared: true), at: instant)
         case .describe(let topic):
             describe(topic, for: identity, at: instant)
         case .administer(let topic):
@@ -42,9 +47,9 @@ extension PolicySnapshot {
 
     /// Payloads: agreements alone, whatever the roles.
     private func agreed(
-        _ right: Right, on topic: String, for identity: NodeIdentity, at instant: PolicyInstant
+        _ right: Right, on topic: String, for identity: NodeIdentity, _ need: Finding.PurposeNeed = .none, at instant: PolicyInstant
     ) -> Decision {
-        conclude(finding(RightSet(right), on: topic, for: identity, at: instant))
+        conclude(finding(RightSet(right), on: topic, for: identity, need, at: instant))
     }
 
     private func subscribeToBrokerOwned(_ topic: String, for identity: NodeIdentity) -> Decision {
@@ -61,13 +66,34 @@ extension PolicySnapshot {
 
     private func administer(_ topic: String, for identity: NodeIdentity, at instant: PolicyInstant) -> Decision {
         guard !topic.isBrokerOwnedTopic else { return refuse(.brokerOwned) }
-        return role(.operator, of: identity) ?? agreed(.administer, on: topic, for: identity, at: instant)
+        let finding = finding(RightSet(.administer), on: topic, for: identity, at: instant)
+        // A denial beats a role too: it freezes a topic until the agreement that denies is changed.
+        guard identity.roles.contains(.operator), !finding.isDenied else { return conclude(finding) }
+        return Decision(.allowed(by: .role(.operator)), policyVersion: version, holdsUntil: finding.holdsUntil)
     }
 
     private func produceIdempotently(for identity: NodeIdentity, at instant: PolicyInstant) -> Decision {
-        var finding = Finding()
-        publishers.forEach(concerning: identity) { finding.consider($0, at: instant) }
-        return conclude(finding)
+        anywhere(publishers, RightSet(.publish), for: identity, at: instant) { _ in true }
+    }
+
+    /// What a rule allows wherever its agreement's topics are, for questions that are not about a topic. A rule counts unless a
+    /// denial in force takes from it, on every topic that it covers, all that it allows.
+    private func anywhere(
+        _ grants: GrantTable, _ rights: RightSet, for identity: NodeIdentity, at instant: PolicyInstant, where fits: (Grant) -> Bool
+    ) -> Decision {
+        var whole = Finding(rights, at: instant)
+        grants.forEach(concerning: identity) { grant in
+            guard fits(grant) else { return }
+            guard !denials.isEmpty else { return whole.consider(grant) }
+            var part = Finding(grant.rights, at: instant)
+            let topics = agreements[grant.agreement].topic
+            denials.forEach(concerning: identity) { denial in
+                if agreements[denial.agreement].topic.covers(topics) { part.considerDenial(denial) }
+            }
+            part.consider(grant)
+            whole.merge(part)
+        }
+        return conclude(whole)
     }
 
     /// The agencies that agreements name as owners of the topic.
@@ -82,14 +108,20 @@ extension PolicySnapshot {
     }
 
     func finding(
-        _ rights: RightSet, on topic: String, for identity: NodeIdentity, at instant: PolicyInstant
+        _ rights: RightSet, on topic: String, for identity: NodeIdentity, _ need: Finding.PurposeNeed = .none, at instant: PolicyInstant
     ) -> Finding {
-        var finding = Finding()
-        var next = topics.entry(covering: topic)
-        while let index = next {
-            topics.entries[index].grants.forEach(concerning: identity) { grant in
-                if !grant.rights.isDisjoint(with: rights) { finding.consider(grant, at: instant) }
+        var finding = Finding(rights, need: need, at: instant)
+        let first = topics.entry(covering: topic)
+        if !denials.isEmpty {
+            var next = first
+            while let index = next {
+                topics.entries[index].denials.forEach(concerning: identity) { finding.considerDenial($0) }
+                next = topics.entries[index].parent
             }
+        }
+        var next = first
+        while let index = next {
+            topics.entries[index].grants.forEach(concerning: identity) { finding.consider($0) }
             next = topics.entries[index].parent
         }
         return finding
@@ -103,11 +135,9 @@ extension PolicySnapshot {
         case .another: return refuse(.groupOfAnotherAgency)
         case .nobody: break
         }
-        var finding = Finding()
-        groupUsers.forEach(concerning: identity) { grant in
-            if grant.groups.contains(where: { $0.matches(group) }) { finding.consider(grant, at: instant) }
+        return anywhere(groupUsers, [RightSet(.subscribe), RightSet(.replay)], for: identity, at: instant) { grant in
+            grant.groups.contains { $0.matches(group) }
         }
-        return conclude(finding)
     }
 
     /// A shared group is administered by operators only: its offsets belong to several.
@@ -184,17 +214,21 @@ extension PolicySnapshot {
         Decision(.refused(refusal), policyVersion: version, holdsUntil: .max)
     }
 
-    /// Allowed until the last of the grants in force ends; refused until the first of those to come begins.
+    /// The decision holds until the first of the rules that were looked at begins or ends.
     private func conclude(_ finding: Finding) -> Decision {
-        if let grant = finding.inForce {
-            let ground = Decision.Ground.agreement(id: agreements[grant.agreement].id, rule: grant.rule)
-            return Decision(.allowed(by: ground), policyVersion: version, holdsUntil: grant.end)
+        func id(_ grant: Grant) -> String { agreements[grant.agreement].id }
+        let refusal: Decision.Refusal
+        switch finding.conclusion {
+        case .allowed(let grant, let purpose):
+            return Decision(
+                .allowed(by: .agreement(id: id(grant), rule: grant.rule)), policyVersion: version, holdsUntil: finding.holdsUntil,
+                purpose: purpose)
+        case .denied(let denial): refusal = .denied(id: id(denial), rule: denial.rule)
+        case .purpose(let purpose): refusal = purpose
+        case .pending(let grant): refusal = .agreementNotYetInForce(id: id(grant))
+        case .ended(let grant): refusal = .agreementEnded(id: id(grant))
+        case .nothing: refusal = .noAgreement
         }
-        if let grant = finding.pending {
-            let refusal = Decision.Refusal.agreementNotYetInForce(id: agreements[grant.agreement].id)
-            return Decision(.refused(refusal), policyVersion: version, holdsUntil: grant.start)
-        }
-        if let grant = finding.ended { return refuse(.agreementEnded(id: agreements[grant.agreement].id)) }
-        return refuse(.noAgreement)
+        return Decision(.refused(refusal), policyVersion: version, holdsUntil: finding.holdsUntil)
     }
 }

@@ -28,10 +28,38 @@ extension PolicySnapshot {
         topics.filter { decide(.describe(topic: $0), for: identity, at: instant).isAllowed }
     }
 
-    /// The rights that agreements in force give a node on a topic.
+    /// What a node may read a topic for, as a subscriber.
+    public func readingPurposes(on topic: String, for identity: NodeIdentity, at instant: PolicyInstant) -> ReadingPurposes {
+        var purposes = ReadingPurposes()
+        guard !topic.isBrokerOwnedTopic, finding(RightSet(.subscribe), on: topic, for: identity, at: instant).isAllowed else { return purposes }
+        var next = topics.entry(covering: topic)
+        while let index = next {
+            topics.entries[index].grants.forEach(concerning: identity) { grant in
+                guard grant.rights.contains(RightSet(.subscribe)), grant.start <= instant, instant < grant.end else { return }
+                if grant.purposes.isEmpty { purposes.isFree = true } else { purposes.named.formUnion(grant.purposes) }
+            }
+            next = topics.entries[index].parent
+        }
+        return purposes
+    }
+
+    /// The rights that agreements in force give a node on a topic, for one purpose or another.
     public func rights(on topic: String, for identity: NodeIdentity, at instant: PolicyInstant) -> Set<Right> {
         guard !topic.isBrokerOwnedTopic else { return [] }
-        return Set(Right.allCases.filter { finding(RightSet($0), on: topic, for: identity, at: instant).inForce != nil })
+        return Set(Right.allCases.filter { finding(RightSet($0), on: topic, for: identity, at: instant).isAllowed })
+    }
+}
+
+/// What a node may read a topic for.
+public struct ReadingPurposes: Hashable, Sendable {
+    /// The purposes that agreements in force name.
+    public var named: Set<String>
+    /// One of them asks for no purpose: any may be declared, or none.
+    public var isFree = false
+
+    public init(named: Set<String> = [], isFree: Bool = false) {
+        self.named = named
+        self.isFree = isFree
     }
 }
 

@@ -8,8 +8,12 @@ public final class PolicySnapshot: Sendable {
     let topics: TopicIndex
     /// Every rule that grants publishing, whatever the topic: idempotent producing needs any of them.
     let publishers: GrantTable
-    /// Every rule that names groups.
+    /// Every rule that names groups and lets their members read.
     let groupUsers: GrantTable
+    /// Every rule that denies something, whatever the topic. Empty in most sets, which then pay nothing for it.
+    let denials: GrantTable
+    /// Every instant at which an agreement begins or ends, sorted.
+    private let boundaries: [PolicyInstant]
     /// Every agency that an agreement names: each owns the group ids that begin with it.
     let agencies: Set<String>
 
@@ -29,18 +33,27 @@ public final class PolicySnapshot: Sendable {
         var topics = TopicIndex(patterns: Set(agreements.map(\.topic)))
         var publishers = GrantTable()
         var groupUsers = GrantTable()
+        var denials = GrantTable()
         var agencies: Set<String> = []
         for (index, agreement) in agreements.enumerated() {
             agencies.insert(agreement.owner)
             topics.update(agreement.topic) { _ = $0.owners.insert(agreement.owner) }
             for (ruleIndex, rule) in agreement.parties.enumerated() {
-                let grant = Grant(
-                    rights: RightSet(rule.may), unit: rule.node.unit, node: rule.node.node, start: agreement.term.start,
-                    end: agreement.term.end, agreement: index, rule: ruleIndex, groups: rule.groups)
-                if let agency = rule.node.agency { agencies.insert(agency) }
-                topics.update(agreement.topic) { $0.grants.add(grant, agency: rule.node.agency) }
-                if rule.may.contains(.publish) { publishers.add(grant, agency: rule.node.agency) }
-                if !rule.groups.isEmpty { groupUsers.add(grant, agency: rule.node.agency) }
+                func grant(_ rights: Set<Right>) -> Grant {
+                    Grant(
+                        rights: RightSet(rights), purposes: rule.purposes, unit: rule.node.unit, node: rule.node.node,
+                        start: agreement.term.start, end: agreement.term.end, agreement: index, rule: ruleIndex, groups: rule.groups)
+                }
+                let agency = rule.node.agency
+                if let agency { agencies.insert(agency) }
+                if !rule.may.isEmpty { topics.update(agreement.topic) { $0.grants.add(grant(rule.may), agency: agency) } }
+                if rule.may.contains(.publish) { publishers.add(grant([.publish]), agency: agency) }
+                let reading = rule.may.intersection([.subscribe, .replay])
+                if !rule.groups.isEmpty, !reading.isEmpty { groupUsers.add(grant(reading), agency: agency) }
+                if !rule.deny.isEmpty {
+                    topics.update(agreement.topic) { $0.denials.add(grant(rule.deny), agency: agency) }
+                    denials.add(grant(rule.deny), agency: agency)
+                }
             }
         }
         self.version = version
@@ -48,7 +61,14 @@ public final class PolicySnapshot: Sendable {
         self.topics = topics
         self.publishers = publishers
         self.groupUsers = groupUsers
+        self.denials = denials
         self.agencies = agencies
+        boundaries = Set(agreements.flatMap { [$0.term.start, $0.term.end] }).subtracting([.min, .max]).sorted()
+    }
+
+    /// Whether an agreement begins or ends after one instant and not after the other.
+    public func changes(after earlier: PolicyInstant, upTo later: PolicyInstant) -> Bool {
+        boundaries.contains { earlier < $0 && $0 <= later }
     }
 
     private init(version: Int64) {
@@ -57,6 +77,8 @@ public final class PolicySnapshot: Sendable {
         topics = TopicIndex(patterns: [])
         publishers = GrantTable()
         groupUsers = GrantTable()
+        denials = GrantTable()
         agencies = []
+        boundaries = []
     }
 }

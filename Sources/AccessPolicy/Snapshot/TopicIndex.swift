@@ -5,6 +5,7 @@ struct TopicIndex: Sendable {
     struct Entry: Sendable {
         let pattern: TopicPattern
         var grants = GrantTable()
+        var denials = GrantTable()
         var owners: Set<String> = []
         /// The entry of the longest shorter prefix; nil for none.
         var parent: Int?

@@ -7,6 +7,10 @@ public protocol AccessAuditing: Sendable {
     /// under a flood it counts, and the count becomes a record.
     func refused(_ question: AccessQuestion, refusal: Decision.Refusal, policyVersion: Int64, peer: Peer)
 
+    /// A node begins to read what an agreement or a role lets it, or goes on under another decision. Called on event loops, once a
+    /// connection, topic and decision.
+    func allowed(_ question: AccessQuestion, by decision: Decision, peer: Peer)
+
     /// A change is about to be made. Returns when its record is durable; the change is not made when it cannot be recorded
     /// (DESIGN.md, promise 6).
     func willChange(_ change: AuditedChange) async throws(StorageError)

@@ -17,7 +17,7 @@ enum AuthorizedOperations {
 
     static func topic(_ name: String, in context: RequestContext) -> Int32 {
         var bits: [Bit] = []
-        if context.shows(.subscribe(topic: name)) { bits += [.read] }
+        if context.shows(.subscribe(topic: name, purpose: context.purpose)) { bits += [.read] }
         if context.shows(.publish(topic: name)) { bits += [.write] }
         if context.shows(.describe(topic: name)) { bits += [.describe, .describeConfigs] }
         if context.shows(.administer(topic: name)) { bits += [.create, .delete, .alter, .alterConfigs] }

@@ -5,9 +5,14 @@ import KafkaWire
 /// topic on the way of a record in place of a decision.
 ///
 /// What is remembered is void when the policy or the catalogue changes, and each decision by itself at its `holdsUntil`.
-/// Refusals are audited when they are decided, so a client that insists costs one audit record, not one a request.
+/// Refusals are audited when they are decided, so a client that insists costs one audit record, not one a request; so is the first
+/// reading that is allowed.
 struct TopicAccess {
-    enum Right: Hashable { case publish, subscribe }
+    enum Right: Hashable {
+        case publish
+        /// For what the request declares.
+        case read(PurposeDeclaration)
+    }
 
     enum Verdict {
         case open(Topic)
@@ -24,8 +29,10 @@ struct TopicAccess {
     }
 
     private var publishing: [String: Entry] = [:]
-    private var subscribing: [String: Entry] = [:]
-    private var subscribingByID: [UUID128: Entry] = [:]
+    private var reading: [String: Entry] = [:]
+    private var readingByID: [UUID128: Entry] = [:]
+    /// What the entries for reading were decided for: a client says the same in all its requests, as a rule.
+    private var purpose = PurposeDeclaration.none
     private var policy: PolicySnapshot?
     private var catalogueVersion: UInt64 = .max
 
@@ -35,8 +42,8 @@ struct TopicAccess {
         policy = moment.policy
         catalogueVersion = moment.catalogue.version
         publishing.removeAll(keepingCapacity: true)
-        subscribing.removeAll(keepingCapacity: true)
-        subscribingByID.removeAll(keepingCapacity: true)
+        reading.removeAll(keepingCapacity: true)
+        readingByID.removeAll(keepingCapacity: true)
     }
 
     mutating func topic(
@@ -45,7 +52,7 @@ struct TopicAccess {
         let known =
             switch right {
             case .publish: publishing[name]
-            case .subscribe: subscribing[name]
+            case .read(let purpose): readingEntries(for: purpose)[name]
             }
         if let known, known.holdsUntil > moment.now { return known.verdict }
         let entry = Self.decide(name, moment.catalogue[name], right, peer, moment, audit)
@@ -54,35 +61,60 @@ struct TopicAccess {
         makeRoom()
         switch right {
         case .publish: publishing[name] = entry
-        case .subscribe: subscribing[name] = entry
+        case .read: reading[name] = entry
         }
         return entry.verdict
     }
 
     /// For reading by topic id (KIP-516). An id that does not exist is `unknown` for everyone.
     mutating func topic(
-        withID id: UUID128, by peer: Peer, at moment: RequestMoment, audit: any AccessAuditing
+        withID id: UUID128, for purpose: PurposeDeclaration, by peer: Peer, at moment: RequestMoment, audit: any AccessAuditing
     ) -> Verdict {
-        if let known = subscribingByID[id], known.holdsUntil > moment.now { return known.verdict }
+        forgetOther(than: purpose)
+        if let known = readingByID[id], known.holdsUntil > moment.now { return known.verdict }
         guard let topic = moment.catalogue[id] else { return .unknown }
-        let entry = Self.decide(topic.name, topic, .subscribe, peer, moment, audit)
+        let entry = Self.decide(topic.name, topic, .read(purpose), peer, moment, audit)
         makeRoom()
-        subscribingByID[id] = entry
+        readingByID[id] = entry
         return entry.verdict
     }
 
     /// How many topics' verdicts are remembered.
-    var count: Int { publishing.count + subscribing.count + subscribingByID.count }
+    var count: Int { publishing.count + reading.count + readingByID.count }
+
+    private mutating func readingEntries(for purpose: PurposeDeclaration) -> [String: Entry] {
+        forgetOther(than: purpose)
+        return reading
+    }
+
+    private mutating func forgetOther(than purpose: PurposeDeclaration) {
+        guard self.purpose != purpose else { return }
+        self.purpose = purpose
+        reading.removeAll(keepingCapacity: true)
+        readingByID.removeAll(keepingCapacity: true)
+    }
 
     private static func decide(
         _ name: String, _ topic: Topic?, _ right: Right, _ peer: Peer, _ moment: RequestMoment, _ audit: any AccessAuditing
     ) -> Entry {
-        let question: AccessQuestion =
-            switch right {
-            case .publish: .publish(topic: name)
-            case .subscribe: .subscribe(topic: name)
+        func decide(_ question: AccessQuestion) -> Decision { moment.policy.decide(question, for: peer.identity, at: moment.now) }
+        var question: AccessQuestion
+        var decision: Decision
+        switch right {
+        case .publish:
+            question = .publish(topic: name)
+            decision = decide(question)
+        case .read(let purpose):
+            question = .subscribe(topic: name, purpose: purpose)
+            decision = decide(question)
+            // The right to replay reads too: it commits no offsets, and asks for a purpose that is declared.
+            let replay = AccessQuestion.replay(topic: name, purpose: purpose)
+            if !decision.isAllowed, case let other = decide(replay) {
+                if other.isAllowed { question = replay }
+                decision = other.isAllowed ? other.holding(until: decision.holdsUntil) : decision.holding(until: other.holdsUntil)
             }
-        let decision = moment.policy.decide(question, for: peer.identity, at: moment.now)
+            if decision.isAllowed { audit.allowed(question, by: decision, peer: peer) }
+        }
         switch decision.outcome {
         case .allowed:
             return Entry(verdict: topic.map(Verdict.open) ?? .unknown, holdsUntil: decision.holdsUntil)
@@ -98,7 +130,7 @@ struct TopicAccess {
     private mutating func makeRoom() {
         guard count >= Limits.decisionsPerConnectionMax else { return }
         publishing.removeAll(keepingCapacity: true)
-        subscribing.removeAll(keepingCapacity: true)
-        subscribingByID.removeAll(keepingCapacity: true)
+        reading.removeAll(keepingCapacity: true)
+        readingByID.removeAll(keepingCapacity: true)
     }
 }

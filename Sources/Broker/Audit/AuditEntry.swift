@@ -1,10 +1,11 @@
+import AccessPolicy
 import Foundation
 import NIOCore
 import Storage
 
 /// One record of `_audit.access`: a CloudEvents 1.0 event in JSON (structured mode), without payloads, keys or secrets.
 ///
-///     type              hanbridge.audit.refusal | hanbridge.audit.change | hanbridge.audit.suppressed
+///     type              hanbridge.audit.refusal | hanbridge.audit.access | hanbridge.audit.change | hanbridge.audit.suppressed
 ///     source            /hanbridge/<cluster id>
 ///     id                unique; time: when it happened, RFC 3339
 ///     subject           what it is about: topic:<name>, group:<id>, cluster, agreements:<owner> …
@@ -12,15 +13,19 @@ import Storage
 ///     data.certificate  SHA-256 of the node's certificate, hex; absent for the broker
 ///     data.address      where it came from; absent where it came through no connection
 ///     data.action       publish, subscribe …; topic.create, agreements.apply …
-///     data.outcome      refused | begun; `begun` is durable before the change is made
-///     data.reason       no-agreement, agreement-ended …; absent for a change
+///     data.outcome      refused | allowed | counted | begun; `begun` is durable before the change is made
+///     data.reason       no-agreement, agreement-ended …; agreement:<id>#<rule>, role:auditor … for what allowed it; absent for a change
+///     data.purpose      what a subscriber reads for, or declared to read for; data.purposeImplied: true where it declared none and its
+///                       agreements share one
 ///     data.policyVersion  the version of the agreements that decided; absent for a change
-///     data.count        how many the entry stands for: the same refusal within a second is one entry
+///     data.count        how many the entry stands for: the same refusal within a second is one entry, the same access within a minute
 ///     data.details      names and numbers of a change
 struct AuditEntry: Hashable, Sendable {
     enum Kind: String, Hashable {
         case refusal, change
-        /// Refusals that were only counted: their node asked for more than is written down one by one.
+        /// A node began to read.
+        case access
+        /// Decisions that were only counted: their node asked for more than is written down one by one.
         case suppressed
     }
 
@@ -33,6 +38,7 @@ struct AuditEntry: Hashable, Sendable {
     var action: String
     var resource: String
     var reason: String?
+    var purpose: AgreedPurpose?
     var policyVersion: Int64?
     var count = 1
     var details: [String: String] = [:]
@@ -50,8 +56,9 @@ struct AuditEntry: Hashable, Sendable {
             subject: resource.cut(to: Self.textBytesMax),
             data: Event.Contents(
                 node: node.cut(to: Self.textBytesMax), certificate: certificate?.hex, address: address?.cut(to: Self.textBytesMax),
-                action: action.cut(to: Self.textBytesMax), outcome: kind == .change ? "begun" : "refused",
-                reason: reason?.cut(to: Self.textBytesMax), policyVersion: policyVersion,
+                action: action.cut(to: Self.textBytesMax), outcome: outcome,
+                reason: reason?.cut(to: Self.textBytesMax), purpose: purpose?.id, purposeImplied: purpose?.isImplied == true ? true : nil,
+                policyVersion: policyVersion,
                 count: kind == .change ? nil : count, details: cutDetails()))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -59,6 +66,15 @@ struct AuditEntry: Hashable, Sendable {
             return ByteBuffer(bytes: try encoder.encode(event))
         } catch {
             preconditionFailure("an audit entry of texts and numbers did not become JSON: \(error)")
+        }
+    }
+
+    private var outcome: String {
+        switch kind {
+        case .refusal: "refused"
+        case .suppressed: "counted"
+        case .access: "allowed"
+        case .change: "begun"
         }
     }
 
@@ -90,6 +106,8 @@ struct AuditEntry: Hashable, Sendable {
             let action: String
             let outcome: String
             let reason: String?
+            let purpose: String?
+            let purposeImplied: Bool?
             let policyVersion: Int64?
             let count: Int?
             let details: [String: String]?

@@ -6,9 +6,9 @@ import NIOConcurrencyHelpers
 import NIOCore
 public import Storage
 
-/// Writes `_audit.access`: refusals soon, changes before they are made.
+/// Writes `_audit.access`: refusals and accesses soon, changes before they are made.
 ///
-/// Refusals come on event loops: they are noted in the ``RefusalLedger`` under a short lock, and a task of this log writes what
+/// Decisions come on event loops: they are noted in a ``DecisionLedger`` under a short lock, and a task of this log writes what
 /// has come since it last wrote. Where the disk refuses, they wait, bounded and counted, until it takes them. A change is written
 /// by its own task, which goes on only when the entry is durable: a change that cannot be recorded is not made.
 public final class AuditLog: AccessAuditing {
@@ -17,16 +17,29 @@ public final class AuditLog: AccessAuditing {
     private let source: String
     private let clock: any BrokerClock
     private let log: Logger
-    private let refusals = NIOLockedValueBox(Refusals())
+    private let decisions = NIOLockedValueBox(Decisions())
     private let tasks = NIOLockedValueBox<[Task<Void, Never>]>([])
     /// One element at most waits: it says only that there is something to do.
     private let wakeUps: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
 
-    private struct Refusals {
-        var ledger = RefusalLedger()
-        /// The disk refused: nothing is tried before the next tick, however many refusals come.
+    private struct Decisions {
+        var refusals = DecisionLedger(.refusals)
+        var accesses = DecisionLedger(.accesses)
+        /// The disk refused: nothing is tried before the next tick, however many decisions come.
         var waitsForTick = false
+
+        var isAnyWaiting: Bool { !refusals.waiting.isEmpty || !accesses.waiting.isEmpty }
+
+        mutating func take(atMost count: Int, at now: Int64) -> [AuditEntry] {
+            let refused = refusals.take(atMost: count, at: now)
+            return refused + accesses.take(atMost: count - refused.count, at: now)
+        }
+
+        mutating func putBack(_ entries: [AuditEntry]) {
+            refusals.putBack(entries.filter { $0.kind != .access })
+            accesses.putBack(entries.filter { $0.kind == .access })
+        }
     }
 
     /// Entries taken from the ledger at once.
@@ -48,25 +61,42 @@ public final class AuditLog: AccessAuditing {
         (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Begins to write refusals. Once.
+    /// Begins to write decisions. Once.
     public func start() {
         tasks.withLockedValue { tasks in
             precondition(tasks.isEmpty, "the audit log was started twice")
-            tasks = [Task { await self.writeRefusals() }, Task { await self.tick() }]
+            tasks = [Task { await self.writeDecisions() }, Task { await self.tick() }]
         }
     }
 
     public func refused(
         _ question: AccessQuestion, refusal: Decision.Refusal, policyVersion: Int64, peer: Peer
     ) {
+        var subject = subject(question, reason: refusal.auditWord, peer)
+        // Only an id is written down: what else a client may have said is its own.
+        if case .purpose(let id) = question.purpose { subject.purpose = AgreedPurpose(id: id, isImplied: false) }
+        note { $0.refusals.decided(subject, policyVersion: policyVersion, address: peer.remoteAddress, at: $1) }
+    }
+
+    public func allowed(_ question: AccessQuestion, by decision: Decision, peer: Peer) {
+        guard case .allowed(let ground) = decision.outcome else { preconditionFailure("a refusal was to be audited as an access") }
+        var subject = subject(question, reason: ground.auditWord, peer)
+        subject.purpose = decision.purpose
+        note { $0.accesses.decided(subject, policyVersion: decision.policyVersion, address: peer.remoteAddress, at: $1) }
+    }
+
+    private func subject(_ question: AccessQuestion, reason: String, _ peer: Peer) -> DecisionLedger.Subject {
         let words = question.auditWords
-        let subject = RefusalLedger.Subject(
+        return DecisionLedger.Subject(
             node: peer.identity.path, certificate: peer.certificateFingerprint, action: words.action,
-            resource: words.resource.cut(to: AuditEntry.textBytesMax), reason: refusal.auditWord)
+            resource: words.resource.cut(to: AuditEntry.textBytesMax), reason: reason)
+    }
+
+    private func note(_ write: (inout Decisions, _ now: Int64) -> Void) {
         let now = clock.now()
-        let mustWrite = refusals.withLockedValue { refusals in
-            refusals.ledger.refused(subject, policyVersion: policyVersion, address: peer.remoteAddress, at: now)
-            return !refusals.ledger.waiting.isEmpty && !refusals.waitsForTick
+        let mustWrite = decisions.withLockedValue { decisions in
+            write(&decisions, now)
+            return decisions.isAnyWaiting && !decisions.waitsForTick
         }
         if mustWrite { wakeUp.yield() }
     }
@@ -96,25 +126,25 @@ public final class AuditLog: AccessAuditing {
     func writeWaiting() async {
         while true {
             let now = clock.now()
-            let entries = refusals.withLockedValue { refusals in
-                refusals.waitsForTick ? [] : refusals.ledger.take(atMost: Self.entriesTakenMax, at: now)
+            let entries = decisions.withLockedValue { decisions in
+                decisions.waitsForTick ? [] : decisions.take(atMost: Self.entriesTakenMax, at: now)
             }
             guard !entries.isEmpty else { return }
             do {
                 for batch in batches(of: entries) { try await appends.append(batch) }
             } catch {
                 // A batch of them that was written already is written again then: never lost, at worst told twice.
-                refusals.withLockedValue { refusals in
-                    refusals.ledger.putBack(entries)
-                    refusals.waitsForTick = true
+                decisions.withLockedValue { decisions in
+                    decisions.putBack(entries)
+                    decisions.waitsForTick = true
                 }
-                log.warning("refusals could not be audited and wait: \(error)")
+                log.warning("refusals and accesses could not be audited and wait: \(error)")
                 return
             }
         }
     }
 
-    private func writeRefusals() async {
+    private func writeDecisions() async {
         for await _ in wakeUps { await writeWaiting() }
     }
 
@@ -129,9 +159,9 @@ public final class AuditLog: AccessAuditing {
     /// - Returns: whether there is something for it to do.
     @discardableResult
     func secondPassed() -> Bool {
-        refusals.withLockedValue { refusals in
-            refusals.waitsForTick = false
-            return refusals.ledger.hasOpenCounts || !refusals.ledger.waiting.isEmpty
+        decisions.withLockedValue { decisions in
+            decisions.waitsForTick = false
+            return decisions.refusals.hasOpenCounts || decisions.accesses.hasOpenCounts || decisions.isAnyWaiting
         }
     }
 

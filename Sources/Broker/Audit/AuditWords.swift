@@ -6,7 +6,8 @@ extension AccessQuestion {
         switch self {
         case .publish(let topic): ("publish", "topic:\(topic)")
         case .tombstone(let topic): ("tombstone", "topic:\(topic)")
-        case .subscribe(let topic): ("subscribe", "topic:\(topic)")
+        case .subscribe(let topic, _): ("subscribe", "topic:\(topic)")
+        case .replay(let topic, _): ("replay", "topic:\(topic)")
         case .describe(let topic): ("describe", "topic:\(topic)")
         case .administer(let topic): ("administer", "topic:\(topic)")
         case .useGroup(let group): ("use", "group:\(group)")
@@ -23,12 +24,28 @@ extension AccessQuestion {
     }
 }
 
+extension Decision.Ground {
+    var auditWord: String {
+        switch self {
+        case .agreement(let id, let rule): "agreement:\(id)#\(rule)"
+        case .role(let role): "role:\(role.rawValue)"
+        case .ownGroup: "own-group"
+        case .ownAgency: "own-agency"
+        case .everyone: "everyone"
+        }
+    }
+}
+
 extension Decision.Refusal {
     var auditWord: String {
         switch self {
         case .noAgreement: "no-agreement"
         case .agreementNotYetInForce(let id): "agreement-not-yet-in-force:\(id)"
         case .agreementEnded(let id): "agreement-ended:\(id)"
+        case .denied(let id, let rule): "denied:\(id)#\(rule)"
+        case .purposeNotDeclared: "purpose-not-declared"
+        case .purposeNotAgreed: "purpose-not-agreed"
+        case .purposeUnreadable: "purpose-unreadable"
         case .roleMissing(let role): "role-missing:\(role.rawValue)"
         case .groupOfAnotherAgency: "group-of-another-agency"
         case .brokerOwned: "broker-owned"

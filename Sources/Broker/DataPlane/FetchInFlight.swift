@@ -230,9 +230,9 @@ final class FetchInFlight: FetchWaiter {
         let (peer, audit) = (connection.peer, connection.services.audit)
         switch reference {
         case .name(let name):
-            return connection.access.topic(named: name, for: .subscribe, by: peer, at: moment, audit: audit)
+            return connection.access.topic(named: name, for: .read(terms.purpose), by: peer, at: moment, audit: audit)
         case .id(let id):
-            return connection.access.topic(withID: id, by: peer, at: moment, audit: audit)
+            return connection.access.topic(withID: id, for: terms.purpose, by: peer, at: moment, audit: audit)
         }
     }
 

@@ -1,9 +1,11 @@
+import AccessPolicy
 import KafkaWire
 import NIOCore
 
 // Reads record batches. Versions 4-17; batches go out as they are stored, down-conversion is never needed.
 //
-// Right: to subscribe to the topic. Decided for each request and again whenever a waiting fetch wakes.
+// Right: to subscribe to the topic, or to replay it, for the purpose that the request's client id declares (`purpose=<id>;`).
+// Decided for each request and again whenever a waiting fetch wakes.
 //
 // - Sessions (KIP-227) from version 7: full, incremental, and without one (epoch -1). A session belongs to its connection.
 // - Topics by name up to version 12, by id from 13 (KIP-516).
@@ -23,16 +25,18 @@ extension KafkaSession {
             response.errorCode = refusal.errorCode
             return answer(.response(ResponseFrame.encode(response, to: header, of: .fetch)))
         }
-        let fetch = FetchInFlight(FetchTerms(request, services.settings, now: eventLoop.now), context, on: self) { response, bytes in
+        let fetch = FetchInFlight(FetchTerms(request, for: PurposeDeclaration(clientID: header.clientID), services.settings, now: eventLoop.now), context, on: self) { response, bytes in
             answer(.response(ResponseFrame.encode(response, to: header, of: .fetch, bodyBytes: bytes)))
         }
         fetches[ObjectIdentifier(fetch)] = fetch
         fetch.begin()
     }
+
     /// A fetch that is not answered in Kafka's bytes, by topic names and without a session.
-    func fetchOnce(_ request: FetchRequest, answer: @escaping (FetchResponse) -> Void) {
+    func fetchOnce(_ request: FetchRequest, for purpose: PurposeDeclaration, answer: @escaping (FetchResponse) -> Void) {
         let context = FetchContext(kind: .sessionless, items: request.items(byID: false), start: 0)
-        let fetch = FetchInFlight(FetchTerms(request, services.settings, now: eventLoop.now), context, on: self) { response, _ in answer(response) }
+        let terms = FetchTerms(request, for: purpose, services.settings, now: eventLoop.now)
+        let fetch = FetchInFlight(terms, context, on: self) { response, _ in answer(response) }
         fetches[ObjectIdentifier(fetch)] = fetch
         fetch.begin()
     }
@@ -48,14 +52,16 @@ struct FetchTerms {
     let readsCommitted: Bool
     /// A replica's fetch: there are no others, so it is refused.
     let isOfReplica: Bool
+    let purpose: PurposeDeclaration
 
-    init(_ request: FetchRequest, _ settings: BrokerSettings, now: NIODeadline) {
+    init(_ request: FetchRequest, for purpose: PurposeDeclaration, _ settings: BrokerSettings, now: NIODeadline) {
         bytesMin = Int(request.minBytes)
         bytesMax = max(0, min(Int(request.maxBytes), settings.fetchBytesMax))
         let wait = max(0, min(Int(request.maxWaitMilliseconds), Limits.fetchWaitMillisecondsMax))
         deadline = now + .milliseconds(Int64(wait))
         mayWait = wait > 0
         readsCommitted = request.isolationLevel == 1
+        self.purpose = purpose
         isOfReplica = (request.replicaState?.replicaID ?? request.replicaID) >= 0
     }
 }

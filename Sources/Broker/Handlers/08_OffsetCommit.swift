@@ -4,7 +4,7 @@ import Storage
 
 // API key 8. Answers when the offsets are durable.
 //
-// Rights: useGroup, and subscribe to each topic. One who may administer the group and describe the topic, as an operator
+// Rights: useGroup, and subscribe to each topic for the purpose that the request declares. One who may administer the group and describe the topic, as an operator
 // resetting a group does, may commit into it as long as it has no members (generation -1, no member id); that is audited as
 // a change. A commit by a user of the group is audited only when refused.
 //
@@ -50,10 +50,11 @@ enum OffsetCommit: ControlHandler {
     private enum Right { case subscriber, administrator, refused }
 
     private static func right(to topic: String, uses: Bool, administers: Bool, in context: RequestContext) -> Right {
-        if uses, context.shows(.subscribe(topic: topic)) { return .subscriber }
+        let reading = AccessQuestion.subscribe(topic: topic, purpose: context.purpose)
+        if uses, context.shows(reading) { return .subscriber }
         if administers, context.shows(.describe(topic: topic)) { return .administrator }
         // Asked once more for the audit's sake: this time a refusal is written down.
-        return context.allows(.subscribe(topic: topic)) && uses ? .subscriber : .refused
+        return context.allows(reading) && uses ? .subscriber : .refused
     }
 
     private struct Refused: Error {

@@ -1,3 +1,4 @@
+public import AccessPolicy
 public import KafkaWire
 import MessageSchema
 import RecordText
@@ -19,7 +20,7 @@ public struct RecordPages: Sendable {
             eventLoop.execute {
                 // A connection of one request. Its answer is bounded by the page; the listener accounts for it from then on.
                 let session = KafkaSession(peer: peer, services: services, eventLoop: eventLoop, answerRoom: UnlimitedAnswerRoom())
-                session.fetchOnce(wish.request) { response in
+                session.fetchOnce(wish.request, for: wish.purpose) { response in
                     continuation.resume(returning: response)
                     session.close()
                 }
@@ -29,9 +30,23 @@ public struct RecordPages: Sendable {
             preconditionFailure("a fetch of one partition was answered without it")
         }
         guard !partition.errorCode.isError else {
+            if partition.errorCode == .topicAuthorizationFailed, let sentence = refusalOfPurpose(wish, peer) {
+                return .failure(RecordPageRefusal(.forbidden, sentence))
+            }
             return .failure(RecordPageRefusal(partition.errorCode, wish, bounds: bounds(of: wish)))
         }
         return .success(page(wish, partition))
+    }
+
+    /// Where only the purpose is missing, the purposes that the reader may declare.
+    private func refusalOfPurpose(_ wish: RecordPageWish, _ peer: Peer) -> Sentence? {
+        let reading = Administration(services).reading(wish.topic, for: wish.purpose, by: peer)
+        guard !reading.isAllowed, !reading.purposes.isEmpty || reading.isFree else { return nil }
+        return switch wish.purpose {
+        case .none: .purposeHeaderNeeded(wish.topic, purposes: reading.purposes)
+        case .purpose(let id): .purposeNotAgreed(id, wish.topic, purposes: reading.purposes)
+        case .unreadable: .purposeHeaderUnreadable(purposes: reading.purposes)
+        }
     }
 
     private func bounds(of wish: RecordPageWish) -> LogBounds? { services.catalogue.value[wish.topic]?.partition(wish.partition)?.bounds }
@@ -80,16 +95,21 @@ public struct RecordPageWish: Sendable, Hashable {
     public let offset: Int64
     public let limit: Int
     public let waitMilliseconds: Int
+    /// What the records are for.
+    public let purpose: PurposeDeclaration
 
     /// - Parameters:
     ///   - limit: records of a page; more than ``Limits/pageRecordsMax`` is shortened to it.
     ///   - waitMilliseconds: how long to wait where there is none yet; shortened likewise.
-    public init(topic: String, partition: Int32, offset: Int64, limit: Int, waitMilliseconds: Int) {
+    public init(
+        topic: String, partition: Int32, offset: Int64, limit: Int, waitMilliseconds: Int, purpose: PurposeDeclaration = .none
+    ) {
         self.topic = topic
         self.partition = partition
         self.offset = offset
         self.limit = min(limit, Limits.pageRecordsMax)
         self.waitMilliseconds = min(waitMilliseconds, Limits.pageWaitMillisecondsMax)
+        self.purpose = purpose
     }
 
     fileprivate var request: FetchRequest {

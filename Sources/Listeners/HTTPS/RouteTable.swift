@@ -1,3 +1,4 @@
+import AccessPolicy
 import Broker
 import Foundation
 import Hummingbird
@@ -25,7 +26,12 @@ struct Route: Sendable {
         let body: ByteBuffer
         /// What the answer's sentences are in.
         var language = Language.english
+
+        /// What the request is for; of a route that names ``Route/purposeHeader``.
+        var purpose: PurposeDeclaration { PurposeDeclaration(header: headers[Route.purposeHeader.name] ?? []) }
     }
+
+    static let purposeHeader = (name: "Hanbridge-Purpose", meaning: "What you read for; an agreement may let you read for some purposes only")
 
     let method: HTTPRequest.Method
     /// `/v1/topics/{topic}`: a part in braces takes one segment.

@@ -65,8 +65,8 @@ extension Phrasebook {
           một bên tham gia thiếu “may”
         “{}” is both allowed and denied to one party
           “{}” vừa được cho phép vừa bị cấm đối với cùng một bên
-        groups is of use only to a party that may subscribe or replay
-          groups chỉ có nghĩa với bên có quyền subscribe hoặc replay
+        {} is of use only to a party that may subscribe or replay
+          {} chỉ có nghĩa với bên có quyền subscribe hoặc replay
         a party has no “node”
           một bên tham gia thiếu “node”
         unknown right “{}”; there are {}

@@ -129,6 +129,8 @@ extension Phrasebook {
           thời điểm của bản ghi nằm ngoài giới hạn của chủ đề
         more refusals than are written down one by one
           quá nhiều lần từ chối nên không ghi từng lần
+        more accesses than are written down one by one
+          nhiều lượt truy cập hơn mức được ghi riêng từng lượt
         the records were not durable in time; they may become so yet
           bản ghi chưa kịp lưu bền vững trong thời hạn; có thể sẽ lưu xong sau
         the batch's sequence does not follow the producer's last one

@@ -44,11 +44,13 @@ struct Subscribe: AsyncParsableCommand {
         let clientID = purpose.map { "hanbridge-cli;purpose=\($0);" } ?? "hanbridge-cli"
         try await AdministrationClient.run(options) { http in
             try await BrokerSession.run(options, action: .subscribing(topic), clientID: clientID) { session in
-                let typing = try await session.client.typing(of: topic)
-                let output = RecordOutput(session, RecordDecoder(typing, RegistryReader(http: http)))
-                // Ctrl-C ends the reading, not the process: a group's member says goodbye and commits first.
-                try await endingOnSignal {
-                    if let group { try await readAsMember(group, session, output) } else { try await readAlone(session, output) }
+                try await explainingPurpose(purpose, asking: http) {
+                    let typing = try await session.client.typing(of: topic)
+                    let output = RecordOutput(session, RecordDecoder(typing, RegistryReader(http: http)))
+                    // Ctrl-C ends the reading, not the process: a group's member says goodbye and commits first.
+                    try await endingOnSignal {
+                        if let group { try await readAsMember(group, session, output) } else { try await readAlone(session, output) }
+                    }
                 }
             }
         }

@@ -30,9 +30,14 @@ struct BrokerAdministration: Administering {
         administration.topics(visibleTo: peer).map(TopicDocument.init)
     }
 
-    func topic(_ name: String, for peer: Peer) async throws -> TopicDocument {
+    func topic(_ name: String, purpose: PurposeDeclaration, for peer: Peer) async throws -> TopicDocument {
         guard let view = administration.topic(name, visibleTo: peer) else { throw Problem.notFound(name) }
-        return TopicDocument(view)
+        var document = TopicDocument(view)
+        let reading = administration.reading(name, for: purpose, by: peer)
+        document.reading = .init(
+            allowed: reading.isAllowed, purpose: reading.purpose?.id, implied: reading.purpose?.isImplied == true,
+            purposes: reading.purposes, anyPurpose: reading.isFree)
+        return document
     }
 
     func groups(for peer: Peer) async throws -> [GroupDocument] {

@@ -55,7 +55,7 @@ import Testing
     func invalid() async throws {
         let fixture = try await AdministrationFixture()
         let before = fixture.state()
-        for text in ["agreements: [", Self.agreement("A", topic: "a", owner: "a", may: "replay"), "agreements: [{id: 5}]"] {
+        for text in ["agreements: [", Self.agreement("A", topic: "a", owner: "a", may: "erase"), "agreements: [{id: 5}]"] {
             let files = ["bad.yaml": text.hasPrefix("agreements") ? text : "agreements:\n" + text]
             guard case .failure(.invalid(let problems)) = await fixture.administration.applyAgreements(files, by: .node(try fixture.root()))
             else { return #expect(Bool(false), "accepted \(text)") }

@@ -81,6 +81,8 @@ final class GroupTestAudit: AccessAuditing {
         refusals.withLockedValue { $0.append(question) }
     }
 
+    func allowed(_ question: AccessQuestion, by decision: Decision, peer: Peer) {}
+
     func willChange(_ change: AuditedChange) async throws(StorageError) {
         if isFull.withLockedValue({ $0 }) { throw .diskFull }
         changes.withLockedValue { $0.append(change) }

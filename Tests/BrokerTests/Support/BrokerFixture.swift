@@ -123,10 +123,15 @@ final class SteppingClock: BrokerClock {
 
 final class RecordingAudit: AccessAuditing {
     private let lines = NIOLockedValueBox<[AccessQuestion]>([])
+    private let readings = NIOLockedValueBox<[(question: AccessQuestion, decision: Decision)]>([])
+    var accesses: [(question: AccessQuestion, decision: Decision)] { readings.withLockedValue { $0 } }
     var refusals: [AccessQuestion] { lines.withLockedValue { $0 } }
 
     func refused(_ question: AccessQuestion, refusal: Decision.Refusal, policyVersion: Int64, peer: Peer) {
         lines.withLockedValue { $0.append(question) }
+    }
+    func allowed(_ question: AccessQuestion, by decision: Decision, peer: Peer) {
+        readings.withLockedValue { $0.append((question, decision)) }
     }
     func willChange(_ change: AuditedChange) async throws(StorageError) {}
     func shutDown() async {}

@@ -31,8 +31,8 @@ final class TestConnection {
 
     /// - Returns: the request's number.
     @discardableResult
-    func send(_ request: some KafkaRequest, version: Int16) -> Int {
-        send(Self.frame(request, version: version, correlationID: Int32(sent)))
+    func send(_ request: some KafkaRequest, version: Int16, clientID: String = "test") -> Int {
+        send(Self.frame(request, version: version, correlationID: Int32(sent), clientID: clientID))
     }
 
     @discardableResult
@@ -50,10 +50,12 @@ final class TestConnection {
 
     func advance(_ milliseconds: Int64) { loop.advanceTime(by: .milliseconds(milliseconds)) }
 
-    static func frame<Request: KafkaRequest>(_ request: Request, version: Int16, correlationID: Int32) -> ByteBuffer {
+    static func frame<Request: KafkaRequest>(
+        _ request: Request, version: Int16, correlationID: Int32, clientID: String = "test"
+    ) -> ByteBuffer {
         var frame = ByteBuffer()
         RequestHeader(
-            apiKey: Request.apiKey.rawValue, apiVersion: version, correlationID: correlationID, clientID: "test"
+            apiKey: Request.apiKey.rawValue, apiVersion: version, correlationID: correlationID, clientID: clientID
         ).encode(into: &frame)
         request.encode(into: &frame, version: version)
         return frame

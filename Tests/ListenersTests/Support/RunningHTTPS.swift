@@ -20,8 +20,13 @@ final class FakeAdministration: Administering {
 
     func topics(for peer: Peer) async throws -> [TopicDocument] { [topic] }
 
-    func topic(_ name: String, for peer: Peer) async throws -> TopicDocument {
+    func topic(_ name: String, purpose: PurposeDeclaration, for peer: Peer) async throws -> TopicDocument {
         guard name == topic.name else { throw Problem.notFound(name) }
+        var topic = topic
+        if case .purpose(let id) = purpose {
+            topic.reading = .init(allowed: true, purpose: id, implied: false, purposes: [id], anyPurpose: false)
+        }
+        if purpose == .unreadable { topic.reading = .init(allowed: false, purpose: nil, implied: false, purposes: [], anyPurpose: false) }
         return topic
     }
 

@@ -1,3 +1,4 @@
+public import AccessPolicy
 public import Broker
 import Sentences
 
@@ -7,7 +8,8 @@ public protocol Administering: Sendable {
     /// The topics that the peer may describe, by name.
     func topics(for peer: Peer) async throws -> [TopicDocument]
     /// - Throws: `Problem.notFound` for one that does not exist or that the peer may not describe: both look alike.
-    func topic(_ name: String, for peer: Peer) async throws -> TopicDocument
+    /// - Parameter purpose: as the request declares it, for `reading`.
+    func topic(_ name: String, purpose: PurposeDeclaration, for peer: Peer) async throws -> TopicDocument
 
     /// The groups that the peer may describe, by id.
     func groups(for peer: Peer) async throws -> [GroupDocument]

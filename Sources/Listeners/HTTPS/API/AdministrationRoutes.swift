@@ -34,10 +34,11 @@ struct AdministrationRoutes: Sendable {
                 Route.Answer(body: jsonBytes(TopicsDocument(topics: try await broker.topics(for: $0.peer))))
             },
             Route(
-                method: .get, template: "/v1/topics/{topic}", summary: "One topic: partitions, bounds, configuration",
+                method: .get, template: "/v1/topics/{topic}", summary: "One topic: partitions, bounds, configuration, what you may read it for",
+                headers: [Route.purposeHeader],
                 statuses: [(200, "The topic"), (404, "No such topic, or you may not describe it")]
             ) {
-                Route.Answer(body: jsonBytes(try await broker.topic($0.parameters["topic"] ?? "", for: $0.peer)))
+                Route.Answer(body: jsonBytes(try await broker.topic($0.parameters["topic"] ?? "", purpose: $0.purpose, for: $0.peer)))
             },
         ]
     }

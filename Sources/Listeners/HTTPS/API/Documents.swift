@@ -24,6 +24,29 @@ public struct TopicDocument: Codable, Sendable, Hashable {
     public var configuration: [String: String]
     public var createdAt: Int64
     public var createdBy: String
+    /// Whether whoever asks may read it, and for what; told of one topic, not in lists.
+    public var reading: Reading?
+
+    public struct Reading: Codable, Sendable, Hashable {
+        /// With the purpose that the request declared in `Hanbridge-Purpose`, or with none.
+        public var allowed: Bool
+        /// What it would be read for.
+        public var purpose: String?
+        /// No purpose was declared, and this is the only one that one's agreements name.
+        public var implied: Bool
+        /// The purposes that one's agreements in force name.
+        public var purposes: [String]
+        /// An agreement lets one read for anything.
+        public var anyPurpose: Bool
+
+        public init(allowed: Bool, purpose: String?, implied: Bool, purposes: [String], anyPurpose: Bool) {
+            self.allowed = allowed
+            self.purpose = purpose
+            self.implied = implied
+            self.purposes = purposes
+            self.anyPurpose = anyPurpose
+        }
+    }
 
     public struct Partition: Codable, Sendable, Hashable {
         public var partition: Int32

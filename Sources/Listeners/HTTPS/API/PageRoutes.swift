@@ -1,3 +1,4 @@
+import AccessPolicy
 public import Broker
 import Foundation
 import Hummingbird
@@ -33,9 +34,10 @@ struct PageRoutes: Sendable {
                 ("offset", "The first record; 0 where it is left out"), ("limit", "How many at most; 100 where it is left out, no more than \(Limits.pageRecordsMax)"),
                 ("waitMs", "How long to wait where there is none yet, in ms, no longer than \(Limits.pageWaitMillisecondsMax)"),
             ],
+            headers: [Route.purposeHeader],
             statuses: [
                 (200, "Records; none where there are none yet"), (400, "An offset, a limit or a wait that is no number"),
-                (403, "No agreement lets you subscribe here"), (404, "No such topic or partition"),
+                (403, "No agreement lets you subscribe here, or not for this purpose"), (404, "No such topic or partition"),
                 (410, "The offset is not in the log, or not any more; the problem says what is"), (503, "The partition is out of service"),
             ]
         ) { call in
@@ -53,7 +55,8 @@ struct PageRoutes: Sendable {
         }
         return RecordPageWish(
             topic: call.parameters["topic"] ?? "", partition: partition, offset: Int64(try number(call, "offset", from: 0, otherwise: 0)),
-            limit: try number(call, "limit", from: 1, otherwise: 100), waitMilliseconds: try number(call, "waitMs", from: 0, otherwise: 0))
+            limit: try number(call, "limit", from: 1, otherwise: 100), waitMilliseconds: try number(call, "waitMs", from: 0, otherwise: 0),
+            purpose: call.purpose)
     }
 
     private static func number(_ call: Route.Call, _ name: String, from least: Int, otherwise: Int) throws -> Int {

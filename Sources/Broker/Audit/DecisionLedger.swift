@@ -1,32 +1,55 @@
 import AccessPolicy
 import Storage
 
-/// Turns refusals into audit entries so that a flood of them neither fills the disk nor hides the first of each kind.
+/// Turns decisions into audit entries so that a flood of them neither fills the disk nor hides the first of each kind: refusals in one
+/// ledger, what was allowed in another, so that neither crowds out the other.
 ///
-/// The first refusal of a subject (node, action, resource, reason) becomes an entry at once; the same again within a second is
-/// counted and becomes one more entry when the second is over. A node has a budget of entries that refills once a second;
+/// The first of a subject (node, action, resource, purpose, reason) becomes an entry at once; the same again within its window is
+/// counted and becomes one more entry when the window is over. A node has a budget of entries that refills once a second;
 /// what it asks beyond that is counted, and the count becomes an entry each minute. All tables are bounded; what does not fit is
 /// counted too. Pure: the time comes with each call.
-struct RefusalLedger {
+struct DecisionLedger {
     struct Subject: Hashable {
         let node: String
         let certificate: Digest256
         let action: String
         let resource: String
+        /// What refused it, or what allowed it.
         let reason: String
+        var purpose: AgreedPurpose?
     }
 
-    static let windowMilliseconds: Int64 = 1_000
+    /// How much is written down of one kind of decision.
+    struct Terms {
+        let kind: AuditEntry.Kind
+        let windowMilliseconds: Int64
+        /// Entries that a node may cause at once, and a second from then on.
+        let budgetBurst: Int
+        let budgetPerSecond: Int
+        /// Of the entry that counts the others.
+        let suppressed: String
+
+        static let refusals = Terms(
+            kind: .refusal, windowMilliseconds: 1_000, budgetBurst: 50, budgetPerSecond: 1,
+            suppressed: "more refusals than are written down one by one")
+        /// A node reads hundreds of topics when it starts, and the same ones again whenever it connects.
+        static let accesses = Terms(
+            kind: .access, windowMilliseconds: 60_000, budgetBurst: 1_000, budgetPerSecond: 10,
+            suppressed: "more accesses than are written down one by one")
+    }
+
     static let suppressedMilliseconds: Int64 = 60_000
-    /// Subjects whose second is running.
+    private static let sweepMilliseconds: Int64 = 1_000
+    /// Subjects whose window is open.
     static let windowsMax = 2_000
     /// Entries that wait for the disk.
     static let waitingMax = 4_000
-    /// Entries that a node may cause at once, and a second from then on.
-    static let budgetBurst = 50
-    static let budgetPerSecond = 1
     /// Nodes with a budget of their own; those beyond share one.
     static let nodesMax = 10_000
+
+    private let terms: Terms
+
+    init(_ terms: Terms = .refusals) { self.terms = terms }
 
     private struct Window {
         let opened: Int64
@@ -45,7 +68,7 @@ struct RefusalLedger {
     private var windows: [Subject: Window] = [:]
     private var budgets: [String: Budget] = [:]
     private(set) var waiting: [AuditEntry] = []
-    /// Refusals that not even their count by node could be kept of.
+    /// Decisions that not even their count by node could be kept of.
     private var dropped = 0
     /// When windows and counts were last looked through: once a second is enough.
     private var swept = Int64.min
@@ -53,7 +76,7 @@ struct RefusalLedger {
     /// Whether time alone will make entries.
     var hasOpenCounts: Bool { !windows.isEmpty || dropped > 0 || budgets.contains { $0.value.suppressed > 0 } }
 
-    mutating func refused(_ subject: Subject, policyVersion: Int64, address: String, at now: Int64) {
+    mutating func decided(_ subject: Subject, policyVersion: Int64, address: String, at now: Int64) {
         if windows[subject] != nil, closeIfOver(subject, at: now) == false {
             windows[subject]?.repeats += 1
             windows[subject]?.lastPolicyVersion = policyVersion
@@ -69,7 +92,7 @@ struct RefusalLedger {
 
     /// Closes what is over, and gives the entries that wait.
     mutating func take(atMost count: Int, at now: Int64) -> [AuditEntry] {
-        if now < swept || swept == .min || now - swept >= Self.windowMilliseconds {
+        if now < swept || swept == .min || now - swept >= Self.sweepMilliseconds {
             swept = now
             for subject in Array(windows.keys) { closeIfOver(subject, at: now) }
             reportSuppressed(at: now)
@@ -88,12 +111,12 @@ struct RefusalLedger {
         waiting.removeLast(surplus)
     }
 
-    /// - Returns: false while the subject's second is running, nil when it has none.
+    /// - Returns: false while the subject's window is open, nil when it has none.
     @discardableResult
     private mutating func closeIfOver(_ subject: Subject, at now: Int64) -> Bool? {
         guard let window = windows[subject] else { return nil }
         // A clock that stepped back ends the window too.
-        guard now - window.opened >= Self.windowMilliseconds || now < window.opened else { return false }
+        guard now - window.opened >= terms.windowMilliseconds || now < window.opened else { return false }
         windows[subject] = nil
         if window.repeats > 0 {
             write(
@@ -107,9 +130,9 @@ struct RefusalLedger {
         _ subject: Subject, policyVersion: Int64, address: String, count: Int, at now: Int64
     ) -> AuditEntry {
         AuditEntry(
-            kind: .refusal, time: now, node: subject.node, certificate: subject.certificate, address: address,
-            action: subject.action, resource: subject.resource, reason: subject.reason, policyVersion: policyVersion,
-            count: count)
+            kind: terms.kind, time: now, node: subject.node, certificate: subject.certificate, address: address,
+            action: subject.action, resource: subject.resource, reason: subject.reason, purpose: subject.purpose,
+            policyVersion: policyVersion, count: count)
     }
 
     private mutating func write(_ entry: AuditEntry) {
@@ -124,10 +147,10 @@ struct RefusalLedger {
 
     private mutating func spend(node: String, at now: Int64) -> Bool {
         let key = budgetKey(node)
-        var budget = budgets[key] ?? Budget(entries: Self.budgetBurst, refilled: now)
+        var budget = budgets[key] ?? Budget(entries: terms.budgetBurst, refilled: now)
         let seconds = max(0, now - budget.refilled) / 1_000
         if seconds > 0 || now < budget.refilled {
-            budget.entries = min(Self.budgetBurst, budget.entries + Int(min(seconds, Int64(Self.budgetBurst))) * Self.budgetPerSecond)
+            budget.entries = min(terms.budgetBurst, budget.entries + Int(min(seconds, Int64(terms.budgetBurst))) * terms.budgetPerSecond)
             budget.refilled = now
         }
         let mayWrite = budget.entries > 0
@@ -138,7 +161,7 @@ struct RefusalLedger {
 
     private mutating func suppress(node: String, at now: Int64) {
         let key = budgetKey(node)
-        var budget = budgets[key] ?? Budget(entries: Self.budgetBurst, refilled: now)
+        var budget = budgets[key] ?? Budget(entries: terms.budgetBurst, refilled: now)
         if budget.suppressed == 0 { budget.suppressedSince = now }
         budget.suppressed += 1
         budgets[key] = budget
@@ -150,7 +173,7 @@ struct RefusalLedger {
             if budget.suppressed > 0, isDue {
                 budgets[node]?.suppressed = 0
                 write(suppressedEntry(node: node, count: budget.suppressed, at: now))
-            } else if budget.suppressed == 0, now - budget.refilled >= Int64(Self.budgetBurst) * 1_000 {
+            } else if budget.suppressed == 0, now - budget.refilled >= Int64(terms.budgetBurst) * 1_000 {
                 // Full again: the next refusal makes the same budget anew.
                 budgets[node] = nil
             }
@@ -164,6 +187,6 @@ struct RefusalLedger {
     private func suppressedEntry(node: String, count: Int, at now: Int64) -> AuditEntry {
         AuditEntry(
             kind: .suppressed, time: now, node: node, action: "*", resource: "*",
-            reason: "more refusals than are written down one by one", count: count)
+            reason: terms.suppressed, count: count)
     }
 }
