@@ -35,10 +35,15 @@ struct TopicAccess {
     private var purpose = PurposeDeclaration.none
     private var policy: PolicySnapshot?
     private var catalogueVersion: UInt64 = .max
+    /// ms since 1970: of the last request.
+    private var lookedAt = Int64.min
 
-    /// Forgets what an older policy or catalogue said. Once a request, before the look-ups.
+    /// Forgets what an older policy or catalogue said, and everything when the clock was set back: decisions hold until a time, not
+    /// from one. Once a request, before the look-ups.
     mutating func refresh(at moment: RequestMoment) {
-        guard policy !== moment.policy || catalogueVersion != moment.catalogue.version else { return }
+        let isClockBack = moment.now < lookedAt
+        lookedAt = moment.now
+        guard isClockBack || policy !== moment.policy || catalogueVersion != moment.catalogue.version else { return }
         policy = moment.policy
         catalogueVersion = moment.catalogue.version
         publishing.removeAll(keepingCapacity: true)

@@ -19,6 +19,7 @@ struct ControlPlane: Service {
     private static let authorityInterval: Duration = .seconds(60)
     /// With the trust's own two seconds, a change of any file is in force within three.
     private static let policyInterval: Duration = .seconds(2)
+    private static let termInterval: Duration = .seconds(1)
     private static let lagInterval: Duration = .seconds(10)
 
     func run() async throws {
@@ -28,6 +29,7 @@ struct ControlPlane: Service {
                 group.addTask { await services.groups.run() }
                 group.addTask { await every(Self.lagInterval) { lags.replace(with: await survey.lags()) } }
                 group.addTask { await reloadOnSignal() }
+                group.addTask { await watchTerms() }
                 if let authority = AuthorityUpkeep(configuration, logger: logger) {
                     group.addTask { await every(Self.authorityInterval) { authority.run(at: services.clock.now()) } }
                 }
@@ -52,6 +54,14 @@ struct ControlPlane: Service {
             if let directory = configuration.policyDirectory {
                 await PolicyDirectory(directory, Administration(services), logger).apply()
             }
+        }
+    }
+
+    private func watchTerms() async {
+        var watch = TermWatch(services)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.termInterval)
+            if !Task.isCancelled { await watch.tick() }
         }
     }
 
