@@ -31,7 +31,9 @@ public enum AccessQuestion: Hashable, Sendable {
     case administerSubject(String, owners: Set<String>)
     /// Read the schemas of a subject that belongs to these agencies and that no topic opens to the node.
     case describeSubject(String, owners: Set<String>)
-    /// Read `_audit.*` topics and explanations.
+    /// Learn why a node of an agency may or may not do something with what these agencies own.
+    case explain(agency: String, owners: Set<String>)
+    /// Read `_audit.*` topics.
     case audit
 }
 
@@ -41,7 +43,7 @@ extension AccessQuestion {
         switch self {
         case .subscribe(_, let purpose), .replay(_, let purpose): purpose
         case .publish, .tombstone, .describe, .administer, .useGroup, .describeGroup, .administerGroup, .produceIdempotently,
-            .describeCluster, .administerCluster, .administerAgreements, .administerSubject, .describeSubject, .audit:
+            .describeCluster, .administerCluster, .administerAgreements, .administerSubject, .describeSubject, .explain, .audit:
             .none
         }
     }

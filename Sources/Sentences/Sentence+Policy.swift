@@ -59,6 +59,106 @@ extension Sentence {
         }
     }
 
+    public static func agreementEnded(_ id: String, version: String) -> Sentence {
+        Sentence(
+            vi: "Thỏa thuận \(id) đã chấm dứt từ lúc này (phiên bản \(version)). Hãy ghi “until” vào tệp trong git cho khớp.",
+            en: "Agreement \(id) has ended now (version \(version)). Write an “until” into the file in git, too.")
+    }
+
+    public static let explanationsAreFor = Sentence(
+        vi: "Chỉ giải thích cho vai trò operator, auditor, và steward của cơ quan chủ quản chủ đề hoặc của cơ quan có nút được hỏi.",
+        en: "Explanations are for operators, auditors, and stewards of the agency that owns the topic or that the node belongs to.")
+
+    public static func versionUnreadable(_ version: Int64, why: String) -> Sentence {
+        Sentence(
+            vi: "Phiên bản \(version) của bộ thỏa thuận có hiệu lực lúc đó không còn đọc được: \(why.vietnamese).",
+            en: "Version \(version) of the agreements, in force at that time, cannot be read any more: \(why).")
+    }
+
+    // What `policy explain` says.
+
+    public static func mayDo(_ node: String, _ right: String, _ topic: String) -> Sentence {
+        Sentence(vi: "ĐƯỢC: \(node) được \(right) \(topic).", en: "YES: \(node) may \(right) \(topic).")
+    }
+
+    public static func mayNotDo(_ node: String, _ right: String, _ topic: String) -> Sentence {
+        Sentence(vi: "KHÔNG: \(node) không được \(right) \(topic).", en: "NO: \(node) may not \(right) \(topic).")
+    }
+
+    /// - Parameter reason: the audit's word.
+    public static func decidedBy(_ reason: String) -> Sentence {
+        let parts = reason.split(separator: ":", maxSplits: 1).map(String.init)
+        let what = parts.count > 1 ? parts[1] : ""
+        switch parts.first {
+        case "agreement": return Sentence(vi: "Do quy tắc \(what) cho phép.", en: "Rule \(what) allows it.")
+        case "role": return Sentence(vi: "Do vai trò \(what) cho phép.", en: "The role \(what) allows it.")
+        case "own-group": return Sentence(vi: "Nhóm nhận này là của cơ quan của nút.", en: "The group is its own agency's.")
+        case "own-agency": return Sentence(vi: "Thuộc về cơ quan của nút.", en: "It belongs to its own agency.")
+        case "everyone": return Sentence(vi: "Mọi nút đều được.", en: "Every node may.")
+        case "no-agreement":
+            return Sentence(vi: "Không có thỏa thuận nào cho quyền này.", en: "No agreement gives this right.")
+        case "agreement-not-yet-in-force":
+            return Sentence(vi: "Thỏa thuận \(what) chưa có hiệu lực.", en: "Agreement \(what) is not yet in force.")
+        case "agreement-ended": return Sentence(vi: "Thỏa thuận \(what) đã hết hiệu lực.", en: "Agreement \(what) has ended.")
+        case "denied": return Sentence(vi: "Bị quy tắc \(what) cấm.", en: "Rule \(what) denies it.")
+        case "purpose-not-declared":
+            return Sentence(
+                vi: "Phải khai báo một trong các mục đích mà thỏa thuận cho phép.", en: "One of the purposes that its agreements name must be declared.")
+        case "purpose-not-agreed":
+            return Sentence(vi: "Thỏa thuận chỉ cho phép mục đích khác.", en: "Its agreements are for other purposes.")
+        case "purpose-unreadable":
+            return Sentence(vi: "Mục đích khai báo không phải là một mã hợp lệ.", en: "What it declares is not a purpose's id.")
+        case "role-missing": return Sentence(vi: "Thiếu vai trò \(what).", en: "The role \(what) is missing.")
+        case "group-of-another-agency":
+            return Sentence(vi: "Nhóm nhận này là của cơ quan khác.", en: "The group belongs to another agency.")
+        case "broker-owned": return Sentence(vi: "Chủ đề này là của riêng máy chủ.", en: "The topic is the broker's own.")
+        default: return .verbatim(reason)
+        }
+    }
+
+    public static func readFor(_ purpose: String, isImplied: Bool) -> Sentence {
+        isImplied
+            ? Sentence(vi: "Mục đích: \(purpose) (mặc nhiên, vì thỏa thuận chỉ có mục đích này).", en: "Purpose: \(purpose) (implied: its agreements name no other).")
+            : Sentence(vi: "Mục đích: \(purpose).", en: "Purpose: \(purpose).")
+    }
+
+    public static func decidedAt(_ time: String, version: Int64) -> Sentence {
+        Sentence(
+            vi: "Theo bộ thỏa thuận phiên bản \(version), có hiệu lực lúc \(time).", en: "By version \(version) of the agreements, in force at \(time).")
+    }
+
+    public static func decidedUntil(_ time: String) -> Sentence {
+        Sentence(vi: "Có thể thay đổi từ \(time).", en: "This may change at \(time).")
+    }
+
+    public static func whomToAsk(owners: [String], stewards: [String]) -> Sentence {
+        let (agencies, people) = (owners.joined(separator: ", "), stewards.joined(separator: ", "))
+        guard !stewards.isEmpty else {
+            return Sentence(vi: "Hãy hỏi cơ quan chủ quản: \(agencies).", en: "Ask the agency that owns the data: \(agencies).")
+        }
+        return Sentence(
+            vi: "Hãy hỏi cơ quan chủ quản \(agencies), người ký thỏa thuận: \(people).",
+            en: "Ask the agency that owns the data, \(agencies); its agreements are signed by \(people).")
+    }
+
+    /// In words; what is not known here stays as it is.
+    public static func verdict(_ word: String) -> Sentence {
+        switch word {
+        case "allows": Sentence(vi: "cho phép", en: "allows it")
+        case "denies": Sentence(vi: "cấm", en: "denies it")
+        case "pending": Sentence(vi: "chưa có hiệu lực", en: "not yet in force")
+        case "ended": Sentence(vi: "đã hết hiệu lực", en: "ended")
+        case "otherPurpose": Sentence(vi: "cho mục đích khác", en: "for other purposes")
+        case "otherRight": Sentence(vi: "về quyền khác", en: "about other rights")
+        case "otherNode": Sentence(vi: "về nút khác", en: "about other nodes")
+        default: .verbatim(word)
+        }
+    }
+
+    public static let columnNode = Sentence(vi: "NÚT", en: "NODE")
+    public static let columnVerdict = Sentence(vi: "KẾT LUẬN", en: "VERDICT")
+    public static let columnAppliedAt = Sentence(vi: "ÁP DỤNG LÚC", en: "APPLIED AT")
+    public static let columnAppliedBy = Sentence(vi: "NGƯỜI ÁP DỤNG", en: "APPLIED BY")
     public static let columnAgreement = Sentence(vi: "THỎA THUẬN", en: "AGREEMENT")
     public static let columnOwner = Sentence(vi: "CHỦ QUẢN", en: "OWNER")
     public static let columnFrom = Sentence(vi: "TỪ NGÀY", en: "FROM")

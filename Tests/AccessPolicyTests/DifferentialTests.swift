@@ -102,6 +102,9 @@ private struct NaivePolicy {
             return roles.contains(.operator) || roles.contains(.steward) && owners.contains(identity.agency)
         case .describeSubject(_, let owners):
             return roles.contains(.operator) || roles.contains(.auditor) || owners.contains(identity.agency)
+        case .explain(let agency, let owners):
+            return roles.contains(.operator) || roles.contains(.auditor)
+                || roles.contains(.steward) && (agency == identity.agency || owners.contains(identity.agency))
         case .audit: return roles.contains(.auditor)
         }
     }
@@ -164,6 +167,7 @@ private struct RandomPolicy {
             .describeGroup(group), .administerGroup(group), .produceIdempotently, .describeCluster, .administerCluster,
             .administerAgreements(owner: pick(agencies)), .administerSubject("s", owners: [pick(agencies)]),
             .describeSubject("s", owners: [pick(agencies), pick(agencies)]), .audit,
+            .explain(agency: pick(agencies), owners: [pick(agencies)]),
         ])
     }
 }

@@ -1,7 +1,10 @@
 /// A set of agreements files looked at as a whole: what `policy check` prints, and what `policy apply` accepts or refuses.
 public struct AgreementsCheck: Sendable {
-    /// In the order of the files' names, then of the text. Empty when there are errors.
+    /// In the order of the files' names, then of the text, each ended where the set says that somebody ended it. Empty when there are
+    /// errors.
     public let agreements: [Agreement]
+    /// The same as they were written.
+    public let written: [Agreement]
     /// Mistakes: a set with any is refused.
     public let errors: [AgreementsProblem]
     /// What deserves attention and is accepted.
@@ -16,8 +19,18 @@ public struct AgreementsCheck: Sendable {
     public init(files: [String: String], at now: PolicyInstant) {
         var errors: [AgreementsProblem] = []
         var set: [AgreementInFile] = []
+        var ends: [String: PolicyInstant] = [:]
         if let problem = Self.sizeProblem(files) { errors.append(problem) }
         for (name, text) in files.sorted(by: { $0.key < $1.key }) where errors.count < AgreementsError.problemsMax {
+            guard !name.hasPrefix(".") else {
+                do throws(AgreementsError) {
+                    guard name == AgreementEnd.fileName else { throw AgreementsError([.whole("\(name) is no name for a file of agreements")]) }
+                    for end in try AgreementEnd.parse(text) { ends[end.agreement] = end.at }
+                } catch {
+                    errors += error.problems
+                }
+                continue
+            }
             do {
                 let file = try AgreementsFile.parse(yaml: text, name: name)
                 set += zip(file.agreements, file.places).map { AgreementInFile(agreement: $0, file: name, place: $1) }
@@ -31,9 +44,13 @@ public struct AgreementsCheck: Sendable {
             errors.append(
                 .whole("the set has \(set.count) agreements; at most \(AgreementsLimits.agreementsMax) are accepted"))
         }
+        let ended = set.map { item in
+            ends[item.agreement.id].map { AgreementInFile(agreement: item.agreement.ended(at: $0), file: item.file, place: item.place) } ?? item
+        }
         self.errors = Array(errors.prefix(AgreementsError.problemsMax))
-        self.warnings = errors.isEmpty ? Self.warnings(set, at: now) : []
-        self.agreements = errors.isEmpty ? set.map(\.agreement) : []
+        self.warnings = errors.isEmpty ? Self.warnings(ended, at: now) : []
+        self.agreements = errors.isEmpty ? ended.map(\.agreement) : []
+        self.written = errors.isEmpty ? set.map(\.agreement) : []
     }
 
     /// - Throws: the errors, when there are any.

@@ -38,6 +38,8 @@ extension PolicySnapshot {
         case .describeSubject(_, let owners):
             role(.operator, of: identity) ?? role(.auditor, of: identity)
                 ?? (owners.contains(identity.agency) ? allow(.ownAgency) : refuse(.noAgreement))
+        case .explain(let agency, let owners):
+            role(.operator, of: identity) ?? role(.auditor, of: identity) ?? administerSubject(owners.union([agency]), for: identity)
         case .audit:
             role(.auditor, of: identity) ?? refuse(.roleMissing(.auditor))
         }

@@ -91,6 +91,13 @@ public struct Administration: Sendable {
         await policyChanges.apply(files, by: applier, validateOnly: validateOnly)
     }
 
+    /// Ends one agreement now, before its date: `policy end`.
+    public func endAgreement(
+        _ id: String, because reason: String?, by peer: Peer
+    ) async -> Result<AgreementEnded, AgreementsRefusal> {
+        await policyChanges.end(id, because: reason, by: peer)
+    }
+
     /// Versions listed at once.
     public static let versionsMax = 1_000
 

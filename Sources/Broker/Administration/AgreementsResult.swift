@@ -21,10 +21,21 @@ public struct AgreementsApplied: Sendable {
     public let warnings: [AgreementsProblem]
 }
 
+/// An agreement that was ended before its date.
+public struct AgreementEnded: Sendable {
+    public let agreement: String
+    /// The version in force now.
+    public let version: Int64
+    /// ms since 1970: the first instant at which it is no longer in force.
+    public let endedAt: Int64
+}
+
 /// Why a set of agreements was not put in force. The one before it stays.
 public enum AgreementsRefusal: Error, Sendable {
     /// The node may not apply agreements, or not these: the sentence says which.
     case notAllowed(String)
+    /// There is no such agreement, or the node may not see it.
+    case unknown(String)
     /// Mistakes, each with its place.
     case invalid([AgreementsProblem])
     /// The change could not be audited or stored.

@@ -30,12 +30,17 @@ struct PolicyAdministration: Sendable {
     private func applyInTurn(
         _ files: [String: String], by applier: AgreementsApplier, validateOnly: Bool
     ) async throws(AgreementsRefusal) -> AgreementsApplied {
+        if let name = files.keys.first(where: { $0.hasPrefix(".") }) {
+            throw .invalid([AgreementsProblem(file: name, line: 0, column: 0, message: "names that begin with a dot are the broker's own")])
+        }
+        let stored = try await storedSet()
+        let files = keepingEnds(of: stored, in: files)
         let check = AgreementsCheck(files: files, at: services.clock.now())
         guard check.errors.isEmpty else { throw .invalid(check.errors) }
         let current = services.policy.value
         let difference = AgreementsDifference(from: current.agreements, to: check.agreements)
         if case .node(let peer) = applier { try judge(difference, by: peer) }
-        let isNew = try await !isInForce(files)
+        let isNew = stored?.files != files
         let version = isNew ? current.version + 1 : current.version
         if isNew, !validateOnly {
             let snapshot: PolicySnapshot
@@ -44,37 +49,38 @@ struct PolicyAdministration: Sendable {
             } catch {
                 throw .invalid([AgreementsProblem(file: "agreements", line: 0, column: 0, message: error.description)])
             }
-            try await commit(files, snapshot, difference, by: applier)
+            try await commit(files, snapshot, difference.details, as: "agreements.apply", by: applier)
         }
         return AgreementsApplied(
             version: version, isNewVersion: isNew, added: difference.added.map(\.id), changed: difference.changed.map(\.to.id),
             removed: difference.removed.map(\.id), warnings: check.warnings)
     }
 
-    private func isInForce(_ files: [String: String]) async throws(AgreementsRefusal) -> Bool {
+    /// The set in force as it is stored; nil before the first.
+    private func storedSet() async throws(AgreementsRefusal) -> AgreementSet? {
         let version = services.policy.value.version
-        guard version > 0 else { return false }
+        guard version > 0 else { return nil }
         do throws(StorageError) {
-            return try await services.metadata.agreementSet(version: version)?.files == files
+            return try await services.metadata.agreementSet(version: version)
         } catch {
             throw .storage(error)
         }
     }
 
     private func commit(
-        _ files: [String: String], _ snapshot: PolicySnapshot, _ difference: AgreementsDifference, by applier: AgreementsApplier
+        _ files: [String: String], _ snapshot: PolicySnapshot, _ told: [String: String], as action: String, by applier: AgreementsApplier
     ) async throws(AgreementsRefusal) {
-        var details = difference.details
+        var details = told
         details["version"] = String(snapshot.version)
         let summary = AgreementSet.Summary(
             version: snapshot.version, appliedAt: services.clock.now(), appliedBy: applier.name)
         do throws(StorageError) {
-            try await services.audit.willChange(applier.change("agreements.apply", details: details))
+            try await services.audit.willChange(applier.change(action, details: details))
             do throws(StorageError) {
                 try await services.metadata.apply(.putAgreements(AgreementSet(summary: summary, files: files)))
             } catch {
                 let why = ["version": String(snapshot.version), "why": error.sentence]
-                try? await services.audit.willChange(applier.change("agreements.apply.failed", details: why))
+                try? await services.audit.willChange(applier.change("\(action).failed", details: why))
                 throw error
             }
         } catch {
@@ -83,6 +89,62 @@ struct PolicyAdministration: Sendable {
         }
         services.install(policy: snapshot)
         services.log.notice("agreements version \(snapshot.version) is in force, applied by \(applier.name)")
+    }
+
+    // MARK: Ending one
+
+    /// Ends an agreement now, before its date, as one more version.
+    func end(_ id: String, because reason: String?, by peer: Peer) async -> Result<AgreementEnded, AgreementsRefusal> {
+        if let sentence = refusalToAny(peer) { return .failure(.notAllowed(sentence)) }
+        return await services.changes.inTurn {
+            do throws(AgreementsRefusal) {
+                return .success(try await self.endInTurn(id, because: reason, by: peer))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    private func endInTurn(_ id: String, because reason: String?, by peer: Peer) async throws(AgreementsRefusal) -> AgreementEnded {
+        let (current, now) = (services.policy.value, services.clock.now())
+        let seen = current.overview(for: peer.identity, at: now).first { $0.agreement.id == id }
+        guard let seen, let stored = try await storedSet() else { throw .unknown(id) }
+        guard seen.standing != .ended else { throw .invalid([.about(id, "agreement \(id) has ended already")]) }
+        var files = stored.files
+        var ends = Self.ends(of: stored).filter { $0.agreement != id }
+        ends.append(AgreementEnd(agreement: id, at: now, by: peer.identity.principal))
+        files[AgreementEnd.fileName] = AgreementEnd.text(ends)
+        let check = AgreementsCheck(files: files, at: now)
+        guard check.errors.isEmpty else { throw .invalid(check.errors) }
+        try judge(AgreementsDifference(from: current.agreements, to: check.agreements), by: peer)
+        let snapshot: PolicySnapshot
+        do {
+            snapshot = try PolicySnapshot(compiling: check.agreements, version: current.version + 1)
+        } catch {
+            throw .invalid([.about(id, error.description)])
+        }
+        var details = ["agreement": id]
+        if let reason { details["why"] = reason }
+        try await commit(files, snapshot, details, as: "agreements.end", by: .node(peer))
+        return AgreementEnded(agreement: id, version: snapshot.version, endedAt: now)
+    }
+
+    /// What was ended stays ended for as long as the agreement stays as it was written.
+    private func keepingEnds(of stored: AgreementSet?, in files: [String: String]) -> [String: String] {
+        guard let stored, stored.files[AgreementEnd.fileName] != nil else { return files }
+        let now = services.clock.now()
+        func written(_ files: [String: String]) -> [String: Agreement] {
+            Dictionary(AgreementsCheck(files: files, at: now).written.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+        let (before, after) = (written(stored.files), written(files))
+        let kept = Self.ends(of: stored).filter { after[$0.agreement] != nil && after[$0.agreement] == before[$0.agreement] }
+        guard !kept.isEmpty else { return files }
+        return files.merging([AgreementEnd.fileName: AgreementEnd.text(kept)]) { $1 }
+    }
+
+    /// What the broker wrote itself it can read.
+    private static func ends(of stored: AgreementSet) -> [AgreementEnd] {
+        (try? AgreementEnd.parse(stored.files[AgreementEnd.fileName] ?? "")) ?? []
     }
 
     // MARK: Who may
@@ -123,6 +185,12 @@ struct PolicyAdministration: Sendable {
         case .prefix(let prefix):
             return prefix.hasPrefix("\(agency).")
         }
+    }
+}
+
+extension AgreementsProblem {
+    fileprivate static func about(_ id: String, _ message: String) -> AgreementsProblem {
+        AgreementsProblem(file: id, line: 0, column: 0, message: message)
     }
 }
 

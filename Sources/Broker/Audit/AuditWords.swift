@@ -19,6 +19,7 @@ extension AccessQuestion {
         case .administerAgreements(let owner): ("administer", "agreements:\(owner)")
         case .administerSubject(let subject, _): ("administer", "subject:\(subject)")
         case .describeSubject(let subject, _): ("describe", "subject:\(subject)")
+        case .explain(let agency, _): ("explain", "agency:\(agency)")
         case .audit: ("read", "audit")
         }
     }

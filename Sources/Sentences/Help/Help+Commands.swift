@@ -71,8 +71,8 @@ extension Help.Command {
         vi: "Nếu không có --execute thì chỉ cho xem những gì sẽ thay đổi.",
         en: "Without --execute it only shows what would change.")
     public static let policy = Sentence(
-        vi: "Kiểm tra, áp dụng và liệt kê các thỏa thuận chia sẻ dữ liệu.",
-        en: "Check, apply and list the sharing agreements.")
+        vi: "Kiểm tra, áp dụng, liệt kê, giải thích và chấm dứt các thỏa thuận chia sẻ dữ liệu.",
+        en: "Check, apply, list, explain and end the sharing agreements.")
     public static let policyCheck = Sentence(
         vi: "Kiểm tra các tệp thỏa thuận, không cần máy chủ.",
         en: "Check agreements files, offline.")
@@ -82,6 +82,30 @@ extension Help.Command {
     public static let policyList = Sentence(
         vi: "Liệt kê các thỏa thuận liên quan đến bạn.",
         en: "List the agreements that concern you.")
+    public static let policyExplain = Sentence(
+        vi: "Cho biết vì sao một nút được hay không được làm gì, vào lúc này hoặc một thời điểm đã qua.",
+        en: "Say why a node may or may not do something, now or at a time in the past.")
+    public static let policyExplainMore = Sentence(
+        vi: """
+            Trả lời bằng quy tắc đã cho phép, hoặc quyền còn thiếu và người cần hỏi. Dành cho operator, auditor, và steward của cơ quan \
+            chủ quản chủ đề hoặc cơ quan của nút đó. Mỗi phiên bản thỏa thuận đã áp dụng đều được giữ lại, nên hỏi được về quá khứ.
+            """,
+        en: """
+            Answers with the rule that allowed it, or the right that is missing and whom to ask. For operators, auditors, and stewards \
+            of the agency that owns the topic or that the node belongs to. Every applied version is kept, so the past can be asked about.
+            """)
+    public static let policyEnd = Sentence(
+        vi: "Chấm dứt một thỏa thuận ngay lúc này, trước ngày hết hiệu lực.",
+        en: "End an agreement now, before its date.")
+    public static let policyEndMore = Sentence(
+        vi: """
+            Các phiên đang kết nối mất quyền trong vòng vài giây. Áp dụng lại chính các tệp cũ không làm thỏa thuận có hiệu lực trở lại; \
+            muốn vậy phải sửa thỏa thuận đó.
+            """,
+        en: """
+            Live sessions lose the access within seconds. Applying the same files again does not bring the agreement back; changing the \
+            agreement does.
+            """)
     public static let publish = Sentence(
         vi: "Gửi các bản ghi từ tệp hoặc từ đầu vào chuẩn (stdin).",
         en: "Publish records from a file or from stdin.")

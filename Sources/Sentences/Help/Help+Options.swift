@@ -112,6 +112,19 @@ extension Help.Option {
     public static let agreementFiles = Sentence(
         vi: "Các tệp, hoặc thư mục có tệp .yaml: hợp thành một bộ.",
         en: "Files, or directories with .yaml files: one set.")
+    public static let agreementVersions = Sentence(
+        vi: "Mọi phiên bản đã áp dụng, mới nhất trước.", en: "Every version that was applied, newest first.")
+    public static let agreementID = Sentence(vi: "Mã của thỏa thuận.", en: "The agreement's id.")
+    public static let endReason = Sentence(
+        vi: "Căn cứ chấm dứt, được ghi vào nhật ký kiểm toán.", en: "On what ground; goes into the audit.")
+    public static let explainedNode = Sentence(vi: "Nút được hỏi: cơ-quan/đơn-vị/nút.", en: "The node in question: agency/unit/node.")
+    public static let explainedRight = Sentence(
+        vi: "Quyền: publish, subscribe, replay, tombstone, administer, describe hoặc use-group.",
+        en: "The right: publish, subscribe, replay, tombstone, administer, describe or use-group.")
+    public static let explainedTopic = Sentence(vi: "Chủ đề; với use-group là nhóm nhận.", en: "The topic; of use-group the group.")
+    public static let explainedTime = Sentence(
+        vi: "Thời điểm, như 2026-12-31 hoặc 2026-12-31T17:00:00+07:00 (mặc định: lúc này).",
+        en: "At which time, as 2026-12-31 or 2026-12-31T17:00:00+07:00 (default: now).")
     public static let agreementSet = Sentence(
         vi: "Các tệp, hoặc thư mục có tệp .yaml: toàn bộ bộ thỏa thuận.",
         en: "Files, or directories with .yaml files: the whole set.")

@@ -5,6 +5,14 @@ extension Phrasebook {
           thỏa thuận {} dùng {}, phiên bản Hanbridge này chưa thực thi được
         agreement {} uses “{}”, which this version of Hanbridge does not enforce yet and therefore refuses; leave it out
           thỏa thuận {} dùng “{}”, phiên bản Hanbridge này chưa thực thi được nên không nhận; hãy bỏ từ này
+        agreement {} has ended already
+          thỏa thuận {} đã chấm dứt rồi
+        is not an id, an instant and a principal
+          không phải là mã, thời điểm và người thực hiện
+        {} is no name for a file of agreements
+          {} không phải là tên tệp thỏa thuận
+        names that begin with a dot are the broker's own
+          tên bắt đầu bằng dấu chấm là của riêng máy chủ
         agreement {} ended on {} and allows nothing any more
           thỏa thuận {} đã hết hiệu lực ngày {}, không còn cho phép gì
         agreement {} ends on {}, within {} days

@@ -8,7 +8,7 @@ struct Policy: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             abstract: Help.Command.policy.spoken,
-            subcommands: [PolicyCheck.self, PolicyApply.self, PolicyList.self])
+            subcommands: [PolicyCheck.self, PolicyApply.self, PolicyList.self, PolicyExplain.self, PolicyEnd.self])
     }
 }
 
@@ -107,29 +107,5 @@ struct PolicyApply: AsyncParsableCommand {
                 Sentence.agreementsApplied(check.agreements.count, version: version.map(String.init) ?? "?").text(in: options.language))
         case .json: StandardStream.output.writeLine(answer.text)
         }
-    }
-}
-
-struct PolicyList: AsyncParsableCommand {
-    static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "list", abstract: Help.Command.policyList.spoken)
-    }
-
-    @OptionGroup var options: CommonOptions
-
-    func run() async throws {
-        let set = try await AdministrationClient.run(options) { try await $0.ask("/v1/agreements", as: AgreementSetDocument.self) }
-        var report = Report(columns: [
-            .init("id", .columnAgreement), .init("topic", .columnTopic), .init("owner", .columnOwner), .init("from", .columnFrom),
-            .init("until", .columnUntil), .init("standing", .columnStanding), .init("version", .columnVersion),
-        ])
-        for agreement in set.agreements {
-            report.add([
-                .string(agreement.id), .string(agreement.topic), .string(agreement.owner), .optional(agreement.from),
-                .optional(agreement.until), .word(agreement.standing, .standing(agreement.standing), options), .integer(set.version),
-            ])
-        }
-        report.write(as: options.output, in: options.language)
     }
 }

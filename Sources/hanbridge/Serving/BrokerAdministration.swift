@@ -74,12 +74,37 @@ struct BrokerAdministration: Administering {
             let count = AgreementsCheck(files: files, at: services.clock.now()).agreements.count
             return AppliedDocument(
                 version: dryRun ? administration.policyVersion : applied.version, dryRun: dryRun, agreements: count)
-        case .failure(.notAllowed(let why)): throw Problem.forbidden(missing: .told(why))
-        case .failure(.invalid(let problems)):
-            throw ProblemDocument(
+        case .failure(let refusal): throw Self.problem(refusal)
+        }
+    }
+
+    func endAgreement(_ id: String, because reason: String?, by peer: Peer) async throws -> AgreementEndedDocument {
+        switch await administration.endAgreement(id, because: reason, by: peer) {
+        case .success(let ended):
+            return AgreementEndedDocument(agreement: ended.agreement, version: ended.version, endedAt: ended.endedAt)
+        case .failure(let refusal): throw Self.problem(refusal)
+        }
+    }
+
+    func explain(_ question: ExplanationQuestion, for peer: Peer) async throws -> ExplanationDocument {
+        switch await administration.explain(question, to: peer) {
+        case .success(let view): return ExplanationDocument(view)
+        // The same for everything that there is and is not.
+        case .failure(.notAllowed): throw Problem.forbidden(missing: .explanationsAreFor)
+        case .failure(.unreadable(let version, let why)): throw Problem.conflict(.versionUnreadable(version, why: why))
+        case .failure(.storage(let error)): throw Self.problem(error)
+        }
+    }
+
+    private static func problem(_ refusal: AgreementsRefusal) -> any Error {
+        switch refusal {
+        case .notAllowed(let why): Problem.forbidden(missing: .told(why))
+        case .unknown(let id): Problem.notFound(id)
+        case .invalid(let problems):
+            ProblemDocument(
                 .agreementsRefused(problems.first?.located ?? .verbatim("")),
                 faults: problems.map { .init(file: $0.file, line: $0.line == 0 ? nil : $0.line, message: $0.sentence) })
-        case .failure(.storage(let error)): throw Self.problem(error)
+        case .storage(let error): problem(error)
         }
     }
 
@@ -118,6 +143,19 @@ extension AgreementSetDocument.Agreement {
         self.init(
             id: agreement.id, topic: "\(agreement.topic)", owner: agreement.owner, from: agreement.term.fromText,
             until: agreement.term.untilText, standing: overview.standing.rawValue)
+    }
+}
+
+extension ExplanationDocument {
+    init(_ view: ExplanationView) {
+        let explanation = view.explanation
+        let decision = explanation.decision
+        self.init(
+            allowed: decision.isAllowed, at: view.instant, version: decision.policyVersion, reason: view.reason,
+            purpose: decision.purpose?.id, implied: decision.purpose?.isImplied == true,
+            holdsUntil: decision.holdsUntil == .max ? nil : decision.holdsUntil,
+            rules: explanation.rules.map { .init(agreement: $0.agreement, rule: $0.rule, node: "\($0.node)", verdict: $0.verdict.rawValue) },
+            owners: explanation.owners, stewards: explanation.stewards)
     }
 }
 

@@ -31,6 +31,7 @@ struct PolicyDirectory: Sendable {
         switch await administration.applyAgreements(files, by: .directory(name: (path as NSString).lastPathComponent)) {
         case .success(let applied):
             for warning in applied.warnings { logger.warning("\(warning)") }
+        case .failure(.unknown(let id)): logger.error("the agreements in \(path) were not applied: there is no agreement \(id)")
         case .failure(.notAllowed(let why)): logger.error("the agreements in \(path) were not applied: \(why)")
         case .failure(.storage(let error)): logger.error("the agreements in \(path) were not applied: \(error)")
         case .failure(.invalid(let problems)):

@@ -23,11 +23,22 @@ public protocol Administering: Sendable {
     /// - Throws: `ProblemDocument` with a fault for each line that is wrong; nothing is changed then.
     func apply(_ files: [String: String], dryRun: Bool, by peer: Peer) async throws -> AppliedDocument
 
+    /// Ends one agreement now, before its date.
+    func endAgreement(_ id: String, because reason: String?, by peer: Peer) async throws -> AgreementEndedDocument
+    /// Why a node may or may not do something, now or at a time.
+    /// - Throws: `Problem.forbidden` for those who may not know, whatever there is.
+    func explain(_ question: ExplanationQuestion, for peer: Peer) async throws -> ExplanationDocument
+
     /// Copies the running broker into a new directory of its own machine.
     func backUp(by peer: Peer) async throws -> BackupDocument
 }
 
 extension Administering {
+    public func endAgreement(_ id: String, because reason: String?, by peer: Peer) async throws -> AgreementEndedDocument {
+        throw Problem.notFound
+    }
+    public func explain(_ question: ExplanationQuestion, for peer: Peer) async throws -> ExplanationDocument { throw Problem.notFound }
+
     /// Where there is nothing to copy, there is nothing at that path.
     public func backUp(by peer: Peer) async throws -> BackupDocument { throw Problem.notFound }
 }

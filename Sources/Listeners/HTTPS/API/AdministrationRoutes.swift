@@ -12,7 +12,7 @@ struct AdministrationRoutes: Sendable {
 
     init(_ broker: any Administering) { self.broker = broker }
 
-    var all: [Route] { [whoAmI] + topics + groups + agreements + [backUp] }
+    var all: [Route] { [whoAmI] + topics + groups + agreements + [end, explain, backUp] }
 
     private var whoAmI: Route {
         Route(method: .get, template: "/v1/whoami", summary: "Who the broker takes you for", statuses: [(200, "Your identity and roles")]) {
@@ -85,6 +85,37 @@ struct AdministrationRoutes: Sendable {
             apply(.put),
             apply(.post),
         ]
+    }
+
+    private var end: Route {
+        Route(
+            method: .post, template: "/v1/agreements/{agreement}/end", summary: "End one agreement now, before its date",
+            bodyExample: #"{"reason": "Quyết định 99/QĐ-UBND"}"#,
+            statuses: [
+                (200, "The version in force"), (403, "You may not change it"), (404, "No such agreement, or you may not see it"),
+                (422, "It has ended already"),
+            ]
+        ) { call in
+            guard let document = try? JSONDecoder().decode(EndDocument.self, from: Data(call.body.readableBytesView)) else {
+                throw Problem.malformed("the body must be {\"reason\": \"text\"} or {}")
+            }
+            let id = call.parameters["agreement"] ?? ""
+            return Route.Answer(body: jsonBytes(try await broker.endAgreement(id, because: document.reason, by: call.peer)))
+        }
+    }
+
+    private var explain: Route {
+        Route(
+            method: .get, template: "/v1/decisions/explain", summary: "Why a node may or may not do something, now or at a time",
+            query: ExplanationQuestion.parameters,
+            statuses: [
+                (200, "The decision, what decided it and whom to ask"), (400, "Not a question"),
+                (403, "For operators, auditors, and the stewards of those concerned"),
+            ]
+        ) { call in
+            let question = try ExplanationQuestion(query: call.query)
+            return Route.Answer(body: jsonBytes(try await broker.explain(question, for: call.peer)))
+        }
     }
 
     private var backUp: Route {

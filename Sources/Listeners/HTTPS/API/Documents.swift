@@ -193,6 +193,73 @@ public struct AppliedDocument: Codable, Sendable, Hashable {
     }
 }
 
+/// `POST /v1/agreements/{agreement}/end`
+public struct AgreementEndedDocument: Codable, Sendable, Hashable {
+    public var agreement: String
+    /// The version in force now.
+    public var version: Int64
+    /// The first instant at which it is no longer in force.
+    public var endedAt: Int64
+
+    public init(agreement: String, version: Int64, endedAt: Int64) {
+        self.agreement = agreement
+        self.version = version
+        self.endedAt = endedAt
+    }
+}
+
+/// `GET /v1/decisions/explain`
+public struct ExplanationDocument: Codable, Sendable, Hashable {
+    public var allowed: Bool
+    /// The time that the answer is about.
+    public var at: Int64
+    /// The version of the agreements that was in force then; 0 before the first.
+    public var version: Int64
+    /// What allowed it, `agreement:<id>#<rule>` or `role:<role>`, or why not: the words of `_audit.access`.
+    public var reason: String
+    /// What records would be read for.
+    public var purpose: String?
+    public var implied: Bool
+    /// When the answer may change if the agreements stay as they are; nil for never.
+    public var holdsUntil: Int64?
+    public var rules: [Rule]
+    /// Whom to ask: the agencies that own the topic, and their nodes that sign agreements.
+    public var owners: [String]
+    public var stewards: [String]
+
+    public struct Rule: Codable, Sendable, Hashable {
+        public var agreement: String
+        /// From 0, in the order of the agreement's parties.
+        public var rule: Int
+        public var node: String
+        /// `allows`, `denies`, `pending`, `ended`, `otherPurpose`, `otherRight`, `otherNode`
+        public var verdict: String
+
+        public init(agreement: String, rule: Int, node: String, verdict: String) {
+            self.agreement = agreement
+            self.rule = rule
+            self.node = node
+            self.verdict = verdict
+        }
+    }
+
+    public init(
+        allowed: Bool, at: Int64, version: Int64, reason: String, purpose: String?, implied: Bool, holdsUntil: Int64?, rules: [Rule],
+        owners: [String], stewards: [String]
+    ) {
+        self.allowed = allowed
+        self.at = at
+        self.version = version
+        self.reason = reason
+        self.purpose = purpose
+        self.implied = implied
+        self.holdsUntil = holdsUntil
+        self.rules = rules
+        self.owners = owners
+        self.stewards = stewards
+    }
+}
+
 /// `POST /v1/backups`
 public struct BackupDocument: Codable, Sendable, Hashable {
     /// On the broker's machine.
@@ -211,5 +278,7 @@ public struct BackupDocument: Codable, Sendable, Hashable {
 struct TopicsDocument: Codable { var topics: [TopicDocument] }
 struct GroupsDocument: Codable { var groups: [GroupDocument] }
 struct AgreementVersionsDocument: Codable { var versions: [AgreementVersionDocument] }
+/// The body of `POST /v1/agreements/{agreement}/end`.
+struct EndDocument: Codable { var reason: String? }
 /// The body of `PUT /v1/agreements`.
 struct ApplyDocument: Codable { var files: [String: String] }
