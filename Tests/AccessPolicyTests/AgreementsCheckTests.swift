@@ -57,6 +57,54 @@ import Testing
         #expect(consecutive.warnings.isEmpty)
     }
 
+    @Test("a grant that another agreement denies altogether is mentioned where the grant stands")
+    func neverTakesEffect() {
+        let files = [
+            "a.yaml": entry("A", party: "{node: a/b/c, may: [publish]}"),
+            "b.yaml": entry("B", topic: "health.*", party: "{node: a/*/*, deny: [publish, subscribe]}"),
+        ]
+        let warnings = AgreementsCheck(files: files, at: now).warnings
+        #expect(warnings.map(\.description) == [
+            "a.yaml:6:9: agreement B denies a/*/* what A grants a/b/c here, which therefore never takes effect: publish"
+        ])
+        // An exception is what denials are for.
+        for party in ["{node: a/b/d, deny: [publish]}", "{node: a/*/*, deny: [subscribe]}"] {
+            let exception = ["a.yaml": files["a.yaml"] ?? "", "b.yaml": entry("B", topic: "health.*", party: party)]
+            #expect(AgreementsCheck(files: exception, at: now).warnings.isEmpty)
+        }
+        let shorter = ["a.yaml": files["a.yaml"] ?? "", "b.yaml": entry("B", party: "{node: a/*/*, deny: [publish]}", extra: "until: 2027-01-01")]
+        #expect(AgreementsCheck(files: shorter, at: now).warnings.isEmpty)
+    }
+
+    @Test("a set at its limits, all on one topic, is checked in bounded time and says where it stopped comparing")
+    func bounded() {
+        func parties(_ item: Int) -> String { (0..<150).map { "{node: a/b/n\(item)-\($0), may: [publish]}" }.joined(separator: ", ") }
+        let items = (0..<100).map { "  - {id: X\($0), topic: t, owner: o, parties: [\(parties($0))]}\n" }
+        let check = AgreementsCheck(files: ["1": "agreements:\n" + items.joined()], at: now)
+        #expect(check.errors.map(\.message) == [])
+        #expect(check.warnings.count == 1 && check.warnings.contains { $0.message.contains("too many on the same topics") && $0.line > 1 })
+    }
+
+    @Test("a purpose that another agreement does not ask for is mentioned")
+    func purposeAround() {
+        let purposed = entry("A", party: "{node: a/b/*, may: [subscribe], purpose: [care]}")
+        let around = AgreementsCheck(files: ["a.yaml": purposed, "b.yaml": entry("B", topic: "*", party: "{node: a/*/c, may: [subscribe]}")], at: now)
+        #expect(around.warnings.contains { $0.message.contains("asks a/b/* for a purpose here, and B lets a/*/c read * without one") && $0.line == 6 })
+        let apart = AgreementsCheck(files: ["a.yaml": purposed, "b.yaml": entry("B", topic: "h", party: "{node: a/*/c, may: [subscribe]}")], at: now)
+        #expect(apart.warnings.isEmpty)
+    }
+
+    @Test("what somebody ended is ended in the set, and what was written is there too")
+    func ended() throws {
+        let files = ["a.yaml": entry("A"), AgreementEnd.fileName: "A 1000 User:a/b/c\n"]
+        let check = AgreementsCheck(files: files, at: now)
+        #expect(check.agreements.map(\.term.end) == [1000] && check.written.map(\.term.end) == [.max])
+        #expect(!AgreementsCheck(files: ["a.yaml": entry("A"), ".other": ""], at: now).errors.isEmpty)
+        #expect(!AgreementsCheck(files: ["a.yaml": entry("A"), AgreementEnd.fileName: "A soon x"], at: now).errors.isEmpty)
+        let ends = [AgreementEnd(agreement: "B", at: 2, by: "User:a/b/c"), AgreementEnd(agreement: "A", at: 1, by: "User:a/b/c")]
+        #expect(try AgreementEnd.parse(AgreementEnd.text(ends)) == ends.reversed())
+    }
+
     @Test("a grant of everything and a group of another agency are mentioned")
     func breadth() {
         #expect(!AgreementsCheck(files: ["a.yaml": entry("A", topic: "*")], at: now).warnings.isEmpty)

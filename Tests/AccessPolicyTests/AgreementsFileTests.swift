@@ -95,6 +95,28 @@ import Testing
         }
     }
 
+    @Test(
+        "a name with a letter that only looks like ours, or with what nobody sees, is refused saying which and where",
+        arguments: [
+            ("heаlth", "character 3 is U+0430, which only looks like “a”"), ("health\u{200B}", "character 7 is the invisible U+200B"),
+            ("ｈealth", "character 1 is U+FF48, which only looks like “h”"), ("hea\u{202E}lth", "character 4 is the invisible U+202E"),
+            ("ｈ９", "U+FF48"), ("a‐b", "character 2 is U+2010, which only looks like “-”"), ("οwner", "U+03BF"),
+        ])
+    func lookalikes(name: String, sentence: String) throws {
+        let good = agreement(party: "node: a/b/c\nmay: [subscribe]\ngroups: [shared]")
+        for place in ["owner: health", "a/b/c", "A-1", "shared", "health.vaccination.v1"] {
+            let name = place == "a/b/c" ? "a/b/\(name)" : place.hasPrefix("owner") ? "owner: \(name)" : name
+            let found = try problems(good.replacing(place, with: name))
+            #expect(found.contains { $0.message.contains("is not what it looks like") && $0.line > 1 }, "\(place) \(found)")
+        }
+        #expect(try problems(good.replacing("owner: health", with: "owner: \(name)")).contains { $0.message.contains(sentence) })
+        #expect(try problems(good.replacing("owner:", with: "оwner:")).contains { $0.message.contains("U+043E") })
+        // Law may quote what it likes, and Vietnamese is not suspicious.
+        for text in ["Điều 5, Nghị định α", "Quyết định 1234/QĐ-UBND"] {
+            #expect(throws: Never.self) { try AgreementsFile.parse(yaml: agreement(party: "node: a/b/c\nmay: [publish]", extra: "legalBasis: \(text)"), name: "a") }
+        }
+    }
+
     @Test("a mistake is told with its line and column")
     func places() throws {
         let yaml = """

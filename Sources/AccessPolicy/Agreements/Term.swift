@@ -23,6 +23,9 @@ public struct Term: Hashable, Sendable {
 
     public func overlaps(_ other: Term) -> Bool { start < other.end && other.start < end }
 
+    /// Whether it is in force whenever the other is.
+    public func covers(_ other: Term) -> Bool { start <= other.start && other.end <= end }
+
     public func standing(at instant: PolicyInstant) -> Standing {
         if instant < start { .pending } else if instant >= end { .ended } else { .inForce }
     }

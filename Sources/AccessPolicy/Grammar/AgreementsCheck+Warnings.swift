@@ -6,13 +6,23 @@ extension AgreementsCheck {
         for item in set {
             warnings += termWarnings(item, at: now) + breadthWarnings(item) + groupWarnings(item, agencies: agencies)
         }
+        var comparisons = 0
         for (index, item) in set.enumerated() where warnings.count < AgreementsError.problemsMax {
-            for other in set[..<index] where item.agreement.topic.overlaps(other.agreement.topic) {
-                warnings += pairWarnings(item, other)
+            for other in set[...index] where item.agreement.topic.overlaps(other.agreement.topic) {
+                comparisons += item.agreement.parties.count * other.agreement.parties.count
+                guard comparisons <= comparisonsMax else {
+                    warnings.append(item.problem("from here on the agreements are too many on the same topics to be compared with each other"))
+                    return Array(warnings.prefix(AgreementsError.problemsMax))
+                }
+                warnings += ruleWarnings(item, other)
+                if other.agreement.id != item.agreement.id { warnings += pairWarnings(item, other) + ruleWarnings(other, item) }
             }
         }
         return Array(warnings.prefix(AgreementsError.problemsMax))
     }
+
+    /// Pairs of rules that are compared at most: a set at its limits could have billions, and applying one must not hold up the broker.
+    private static let comparisonsMax = 500_000
 
     private static func termWarnings(_ item: AgreementInFile, at now: PolicyInstant) -> [AgreementsProblem] {
         let term = item.agreement.term
@@ -40,6 +50,34 @@ extension AgreementsCheck {
                 item.problem("groups “\($0)” names groups of agency \(agency), which only its own nodes may use")
             }
         }
+    }
+
+    /// What one agreement grants and another takes back altogether, and what one restricts and another grants without the restriction.
+    private static func ruleWarnings(_ granting: AgreementInFile, _ other: AgreementInFile) -> [AgreementsProblem] {
+        var warnings: [AgreementsProblem] = []
+        let (grant, counter) = (granting.agreement, other.agreement)
+        for (index, rule) in grant.parties.enumerated() {
+            for twin in counter.parties where twin.node.overlaps(rule.node) {
+                let denied = rule.may.intersection(twin.deny).sorted().map(\.rawValue)
+                if !denied.isEmpty, counter.topic.covers(grant.topic), twin.node.covers(rule.node), counter.term.covers(grant.term) {
+                    warnings.append(
+                        granting.problem(
+                            ofParty: index,
+                            "agreement \(counter.id) denies \(twin.node) what \(grant.id) grants \(rule.node) here, which therefore never "
+                                + "takes effect: \(denied.joined(separator: ", "))"))
+                }
+                if !rule.purposes.isEmpty, twin.purposes.isEmpty, rule.may.contains(.subscribe), twin.may.contains(.subscribe),
+                    counter.term.overlaps(grant.term)
+                {
+                    warnings.append(
+                        granting.problem(
+                            ofParty: index,
+                            "agreement \(grant.id) asks \(rule.node) for a purpose here, and \(counter.id) lets \(twin.node) read "
+                                + "\(counter.topic) without one"))
+                }
+            }
+        }
+        return warnings
     }
 
     private static func pairWarnings(_ item: AgreementInFile, _ other: AgreementInFile) -> [AgreementsProblem] {

@@ -33,7 +33,9 @@ public struct AgreementsCheck: Sendable {
             }
             do {
                 let file = try AgreementsFile.parse(yaml: text, name: name)
-                set += zip(file.agreements, file.places).map { AgreementInFile(agreement: $0, file: name, place: $1) }
+                set += file.agreements.indices.map {
+                    AgreementInFile(agreement: file.agreements[$0], file: name, place: file.places[$0], parties: file.partyPlaces[$0])
+                }
                 try file.refuseUnenforcedWords()
             } catch {
                 errors += error.problems
@@ -45,7 +47,7 @@ public struct AgreementsCheck: Sendable {
                 .whole("the set has \(set.count) agreements; at most \(AgreementsLimits.agreementsMax) are accepted"))
         }
         let ended = set.map { item in
-            ends[item.agreement.id].map { AgreementInFile(agreement: item.agreement.ended(at: $0), file: item.file, place: item.place) } ?? item
+            ends[item.agreement.id].map { item.with(item.agreement.ended(at: $0)) } ?? item
         }
         self.errors = Array(errors.prefix(AgreementsError.problemsMax))
         self.warnings = errors.isEmpty ? Self.warnings(ended, at: now) : []
@@ -89,6 +91,17 @@ struct AgreementInFile {
     let agreement: Agreement
     let file: String
     let place: AgreementsFile.Place
+    let parties: [AgreementsFile.Place]
+
+    func with(_ agreement: Agreement) -> AgreementInFile {
+        AgreementInFile(agreement: agreement, file: file, place: place, parties: parties)
+    }
+
+    /// About one of its parties, where that stands.
+    func problem(ofParty index: Int, _ message: String) -> AgreementsProblem {
+        let place = parties.indices.contains(index) ? parties[index] : place
+        return AgreementsProblem(file: file, line: place.line, column: place.column, message: message)
+    }
 
     func problem(_ message: String) -> AgreementsProblem {
         AgreementsProblem(file: file, line: place.line, column: place.column, message: message)

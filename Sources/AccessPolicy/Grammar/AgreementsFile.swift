@@ -6,6 +6,8 @@ public struct AgreementsFile: Sendable {
     public let agreements: [Agreement]
     /// Where each agreement begins: the same indices as `agreements`.
     public let places: [Place]
+    /// Where each party of each agreement begins: the same indices as `agreements` and their `parties`.
+    public let partyPlaces: [[Place]]
     /// Words used that this version does not enforce yet, each where it first stands in its agreement.
     public let unenforcedWords: [UnenforcedUse]
 
@@ -40,12 +42,13 @@ public struct AgreementsFile: Sendable {
         } catch {
             throw AgreementsError([AgreementsProblem(yaml: error, file: name)])
         }
-        guard let root else { return AgreementsFile(name: name, agreements: [], places: [], unenforcedWords: []) }
+        guard let root else { return AgreementsFile(name: name, agreements: [], places: [], partyPlaces: [], unenforcedWords: []) }
         var reader = AgreementsReader(file: name)
         reader.readRoot(root)
         guard reader.problems.isEmpty else { throw AgreementsError(reader.problems) }
         return AgreementsFile(
-            name: name, agreements: reader.agreements, places: reader.places, unenforcedWords: reader.unenforcedWords)
+            name: name, agreements: reader.agreements, places: reader.places, partyPlaces: reader.partyPlaces,
+            unenforcedWords: reader.unenforcedWords)
     }
 
     /// Aliases let a small file stand for an exponentially large tree, which the YAML parser would walk to compare mapping keys,

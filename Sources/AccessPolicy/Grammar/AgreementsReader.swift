@@ -6,6 +6,7 @@ struct AgreementsReader {
     private var zone = CivilZone(CivilZone.defaultName)
     private(set) var agreements: [Agreement] = []
     private(set) var places: [AgreementsFile.Place] = []
+    private(set) var partyPlaces: [[AgreementsFile.Place]] = []
     private(set) var unenforcedWords: [AgreementsFile.UnenforcedUse] = []
     private var ids: Set<String> = []
 
@@ -43,7 +44,7 @@ struct AgreementsReader {
         let topic = fields["topic"].flatMap { readTopic($0) }
         let owner = fields["owner"].flatMap { readOwner($0) }
         let legalBasis = fields["legalBasis"].flatMap {
-            yaml.text($0, "legalBasis", bytesMax: AgreementsLimits.valueBytesMax)
+            yaml.text($0, "legalBasis", bytesMax: AgreementsLimits.valueBytesMax, isName: false)
         }
         let term = readTerm(fields)
         let signers = fields["signedBy"].map { readSigners($0) } ?? []
@@ -53,6 +54,7 @@ struct AgreementsReader {
             Agreement(
                 id: id, topic: topic, owner: owner, parties: parties, legalBasis: legalBasis, term: term, signedBy: signers))
         places.append(place(node))
+        partyPlaces.append((fields["parties"]?.sequence ?? []).map(place))
     }
 
     private mutating func readID(_ node: Node) -> String? {

@@ -84,7 +84,7 @@ struct PartyReader {
     private mutating func readFields(_ node: Node) -> FieldGrant? {
         guard let parts = yaml.mapping(node, "fields", keys: ["allow", "mask"]) else { return nil }
         let allow = parts["allow"].map { node in
-            yaml.texts(node, "fields.allow", bytesMax: AgreementsLimits.fieldNameBytesMax).map(\.text)
+            yaml.texts(node, "fields.allow", bytesMax: AgreementsLimits.fieldNameBytesMax, areNames: false).map(\.text)
         }
         var masks: [String: FieldGrant.Mask] = [:]
         for (key, name, value) in parts["mask"].flatMap({ yaml.entries($0, "fields.mask") }) ?? [] {
@@ -118,9 +118,9 @@ struct PartyReader {
             }
             // One value may stand without its list.
             if case .scalar = value {
-                rows[name] = yaml.text(value, "a value of where", bytesMax: AgreementsLimits.valueBytesMax).map { [$0] }
+                rows[name] = yaml.text(value, "a value of where", bytesMax: AgreementsLimits.valueBytesMax, isName: false).map { [$0] }
             } else {
-                rows[name] = yaml.texts(value, "where.\(name.shortened)", bytesMax: AgreementsLimits.valueBytesMax).map(\.text)
+                rows[name] = yaml.texts(value, "where.\(name.shortened)", bytesMax: AgreementsLimits.valueBytesMax, areNames: false).map(\.text)
             }
         }
         return rows

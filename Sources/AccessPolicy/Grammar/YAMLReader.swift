@@ -22,7 +22,11 @@ struct YAMLReader {
         var fields: [String: Node] = [:]
         for (key, name, value) in pairs {
             guard keys.contains(name) else {
-                report("unknown word “\(name.shortened)” in \(what); it knows \(keys.joined(separator: ", "))", at: key)
+                if let warning = Lookalike.warning(of: name) {
+                    report("“\(name.shortened)” is not what it looks like: \(warning)", at: key)
+                } else {
+                    report("unknown word “\(name.shortened)” in \(what); it knows \(keys.joined(separator: ", "))", at: key)
+                }
                 continue
             }
             fields[name] = value
@@ -65,8 +69,9 @@ struct YAMLReader {
         return Array(sequence)
     }
 
-    /// A non-empty scalar of at most `bytesMax` bytes without control characters.
-    mutating func text(_ node: Node, _ what: String, bytesMax: Int) -> String? {
+    /// A non-empty scalar of at most `bytesMax` bytes without control characters; of a name also without letters that only look like
+    /// those of names, and without what nobody sees.
+    mutating func text(_ node: Node, _ what: String, bytesMax: Int, isName: Bool = true) -> String? {
         guard case .scalar(let scalar) = node else {
             report("\(what) must be a single value", at: node)
             return nil
@@ -84,15 +89,19 @@ struct YAMLReader {
             report("\(what) has a control character", at: node)
             return nil
         }
+        if isName, let warning = Lookalike.warning(of: text) {
+            report("“\(text.shortened)” is not what it looks like: \(warning)", at: node)
+            return nil
+        }
         return text
     }
 
     /// A list of scalars, each once.
-    mutating func texts(_ node: Node, _ what: String, bytesMax: Int) -> [(node: Node, text: String)] {
+    mutating func texts(_ node: Node, _ what: String, bytesMax: Int, areNames: Bool = true) -> [(node: Node, text: String)] {
         var seen: Set<String> = []
         var result: [(Node, String)] = []
         for item in list(node, what) ?? [] {
-            guard let text = text(item, "an entry of \(what)", bytesMax: bytesMax) else { continue }
+            guard let text = text(item, "an entry of \(what)", bytesMax: bytesMax, isName: areNames) else { continue }
             guard seen.insert(text).inserted else {
                 report("“\(text.shortened)” stands more than once in \(what)", at: item)
                 continue

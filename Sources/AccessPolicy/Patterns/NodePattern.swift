@@ -23,6 +23,11 @@ public struct NodePattern: Hashable, Sendable, CustomStringConvertible {
             && (node == nil || node == identity.node)
     }
 
+    /// Whether every node that the other matches is matched by this one too.
+    public func covers(_ other: NodePattern) -> Bool {
+        (agency == nil || agency == other.agency) && (unit == nil || unit == other.unit) && (node == nil || node == other.node)
+    }
+
     /// Whether one node could match both.
     public func overlaps(_ other: NodePattern) -> Bool {
         func meet(_ left: String?, _ right: String?) -> Bool { left == nil || right == nil || left == right }

@@ -5,6 +5,18 @@ extension Phrasebook {
           thỏa thuận {} dùng {}, phiên bản Hanbridge này chưa thực thi được
         agreement {} uses “{}”, which this version of Hanbridge does not enforce yet and therefore refuses; leave it out
           thỏa thuận {} dùng “{}”, phiên bản Hanbridge này chưa thực thi được nên không nhận; hãy bỏ từ này
+        agreement {} denies {} what {} grants {} here, which therefore never takes effect: {}
+          thỏa thuận {} cấm {} những gì {} cho {} ở đây, nên quy tắc này không bao giờ có tác dụng: {}
+        agreement {} asks {} for a purpose here, and {} lets {} read {} without one
+          thỏa thuận {} yêu cầu {} khai báo mục đích ở đây, nhưng {} lại cho {} đọc {} mà không cần mục đích
+        “{}” is not what it looks like: {}
+          “{}” không phải như mắt thấy: {}
+        character {} is {}, which only looks like “{}”
+          ký tự thứ {} là {}, chỉ trông giống “{}”
+        character {} is the invisible {}
+          ký tự thứ {} là {}, không nhìn thấy được
+        from here on the agreements are too many on the same topics to be compared with each other
+          từ đây trở đi có quá nhiều thỏa thuận cùng chủ đề nên không so sánh được với nhau
         agreement {} has ended already
           thỏa thuận {} đã chấm dứt rồi
         is not an id, an instant and a principal
