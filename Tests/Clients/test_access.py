@@ -2,8 +2,10 @@
 others, and what the audit says of it all."""
 
 import json
+import re
 import subprocess
 import time
+import urllib.request
 import uuid
 
 import pytest
@@ -240,6 +242,17 @@ def agreement(name, **changes):
             "legalBasis": "Quyết định 1/QĐ", "from": "2020-01-01", "until": "2099-12-31", **changes}
 
 
+def refused_gauge(city, expected, seconds=5):
+    deadline = time.monotonic() + seconds
+    while True:
+        with urllib.request.urlopen(city.endpoints["health"] + "/metrics", timeout=10) as page:
+            found = re.search(r"^hanbridge_policy_directory_refused (\S+)$", page.read().decode(), re.MULTILINE)
+        if found and float(found[1]) == expected:
+            return
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+
+
 def test_a_directory_of_agreements_is_followed_and_a_bad_file_leaves_the_old_in_force(own_city):
     city = own_city(settings={"policy": {"directory": "policy"}})
     folder = city.directory / "policy"
@@ -272,12 +285,14 @@ def test_a_directory_of_agreements_is_followed_and_a_bad_file_leaves_the_old_in_
             city.logged("two.yaml", since=mark)
             city.logged("those before stay in force", since=mark)
             assert connection.produce(name, batch())[0] == 0
+            refused_gauge(city, 1)
         (folder / "two.yaml").unlink()
         write()  # seen without a signal
         may(connection, False)
         write(agreement(name))
         city.reload()
         may(connection, True)
+        refused_gauge(city, 0)
         write(agreement(name, until="2020-12-31"))  # over
         may(connection, False)
         write(agreement(name, **{"from": "2099-01-01"}))  # not begun

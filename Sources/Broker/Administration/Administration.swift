@@ -91,6 +91,12 @@ public struct Administration: Sendable {
         await policyChanges.apply(files, by: applier, validateOnly: validateOnly)
     }
 
+    /// A directory of agreements could not be read: the ones before stay in force, and the audit says so.
+    public func agreementsUnreadable(in directory: String, because why: String) async {
+        await policyChanges.refused(
+            [AgreementsProblem(file: directory, line: 0, column: 0, message: why)], from: .directory(name: directory))
+    }
+
     /// Ends one agreement now, before its date: `policy end`.
     public func endAgreement(
         _ id: String, because reason: String?, by peer: Peer

@@ -22,9 +22,16 @@ struct PolicyAdministration: Sendable {
             do throws(AgreementsRefusal) {
                 return .success(try await self.applyInTurn(files, by: applier, validateOnly: validateOnly))
             } catch {
+                if case .invalid(let problems) = error, !validateOnly { await self.refused(problems, from: applier) }
                 return .failure(error)
             }
         }
+    }
+
+    /// A set that was meant to come into force and did not is written down: somebody believes that it is in force.
+    func refused(_ problems: [AgreementsProblem], from applier: AgreementsApplier) async {
+        let details = ["mistakes": String(problems.count), "first": problems.first?.description ?? ""]
+        try? await services.audit.willChange(applier.change("agreements.refused", details: details))
     }
 
     private func applyInTurn(

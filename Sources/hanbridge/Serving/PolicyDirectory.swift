@@ -1,5 +1,6 @@
 import AccessPolicy
 import Broker
+import CoreMetrics
 import Foundation
 import Listeners
 import Logging
@@ -10,6 +11,8 @@ struct PolicyDirectory: Sendable {
     private let path: String
     private let administration: Administration
     private let logger: Logger
+    /// 1 while what the directory holds is not what is in force.
+    private let refused = Gauge(label: "hanbridge_policy_directory_refused")
 
     init(_ path: String, _ administration: Administration, _ logger: Logger) {
         self.path = path
@@ -19,18 +22,27 @@ struct PolicyDirectory: Sendable {
 
     /// Whole or not at all: a directory that cannot be read or a set with a mistake leaves the agreements as they are.
     func apply() async {
+        refused.record(await isApplied() ? 0 : 1)
+    }
+
+    private func isApplied() async -> Bool {
+        let name = (path as NSString).lastPathComponent
         guard FileManager.default.fileExists(atPath: path) else {
-            return logger.warning("the agreements' directory \(path) is not there; the agreements stay as they are")
+            logger.warning("the agreements' directory \(path) is not there; the agreements stay as they are")
+            return false
         }
         let files: [String: String]
         do {
             files = try AgreementFiles([path]).texts
         } catch {
-            return logger.error("the agreements in \(path) stay as they were: \(error.sentence.english)")
+            logger.error("the agreements in \(path) stay as they were: \(error.sentence.english)")
+            await administration.agreementsUnreadable(in: name, because: error.sentence.english)
+            return false
         }
-        switch await administration.applyAgreements(files, by: .directory(name: (path as NSString).lastPathComponent)) {
+        switch await administration.applyAgreements(files, by: .directory(name: name)) {
         case .success(let applied):
             for warning in applied.warnings { logger.warning("\(warning)") }
+            return true
         case .failure(.unknown(let id)): logger.error("the agreements in \(path) were not applied: there is no agreement \(id)")
         case .failure(.notAllowed(let why)): logger.error("the agreements in \(path) were not applied: \(why)")
         case .failure(.storage(let error)): logger.error("the agreements in \(path) were not applied: \(error)")
@@ -38,6 +50,7 @@ struct PolicyDirectory: Sendable {
             for problem in problems { logger.error("agreements: \(problem)") }
             logger.error("the agreements in \(path) have \(problems.count) mistakes; those before stay in force")
         }
+        return false
     }
 
     /// Changes whenever a file does.

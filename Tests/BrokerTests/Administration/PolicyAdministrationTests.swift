@@ -62,6 +62,8 @@ import Testing
             #expect(problems.allSatisfy { $0.file == "bad.yaml" && $0.line > 0 })
         }
         #expect(fixture.state() == before)
+        let refused = try fixture.entries().filter { $0.data.action == "agreements.refused" }
+        #expect(refused.count == 3 && refused.allSatisfy { $0.data.details?["first"]?.hasPrefix("bad.yaml:") == true })
     }
 
     @Test("who is neither operator nor steward applies nothing, and is told before the set is read")
