@@ -80,6 +80,7 @@ struct ClientFilesTests {
         #expect(try properties(files.javaPath)["bootstrap.servers"] == "127.0.0.1:40001")
         #expect(try properties(files.librdkafkaPath)["bootstrap.servers"] == "127.0.0.1:40001")
         #expect(try properties(files.librdkafkaPath)["client.id"] == "education.schools.one;purpose=audit;")
+        #expect(try String(contentsOfFile: files.profilePath, encoding: .utf8).contains("\npurpose: \"audit\"\n"))
     }
 
     @Test("a directory that holds a certificate is not written over, and a bad purpose is refused")

@@ -44,14 +44,14 @@ public struct ClientFiles: Sendable {
     }
 
     /// Writes `profile.yaml`, `kafka.properties` and `librdkafka.properties` from what lies in the directory.
-    /// - Parameter purpose: what a subscriber declares in its client id; kept from the present files when nil.
+    /// - Parameter purpose: what a subscriber declares, in the profile and in the client ids; kept from the present files when nil.
     public func writeClientConfiguration(_ endpoints: ClientEndpoints, purpose: String? = nil) throws(AuthorityError) {
         if let purpose { try Self.check(purpose: purpose) }
         do {
             let certificate = try PeerCertificate(der: try certificateDER())
             let purpose = purpose ?? declaredPurpose()
             let clientID = Self.clientID(of: certificate, purpose: purpose)
-            try DurableFile.replace(profilePath, with: Array(profile(endpoints).utf8), mode: 0o644)
+            try DurableFile.replace(profilePath, with: Array(profile(endpoints, purpose: purpose).utf8), mode: 0o644)
             try DurableFile.replace(javaPath, with: Array(try java(endpoints, clientID: clientID).utf8), mode: 0o600)
             try DurableFile.replace(librdkafkaPath, with: Array(librdkafka(endpoints, clientID: clientID).utf8), mode: 0o644)
         } catch let error as AuthorityError {
@@ -95,11 +95,12 @@ public struct ClientFiles: Sendable {
 
     // MARK: The three texts
 
-    private func profile(_ endpoints: ClientEndpoints) -> String {
+    private func profile(_ endpoints: ClientEndpoints, purpose: String?) -> String {
         var text = "# hanbridge … --profile this-file. Paths are relative to it.\n"
         text += "kafka: \(YAMLText.quoted(endpoints.kafka))\nhttps: \(YAMLText.quoted(endpoints.https))\n"
         if let running = endpoints.running { text += "endpoints: \(YAMLText.quoted(FilePath.relative(running, to: directory)))\n" }
-        return text + "ca: \"ca.pem\"\ncertificate: \"certificate.pem\"\nkey: \"key.pem\"\n"
+        text += "ca: \"ca.pem\"\ncertificate: \"certificate.pem\"\nkey: \"key.pem\"\n"
+        return text + (purpose.map { "purpose: \(YAMLText.quoted($0))\n" } ?? "")
     }
 
     /// KIP-651: PEM certificates and keys as values. `\n` is an escape of Java's properties format.
