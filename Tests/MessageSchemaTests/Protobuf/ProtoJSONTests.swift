@@ -110,4 +110,37 @@ struct ProtoJSONTests {
         #expect(columns?["longNumber"] == .integer && columns?["long_number"] == .integer && columns?["at"] == .string)
         #expect(columns?["counts"] == .object && columns?["packed"] == .array && columns?["b"] == .boolean && columns?["wrapped"] == .integer)
     }
+
+    @Test(
+        "a time that is none is refused, whatever stands in its fields",
+        arguments: [21, 22] as [UInt64], [Int64.min, .min + 1, -1, 0, 1, .max - 1, .max])
+    func times(field: UInt64, seconds: Int64) throws {
+        let schema = try schema()
+        for nanos in [Int64.min, .min + 1, -1_000_000_000, 1_000_000_000, .max] {
+            let time = [0x08] + Protobuf.varint(UInt64(bitPattern: seconds)) + [0x10] + Protobuf.varint(UInt64(bitPattern: nanos))
+            #expect { try schema.json(of: Protobuf.field(field, bytes: time)) } throws: { ($0 as? Violation)?.rule == "range" }
+        }
+        let whole = [0x08] + Protobuf.varint(UInt64(bitPattern: seconds))
+        guard seconds.magnitude > 1 else { return }
+        #expect { try schema.json(of: Protobuf.field(field, bytes: whole)) } throws: { ($0 as? Violation)?.rule == "range" }
+    }
+
+    @Test(
+        "a written time beyond all bounds is refused",
+        arguments: [
+            #"{"took":"-9223372036854775808s"}"#, #"{"took":"9223372036854775807s"}"#, #"{"took":"99999999999999999999s"}"#,
+            #"{"took":"315576000001s"}"#, #"{"took":"-315576000001s"}"#, #"{"took":"--1s"}"#, #"{"took":"1.0000000000s"}"#, #"{"took":"s"}"#,
+            #"{"at":"0000-01-01T00:00:00Z"}"#, #"{"at":"9999-12-31T23:59:59-23:59"}"#, #"{"at":"0001-01-01T00:00:00+23:59"}"#,
+        ])
+    func writtenTimes(text: String) throws {
+        let schema = try schema()
+        #expect { try schema.payload(ofJSON: Array(text.utf8)) } throws: { ($0 as? Violation)?.rule == "format" }
+    }
+
+    @Test("the longest durations are written and read", arguments: ["315576000000s", "-315576000000.999999999s", "-0.000000001s"])
+    func longDurations(text: String) throws {
+        let schema = try schema()
+        let document = #"{"took":"\#(text)"}"#
+        #expect(try json(schema, schema.payload(ofJSON: Array(document.utf8))) == document)
+    }
 }

@@ -3,7 +3,7 @@ enum ProtoTime {
     private static let nanosPerSecond: Int64 = 1_000_000_000
     /// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z.
     private static let timestampRange: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
-    private static let durationMax: Int64 = 315_576_000_000
+    private static let durationRange: ClosedRange<Int64> = -315_576_000_000...315_576_000_000
 
     static func timestamp(seconds: Int64, nanos: Int64) -> String? {
         guard timestampRange.contains(seconds), (0..<nanosPerSecond).contains(nanos) else { return nil }
@@ -15,7 +15,10 @@ enum ProtoTime {
     }
 
     static func duration(seconds: Int64, nanos: Int64) -> String? {
-        guard abs(seconds) <= durationMax, abs(nanos) < nanosPerSecond, seconds == 0 || nanos == 0 || (seconds < 0) == (nanos < 0) else { return nil }
+        // The ranges come first: anything may stand on the wire, and the least Int64 has no magnitude.
+        guard durationRange.contains(seconds), (1 - nanosPerSecond..<nanosPerSecond).contains(nanos),
+            seconds == 0 || nanos == 0 || (seconds < 0) == (nanos < 0)
+        else { return nil }
         return "\(seconds < 0 || nanos < 0 ? "-" : "")\(abs(seconds))\(fraction(abs(nanos)))s"
     }
 
@@ -53,7 +56,7 @@ enum ProtoTime {
         let sign: Int64 = take("-", &rest) ? -1 : 1
         let digits = rest.prefix { $0.isASCII && $0.isNumber }
         rest = rest.dropFirst(digits.count)
-        guard let seconds = Int64(digits), seconds <= durationMax, let nanos = nanos(&rest), rest.isEmpty else { return nil }
+        guard let seconds = Int64(digits), durationRange.contains(seconds), let nanos = nanos(&rest), rest.isEmpty else { return nil }
         return (sign * seconds, sign * nanos)
     }
 
