@@ -148,9 +148,9 @@ struct AvroEncoding {
     }
 
     private func binary(_ text: String, _ json: AvroJSON, _ logicalType: AvroLogicalType?) throws(Violation) -> [UInt8] {
-        if case .decimal(_, let scale)? = logicalType {
-            guard let bytes = AvroDecimal.bytes(of: text, scale: scale) else {
-                throw refusal("decimal", "a decimal with at most \(scale) digits behind the point is expected")
+        if case .decimal(let precision, let scale)? = logicalType {
+            guard let bytes = AvroDecimal.bytes(of: text, precision: precision, scale: scale) else {
+                throw refusal("decimal", "a decimal with at most \(precision) digits, at most \(scale) of them behind the point, is expected")
             }
             return bytes
         }

@@ -31,8 +31,8 @@ extension Phrasebook {
           phải là {}
         the value fits none of {}
           giá trị không phù hợp với kiểu nào trong {}
-        a decimal with at most {} digits behind the point is expected
-          phải là số thập phân có nhiều nhất {} chữ số sau dấu chấm
+        a decimal with at most {} digits, at most {} of them behind the point, is expected
+          phải là số thập phân có nhiều nhất {} chữ số, trong đó nhiều nhất {} chữ số sau dấu chấm
         bytes are a string of the characters 0 to 255
           bytes phải là chuỗi các ký tự từ 0 đến 255
         the payload ends before its value is complete

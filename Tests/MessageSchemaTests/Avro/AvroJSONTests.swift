@@ -72,11 +72,12 @@ struct AvroJSONTests {
 
     @Test("a payload that is not valid is not written as JSON, and one that would be endless neither")
     func unreadable() throws {
-        let schema = try avro(#"{"type": "array", "items": "null"}"#)
+        let schema = try avro(#"{"type": "array", "items": {"type": "array", "items": "null"}}"#)
         #expect(throws: Violation.self) { try json(schema, [0x02]) }
-        let endless = AvroBytes.long(1 << 61) + [0]
-        #expect(schema.accepts(endless))
-        #expect { try json(schema, endless) } throws: { ($0 as? Violation)?.rule == "size" }
+        #expect { try json(schema, [0x02] + AvroBytes.long(1 << 61) + [0, 0]) } throws: { ($0 as? Violation)?.rule == "block-count" }
+        let long = AvroBytes.long(4) + (0..<4).flatMap { _ in AvroBytes.long(1_000_000) + [0] } + [0]
+        #expect(schema.accepts(long))
+        #expect { try json(schema, long) } throws: { ($0 as? Violation)?.rule == "size" }
     }
 
     @Test("random payloads of random schemas survive the way to JSON and back")
@@ -112,5 +113,41 @@ struct AvroJSONTests {
             """#)
         #expect(schema.columns == ["i": .integer, "d": [.null, .number], "b": .boolean, "s": .string, "a": .array])
         #expect(try avro(#""int""#).columns == nil)
+    }
+
+    private static func decimal(_ precision: Int, _ scale: Int) -> String {
+        #"{"type":"bytes","logicalType":"decimal","precision":\#(precision),"scale":\#(scale)}"#
+    }
+
+    @Test(
+        "decimals keep every digit, both ways",
+        arguments: [
+            "0.00", "-0.01", "0.01", "1.28", "-1.28", "-1.27", "2.55", "-2.56", "42949672.95", "42949672.96", "-42949672.96", "21474836.48",
+            "9999999.99", "10000000.00", "1000000000.00", "-184467440737095516.16", "184467440737095516.15", "123456789012345678901234567890.12",
+        ])
+    func decimals(text: String) throws {
+        let schema = try avro(Self.decimal(40, 2))
+        let bytes = try payload(schema, "\"\(text)\"")
+        #expect(schema.faults(bytes) == [])
+        #expect(try json(schema, bytes) == "\"\(text)\"")
+        // The same behind bytes that only repeat its sign.
+        let number = bytes.dropFirst()
+        let padding = [UInt8](repeating: (number.first ?? 0) >= 0x80 ? 0xFF : 0, count: 1_000_000)
+        #expect(try json(schema, AvroBytes.bytes(padding + number)) == "\"\(text)\"")
+    }
+
+    @Test("a decimal has as many digits as its precision, zeros in front not counted; more are refused without work", .timeLimit(.minutes(1)))
+    func longDecimals() throws {
+        let schema = try avro(Self.decimal(5, 2))
+        #expect(try json(schema, payload(schema, #""\#(String(repeating: "0", count: 1_000_000))123.45""#)) == #""123.45""#)
+        let million = String(repeating: "9", count: 1_000_000)
+        for text in ["1234.56", "12345", "-1234.5", million, "-\(million)", "0.\(million)", "\(million).99"] {
+            #expect { try payload(schema, "\"\(text)\"") } throws: { ($0 as? Violation)?.rule == "decimal" }
+        }
+        let wide = try avro(Self.decimal(SchemaLimits.avroPrecisionMax, 0))
+        let widest = String(repeating: "9", count: SchemaLimits.avroPrecisionMax)
+        #expect(try json(wide, payload(wide, "\"-\(widest)\"")) == "\"-\(widest)\"")
+        #expect { try payload(wide, "\"\(widest)0\"") } throws: { ($0 as? Violation)?.rule == "decimal" }
+        #expect(throws: Violation.self) { try json(wide, AvroBytes.bytes([UInt8](repeating: 0x55, count: 1_000_000))) }
     }
 }
