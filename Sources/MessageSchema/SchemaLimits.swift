@@ -32,6 +32,8 @@ public enum SchemaLimits {
     public static let stepsPerByte = 32
     /// Schemas passed on the way to the tagged fields of a JSON Schema.
     public static let tagStepsMax = 100_000
+    /// Keywords and constants looked at to say what the members of a document may be. A tenth of it for each of them.
+    static let memberTypeStepsMax = 2_000_000
     /// Pairs of schemas that are compared for compatibility of two JSON Schemas, how deep within each other, and how many differences of one
     /// pair are told.
     public static let comparedSchemasMax = 50_000

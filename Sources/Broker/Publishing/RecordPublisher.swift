@@ -156,7 +156,8 @@ private struct PreparedSubmission {
         }
         let values = try RecordFramer.values(of: grant.topic, submission, moment.registry)
         keys = try RecordFramer.keys(of: grant.topic, submission, moment.registry)
-        let columns = values.columns
+        // Only a table asks: of other bodies the schema is not searched for names.
+        lazy var columns = values.columns
         records = try SubmissionReader.read(submission) { columns?[$0] ?? .all }
         self.values = values
         self.peer = peer

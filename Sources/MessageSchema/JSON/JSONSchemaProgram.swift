@@ -74,6 +74,6 @@ struct JSONSchemaProgram: SchemaProgram {
 
     var columns: [String: JSONTypeSet]? {
         let names = JSONColumns.names(in: library)
-        return names.isEmpty ? nil : Dictionary(uniqueKeysWithValues: names.map { ($0, code.types(ofMember: $0)) })
+        return names.isEmpty ? nil : code.types(ofMembers: names)
     }
 }

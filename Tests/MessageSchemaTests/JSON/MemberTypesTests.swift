@@ -33,4 +33,22 @@ struct MemberTypesTests {
         #expect(types("d") == .all)
         #expect(types("g") == .number)
     }
+
+    @Test("Alternatives that multiply are given up, and a table's columns are still told", .timeLimit(.minutes(1)))
+    func bounded() throws {
+        let depth = 8
+        let definitions = (0..<depth).map { level in
+            let references = Array(repeating: ##"{"$ref":"#/$defs/d\##(level + 1)"}"##, count: 40).joined(separator: ",")
+            return #""d\#(level)":{"anyOf":[\#(references)]}"#
+        }
+        let text = ##"""
+            {"properties":{"a":{"$ref":"#/$defs/d0"},"b":{"type":"integer"},"c":{"enum":["x","y"]}},
+             "$defs":{\##(definitions.joined(separator: ",")),"d\##(depth)":{"type":"string"}}}
+            """##
+        let schema = try CompiledSchema(compiling: SchemaSource(format: .json, text: text))
+        #expect(schema.types(ofMember: "a").isSuperset(of: .string))
+        let columns = schema.columns
+        #expect(columns?["a"]?.isSuperset(of: .string) == true)
+        #expect(columns?["b"] == .integer && columns?["c"] == .string)
+    }
 }
