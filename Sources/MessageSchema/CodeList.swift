@@ -26,10 +26,18 @@ public struct CodeListName: Hashable, Sendable, CustomStringConvertible {
 /// `oneOf` of `const` and `title`, where codes have names), so that any registry client can read and write it.
 public struct CodeList: Hashable, Sendable {
     public let codes: Set<String>
+    /// It stands for a list that is not at hand, and every value is one of its codes.
+    let isUnknown: Bool
 
-    public init(codes: Set<String>) {
+    public init(codes: Set<String>) { self.init(codes: codes, isUnknown: false) }
+
+    private init(codes: Set<String>, isUnknown: Bool) {
         self.codes = codes
+        self.isUnknown = isUnknown
     }
+
+    /// For readers that have a schema and not its lists: nothing is refused by this one.
+    public static let unknown = CodeList(codes: [], isUnknown: true)
 }
 
 extension CodeList {

@@ -34,7 +34,7 @@ struct AvroCompiler {
         self.uses = schema.useCounts
         var indices: [CodeListName: Int] = [:]
         var codes = NameTable()
-        for (name, list) in lists {
+        for (name, list) in lists where !list.isUnknown {
             var entries: [NameMap.Entry] = []
             for code in list.codes { entries.append(NameMap.Entry(name: codes.index(of: Array(code.utf8)), value: 0)) }
             indices[name] = codeLists.count

@@ -9,7 +9,7 @@ struct AvroDecoding {
     private var place: UnsafePointer<UInt8>
     private var out: [UInt8] = []
 
-    /// - Parameter payload: valid by the schema.
+    /// - Parameter payload: without a fault that makes it unreadable.
     static func json(of payload: UnsafeRawBufferPointer, _ schema: AvroSchema) throws(Violation) -> [UInt8] {
         let result: Result<[UInt8], Violation> = payload.withMemoryRebound(to: UInt8.self) { bytes in
             let start = bytes.baseAddress ?? UnsafePointer(StaticString("-").utf8Start)

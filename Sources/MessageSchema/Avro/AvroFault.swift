@@ -28,6 +28,14 @@ enum AvroFault: Sendable {
         }
     }
 
+    /// Nothing can be told of the value, or nothing of what comes behind it. What else is wrong can still be read, and written as JSON.
+    var isUnreadable: Bool {
+        switch self {
+        case .truncated, .number, .boolean, .length, .utf8, .symbol, .branch, .blockCount, .blockSize, .emptyItems, .depth, .trailingBytes: true
+        case .range, .decimal, .uuid, .timeMillis, .timeMicros, .code: false
+        }
+    }
+
     /// What would be right, without what is there.
     func sentence(for instruction: AvroInstruction, of code: AvroCode) -> String {
         switch self {

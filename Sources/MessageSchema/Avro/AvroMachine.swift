@@ -108,7 +108,9 @@ struct AvroMachine<Observer: AvroObserver> {
 
             case .uuid:
                 guard let count = AvroNumber.length(&place, end) else { return fails(AvroNumber.lengthFault(place, end), index) }
-                if !AvroText.isUUID(place, count) { guard observer.found(.uuid, at: index) else { return false } }
+                if !AvroText.isUUID(place, count) {
+                    guard observer.found(AvroText.isUTF8(place, count) ? .uuid : .utf8, at: index) else { return false }
+                }
                 place += count
 
             case .stringCode:

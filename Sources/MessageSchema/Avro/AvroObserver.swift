@@ -26,6 +26,7 @@ struct AvroReport: AvroObserver {
     private(set) var violations: [Violation] = []
     private let code: AvroCode
     private let violationsMax: Int
+    private let onlyUnreadable: Bool
     private var steps: [Step] = []
 
     private struct Step {
@@ -34,9 +35,11 @@ struct AvroReport: AvroObserver {
         var key: UnsafeRawBufferPointer?
     }
 
-    init(code: AvroCode, violationsMax: Int) {
+    /// - Parameter onlyUnreadable: of faults that leave the payload readable nothing is written down.
+    init(code: AvroCode, violationsMax: Int, onlyUnreadable: Bool = false) {
         self.code = code
         self.violationsMax = violationsMax
+        self.onlyUnreadable = onlyUnreadable
     }
 
     mutating func entered(_ instruction: Int) { steps.append(Step(instruction: instruction)) }
@@ -52,6 +55,7 @@ struct AvroReport: AvroObserver {
     mutating func key(_ bytes: UnsafeRawBufferPointer) { steps[steps.count - 1].key = bytes }
 
     mutating func found(_ fault: AvroFault, at instruction: Int) -> Bool {
+        if onlyUnreadable, !fault.isUnreadable { return true }
         var path = JSONPointer()
         for step in steps {
             for field in code.fields(to: step.instruction) { path.append(key: field) }

@@ -47,7 +47,10 @@ struct AvroProgram: SchemaProgram {
     }
 
     func json(of payload: UnsafeRawBufferPointer, framing: PayloadFraming) throws(Violation) -> [UInt8] {
-        if let violation = violations(in: payload, framing: framing, violationsMax: 1).first { throw violation }
+        if !run(payload, AvroVerdict()).isValid {
+            let report = run(payload, AvroReport(code: code, violationsMax: 1, onlyUnreadable: true)).observer
+            if let violation = report.violations.first { throw violation }
+        }
         return try AvroDecoding.json(of: payload, schema)
     }
 

@@ -20,10 +20,23 @@ struct ProtobufProgram: SchemaProgram {
     var serializedText: String? { ProtoBase64.encode(ProtoFileEncoder.encode(schema, name: "default")) }
 
     func violations(in payload: UnsafeRawBufferPointer, framing: PayloadFraming, violationsMax: Int) -> [Violation] {
+        violations(in: payload, framing: framing, violationsMax: violationsMax, onlyUnreadable: false)
+    }
+
+    /// What keeps a payload from being read.
+    func obstacle(in payload: UnsafeRawBufferPointer, framing: PayloadFraming) -> Violation? {
+        violations(in: payload, framing: framing, violationsMax: 1, onlyUnreadable: true).first
+    }
+
+    private func violations(
+        in payload: UnsafeRawBufferPointer, framing: PayloadFraming, violationsMax: Int, onlyUnreadable: Bool
+    ) -> [Violation] {
         // An empty payload is a message with no field set, and has no address.
         guard let base = payload.baseAddress else {
             return withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { none in
-                violations(in: UnsafeRawBufferPointer(start: none.baseAddress, count: 0), framing: framing, violationsMax: violationsMax)
+                violations(
+                    in: UnsafeRawBufferPointer(start: none.baseAddress, count: 0), framing: framing, violationsMax: violationsMax,
+                    onlyUnreadable: onlyUnreadable)
             }
         }
         guard payload.count <= Int(UInt32.max) else {
@@ -32,10 +45,10 @@ struct ProtobufProgram: SchemaProgram {
         switch framing {
         case .plain:
             guard let first = wire.roots.first else { return [Self.noMessage] }
-            return walk(Int(first.message), base, base + payload.count, violationsMax)
+            return walk(Int(first.message), base, base + payload.count, violationsMax, onlyUnreadable)
         case .confluent:
             switch MessageIndexes.read(payload, roots: wire.roots) {
-            case .message(let message, let start): return walk(Int(message), start, base + payload.count, violationsMax)
+            case .message(let message, let start): return walk(Int(message), start, base + payload.count, violationsMax, onlyUnreadable)
             case .unreadable:
                 return [Violation(path: "", rule: "message-index", message: "the payload does not begin with message indexes: a count and as many zigzag varints")]
             case .unknown:
@@ -46,7 +59,9 @@ struct ProtobufProgram: SchemaProgram {
 
     static let noMessage = Violation(path: "", rule: "message-index", message: "the schema declares no message, only what others import")
 
-    private func walk(_ message: Int, _ start: UnsafeRawPointer, _ end: UnsafeRawPointer, _ violationsMax: Int) -> [Violation] {
+    private func walk(
+        _ message: Int, _ start: UnsafeRawPointer, _ end: UnsafeRawPointer, _ violationsMax: Int, _ onlyUnreadable: Bool
+    ) -> [Violation] {
         wire.messages.withUnsafeBufferPointer { messages in
             wire.fields.withUnsafeBufferPointer { fields in
                 wire.lookup.withUnsafeBufferPointer { lookup in
@@ -57,8 +72,8 @@ struct ProtobufProgram: SchemaProgram {
                         var walker = WireWalker(
                             program: wire, messages: messages, fields: fields.baseAddress ?? empty.assumingMemoryBound(to: WireField.self),
                             lookup: lookup.baseAddress ?? empty.assumingMemoryBound(to: Int32.self), base: start, root: message,
-                            frames: frames, violationsMax: max(1, violationsMax))
-                        guard walker.walk(message, start, end, group: 0, depth: 0) != nil, walker.lacksRequired,
+                            frames: frames, violationsMax: max(1, violationsMax), onlyUnreadable: onlyUnreadable)
+                        guard walker.walk(message, start, end, group: 0, depth: 0) != nil, walker.lacksRequired, !onlyUnreadable,
                             walker.violations.count < walker.violationsMax
                         else { return walker.violations }
                         var required = WireRequired(walker: walker, violationsMax: walker.violationsMax - walker.violations.count)

@@ -4,7 +4,10 @@
 extension CompiledSchema {
     /// A payload as a JSON document on one line.
     /// - Parameter payload: without registry framing, as for `violations`.
-    /// - Throws: where the payload is not valid, or would be larger as JSON than `SchemaLimits.transcodedBytesMax`.
+    ///
+    /// A payload need not be valid, or a record that was refused could not be looked at: a value that is out of its range, in no code list
+    /// or of too many digits is written as it is, and fields that the schema does not know are left out.
+    /// - Throws: where the payload cannot be read, or would be larger as JSON than `SchemaLimits.transcodedBytesMax`.
     public func json(of payload: [UInt8], framing: PayloadFraming = .plain) throws(Violation) -> [UInt8] {
         let result: Result<[UInt8], Violation> = payload.withUnsafeBytes { bytes in
             do throws(Violation) { return .success(try program.json(of: bytes, framing: framing)) } catch { return .failure(error) }

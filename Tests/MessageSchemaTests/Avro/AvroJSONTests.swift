@@ -150,4 +150,17 @@ struct AvroJSONTests {
         #expect { try payload(wide, "\"\(widest)0\"") } throws: { ($0 as? Violation)?.rule == "decimal" }
         #expect(throws: Violation.self) { try json(wide, AvroBytes.bytes([UInt8](repeating: 0x55, count: 1_000_000))) }
     }
+
+    @Test("what its schema refuses and can be read is written as it is")
+    func invalid() throws {
+        #expect(try json(try avro(#""int""#), AvroBytes.long(1 << 31)) == "2147483648")
+        #expect(try json(try avro(#"{"type":"int","logicalType":"time-millis"}"#), AvroBytes.long(-1)) == "-1")
+        #expect(try json(try avro(Self.decimal(3, 2)), AvroBytes.bytes([0x40, 0, 0])) == #""41943.04""#)
+        let uuid = try avro(#"{"type":"string","logicalType":"uuid"}"#)
+        #expect(try json(uuid, AvroBytes.string("x")) == #""x""#)
+        #expect(uuid.faults([0x02, 0xFF]) == [" utf8"])
+        #expect(throws: Violation.self) { try json(uuid, [0x02, 0xFF]) }
+        let coded = try avro(#"{"type":"string","x-codelist":"wards@1"}"#, codes: ["wards@1": ["a"]])
+        #expect(try json(coded, AvroBytes.string("b")) == #""b""#)
+    }
 }

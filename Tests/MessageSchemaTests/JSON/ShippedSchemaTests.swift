@@ -31,8 +31,51 @@ import Testing
         return try? CodeList(parsing: text)
     }
 
-    static func compile(_ type: String, _ file: String, _ format: SchemaFormat) throws -> CompiledSchema {
+    static func compile(
+        _ type: String, _ file: String, _ format: SchemaFormat, codeList: (CodeListName) -> CodeList? = codeList
+    ) throws -> CompiledSchema {
         try CompiledSchema(compiling: SchemaSource(format: format, text: read(type, file)), codeList: codeList)
+    }
+
+    /// The rules after which a payload cannot be read any further.
+    static let unreadable: Set<String> = ["utf8", "union", "truncated", "trailing-bytes", "enum", "wire-type"]
+
+    @Test(
+        "Who has a schema without its code lists reads and judges by the rest of it",
+        arguments: types, [("schema.avsc", "avro", SchemaFormat.avro), ("schema.proto", "protobuf", .protobuf)])
+    func unknownLists(_ type: String, _ file: (schema: String, name: String, format: SchemaFormat)) throws {
+        let known = try Self.compile(type, file.schema, file.format)
+        let schema = try Self.compile(type, file.schema, file.format) { _ in .unknown }
+        #expect(schema.codeLists == known.codeLists)
+        for line in try Self.read(type, "valid.\(file.name).hex").split(separator: "\n") {
+            let payload = Protobuf.bytes(String(line))
+            #expect(schema.faults(payload) == [])
+            #expect(try schema.json(of: payload) == known.json(of: payload))
+        }
+        for line in try Self.read(type, "invalid.\(file.name).jsonl").split(separator: "\n") {
+            let example = try TestJSON(text: String(line))
+            let payload = Protobuf.bytes(example["document"].string)
+            let rule = example["rule"].string
+            if rule == "x-codelist" { #expect(schema.faults(payload) == [], "\(line)") }
+            // A record that was refused can be looked at, as far as its bytes can be read.
+            for schema in [schema, known] {
+                if Self.unreadable.contains(rule) {
+                    #expect(throws: Violation.self, "\(line)") { try schema.json(of: payload) }
+                } else {
+                    #expect(throws: Never.self, "\(line)") { try JSONDocument(parsing: schema.json(of: payload)) }
+                }
+            }
+        }
+    }
+
+    @Test("A JSON Schema without its code lists takes any code, also within alternatives")
+    func unknownListsOfJSON() throws {
+        let text = #"{"properties":{"a":{"anyOf":[{"type":"string","x-codelist":"wards@1"},{"type":"null"}]},"b":{"x-codelist":"wards@1"}}}"#
+        let schema = try CompiledSchema(compiling: SchemaSource(format: .json, text: text)) { _ in .unknown }
+        #expect(schema.codeLists.map(\.description) == ["wards@1"])
+        #expect(schema.violations(in: #"{"a":"x","b":"y"}"#) == [])
+        #expect(schema.violations(in: #"{"a":null,"b":5}"#) == [])
+        #expect(schema.violations(in: #"{"a":5}"#).map(\.rule) == ["anyOf"])
     }
 
     @Test("Every ward and every agency is a code of a list, in all three formats", arguments: types)

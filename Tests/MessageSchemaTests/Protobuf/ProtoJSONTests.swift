@@ -143,4 +143,23 @@ struct ProtoJSONTests {
         let document = #"{"took":"\#(text)"}"#
         #expect(try json(schema, schema.payload(ofJSON: Array(document.utf8))) == document)
     }
+
+    @Test(
+        "what its schema refuses and can be read is written as it is",
+        arguments: [
+            ("08 80 80 80 80 08", #"{"i":2147483648}"#), ("10 80 80 80 80 10", #"{"z":2147483648}"#), ("38 02", #"{"b":2}"#),
+            ("60 80 80 80 80 10", #"{"kind":4294967296}"#), ("08 01 f8 7f 05", #"{"i":1}"#),
+        ])
+    func invalid(hex: String, text: String) throws {
+        let schema = try schema()
+        #expect(Protobuf.verdict(Protobuf.bytes(hex), under: schema).count == 1)
+        #expect(try json(schema, Protobuf.bytes(hex)) == text)
+    }
+
+    @Test("a string of proto2 that is not UTF-8 is not written")
+    func notUTF8() throws {
+        let schema = try Protobuf.compile(#"syntax = "proto2"; message A { optional string s = 1; required int32 i = 2; }"#)
+        #expect { try json(schema, Protobuf.bytes("0a 01 ff")) } throws: { ($0 as? Violation)?.rule == "utf8" }
+        #expect(try json(schema, Protobuf.bytes("0a 01 61")) == #"{"s":"a"}"#)
+    }
 }

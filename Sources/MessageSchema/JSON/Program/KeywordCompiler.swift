@@ -140,7 +140,8 @@ struct KeywordCompiler {
         guard let item = values["x-codelist"] else { return }
         guard let name = CodeListName(text.string(item)) else { throw error(item, "`x-codelist` names a list and its version, such as wards@3") }
         guard let list = codeList(name) else { throw error(item, "there is no code list \(name)") }
-        checks.append(.codeList(compiler.tables.codeList(name, list)))
+        let index = compiler.tables.codeList(name, list)
+        if !list.isUnknown { checks.append(.codeList(index)) }
     }
 
     // MARK: applicators

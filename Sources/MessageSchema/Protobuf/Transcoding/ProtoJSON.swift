@@ -3,7 +3,7 @@
 
 extension ProtobufProgram {
     func json(of payload: UnsafeRawBufferPointer, framing: PayloadFraming) throws(Violation) -> [UInt8] {
-        if let violation = violations(in: payload, framing: framing, violationsMax: 1).first { throw violation }
+        if let obstacle = obstacle(in: payload, framing: framing) { throw obstacle }
         var bytes = Array(payload)[...]
         var message = wire.roots.first?.message
         if framing == .confluent {

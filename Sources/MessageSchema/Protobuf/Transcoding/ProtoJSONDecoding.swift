@@ -3,7 +3,7 @@ struct ProtoJSONDecoding {
     private let schema: ProtoSchema
     private var out: [UInt8] = []
 
-    /// - Parameter payload: valid by the schema.
+    /// - Parameter payload: without a fault that makes it unreadable.
     static func json(of payload: ArraySlice<UInt8>, as message: String, _ schema: ProtoSchema) throws(Violation) -> [UInt8] {
         var decoding = ProtoJSONDecoding(schema: schema)
         try decoding.message(payload, message, depth: 0)
@@ -13,6 +13,13 @@ struct ProtoJSONDecoding {
     private init(schema: ProtoSchema) { self.schema = schema }
 
     static let unreadable = Violation.transcoding("syntax", "the payload cannot be read by its schema")
+    private static let notUTF8 = Violation.transcoding("utf8", "the string is not UTF-8")
+
+    private static func isUTF8(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.withUnsafeBytes { text in
+            text.baseAddress.map { WireText.isUTF8($0, $0 + text.count) } ?? true
+        }
+    }
 
     /// A value as it stands on the wire.
     private enum Raw {
@@ -125,8 +132,11 @@ struct ProtoJSONDecoding {
     private mutating func value(_ raw: Raw, _ type: ProtoFieldType, depth: Int) throws(Violation) {
         switch (type, raw) {
         case (.message(let name), .content(let bytes)), (.group(let name), .content(let bytes)): try message(bytes, name, depth: depth + 1)
-        case (.enumeration(let name), .number(let value, _)): enumeration(Int32(truncatingIfNeeded: value), name)
-        case (.scalar(.string), .content(let bytes)): bytes.withUnsafeBytes { JSONEscapes.write($0, into: &out) }
+        case (.enumeration(let name), .number(let value, _)): enumeration(Int64(bitPattern: value), name)
+        case (.scalar(.string), .content(let bytes)):
+            // Under proto2 the wire is not held to it.
+            guard Self.isUTF8(bytes) else { throw Self.notUTF8 }
+            bytes.withUnsafeBytes { JSONEscapes.write($0, into: &out) }
         case (.scalar(.bytes), .content(let bytes)): write("\"\(ProtoBase64.encode(Array(bytes)))\"")
         case (.scalar(let scalar), .number(let value, _)): number(value, scalar)
         // Any other two do not go together.
@@ -134,7 +144,7 @@ struct ProtoJSONDecoding {
         }
     }
 
-    private mutating func enumeration(_ number: Int32, _ name: String) {
+    private mutating func enumeration(_ number: Int64, _ name: String) {
         if name == "google.protobuf.NullValue" { return write("null") }
         guard let value = schema.enums[name]?.element.values.first(where: { $0.number == number }) else { return write(String(number)) }
         JSONEscapes.write(value.name, into: &out)
@@ -142,10 +152,12 @@ struct ProtoJSONDecoding {
 
     private mutating func number(_ raw: UInt64, _ scalar: ProtoScalar) {
         switch scalar {
-        case .bool: write(raw == 0 ? "false" : "true")
-        case .int32, .sfixed32: write(String(Int32(truncatingIfNeeded: raw)))
-        case .uint32, .fixed32: write(String(UInt32(truncatingIfNeeded: raw)))
-        case .sint32: write(String(Int32(truncatingIfNeeded: AvroNumber.signed(raw & UInt64(UInt32.max)))))
+        // What is out of its type's range is written as it is.
+        case .bool: write(raw == 0 ? "false" : raw == 1 ? "true" : String(raw))
+        case .int32: write(String(Int64(bitPattern: raw)))
+        case .sfixed32: write(String(Int32(truncatingIfNeeded: raw)))
+        case .uint32, .fixed32: write(String(raw))
+        case .sint32: write(String(AvroNumber.signed(raw)))
         // 64 bits do not fit the numbers of JSON that programs read.
         case .int64, .sfixed64: write("\"\(Int64(bitPattern: raw))\"")
         case .sint64: write("\"\(AvroNumber.signed(raw))\"")

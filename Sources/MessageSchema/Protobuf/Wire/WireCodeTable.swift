@@ -1,6 +1,7 @@
 /// A code list as a hash table over bytes, so that looking a value up makes no string of it.
 struct WireCodeTable: Sendable {
     let name: CodeListName
+    private let isUnknown: Bool
     private var bytes: [UInt8] = []
     /// Where each code begins in `bytes`, and where the last one ends.
     private var starts: [Int32] = [0]
@@ -10,6 +11,7 @@ struct WireCodeTable: Sendable {
 
     init(_ list: CodeList, name: CodeListName) {
         self.name = name
+        isUnknown = list.isUnknown
         var size = 16
         while size < list.codes.count * 2 { size *= 2 }
         slots = Array(repeating: 0, count: size)
@@ -29,6 +31,7 @@ struct WireCodeTable: Sendable {
     }
 
     func contains(_ value: UnsafeRawBufferPointer) -> Bool {
+        if isUnknown { return true }
         var slot = Self.hash(value) & mask
         while slots[Int(slot)] != 0 {
             let index = Int(slots[Int(slot)] - 1)

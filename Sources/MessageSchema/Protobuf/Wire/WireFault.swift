@@ -35,6 +35,14 @@ enum WireFault {
         }
     }
 
+    /// Nothing can be told of the value, or nothing of what comes behind it. What else is wrong can still be read, and written as JSON.
+    var isUnreadable: Bool {
+        switch self {
+        case .truncated, .varint, .wideVarint, .tag, .strayGroupEnd, .openGroup, .group, .depth, .packedLength, .utf8, .wireType: true
+        case .range, .enumeration, .code, .unknownField, .required: false
+        }
+    }
+
     func sentence(_ program: WireProgram) -> String {
         switch self {
         case .truncated: return "the payload ends before this value does"
@@ -66,6 +74,7 @@ extension WireWalker {
     @inline(never)
     mutating func violate(_ fault: WireFault, _ depth: Int, _ tag: Cursor?, _ element: Int? = nil) -> Bool {
         guard violations.count < violationsMax else { return false }
+        if onlyUnreadable, !fault.isUnreadable { return true }
         violations.append(Violation(path: path(depth, tag, element), rule: fault.rule, message: fault.sentence(program)))
         return violations.count < violationsMax
     }

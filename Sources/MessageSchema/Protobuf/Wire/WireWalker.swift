@@ -22,6 +22,8 @@ struct WireWalker {
     /// For depths 0 to `ProtoLimits.payloadDepthMax`.
     let frames: UnsafeMutablePointer<Frame>
     let violationsMax: Int
+    /// Of faults that leave the payload readable nothing is written down.
+    let onlyUnreadable: Bool
     var violations: [Violation] = []
     /// Some occurrence of a message lacks a required field. Another occurrence of the same field may have it, so this decides nothing.
     var lacksRequired = false
