@@ -2,12 +2,14 @@
 struct ProtobufProgram: SchemaProgram {
     let schema: ProtoSchema
     let wire: WireProgram
+    let tables: ProtoJSONTables
     let taggedFields: [TaggedField]
     let codeLists: Set<CodeListName>
 
     init(compiling source: SchemaSource, options: SchemaOptions, codeList: (CodeListName) -> CodeList?) throws(SchemaError) {
         schema = try ProtoLinker.link(source)
         wire = try WireProgram(schema, options: options, codeList: codeList)
+        tables = ProtoJSONTables(schema, messages: wire.messageNames)
         taggedFields = try schema.taggedFields()
         codeLists = Set(wire.codeTables.map(\.name))
     }

@@ -70,7 +70,11 @@ struct ProtoJSONTests {
     @Test(
         "what does not fit is refused with its place and the rule",
         arguments: [
-            (#"{"i": 2147483648}"#, "/i range"), (#"{"i": 1.5}"#, "/i range"), (#"{"u": -1}"#, "/u range"), (#"{"s": 1}"#, "/s type"),
+            (#"{"i": 2147483648}"#, "/i range"), (#"{"i": 1.5}"#, "/i range"), (#"{"i": 5e-1}"#, "/i range"), (#"{"i": 21474836480e-1}"#, "/i range"), (#"{"u": 1e20}"#, "/u range"),
+            (#"{"u": "1e99999999999999999999"}"#, "/u range"), (#"{"i": "0x1F"}"#, "/i range"), (#"{"i": "+1"}"#, "/i range"), (#"{"i": " 1"}"#, "/i range"),
+            (#"{"i": "01"}"#, "/i range"), (#"{"i": ""}"#, "/i range"), (#"{"i": "1e"}"#, "/i range"), (#"{"d": "0x1F"}"#, "/d type"),
+            (#"{"d": "infinity"}"#, "/d type"), (#"{"d": "-inf"}"#, "/d type"), (#"{"d": "1."}"#, "/d type"), (#"{"f": "nan"}"#, "/f type"),
+            (#"{"kind": 0.5}"#, "/kind enum"), (#"{"u": -1}"#, "/u range"), (#"{"s": 1}"#, "/s type"),
             (#"{"b": "true"}"#, "/b type"), (#"{"nope": 1}"#, "/nope unknown-field"), (#"{"inner": {"inner": {"x": "a"}}}"#, "/inner/inner/x range"),
             (#"{"packed": 1}"#, "/packed type"), (#"{"packed": [1, "x"]}"#, "/packed/1 range"), (#"{"kind": "BAD"}"#, "/kind enum"),
             (#"{"left": "a", "right": 1}"#, "/right oneof"), (#"{"at": "2026-02-30T00:00:00Z"}"#, "/at format"), (#"{"at": "now"}"#, "/at format"),
@@ -161,5 +165,37 @@ struct ProtoJSONTests {
         let schema = try Protobuf.compile(#"syntax = "proto2"; message A { optional string s = 1; required int32 i = 2; }"#)
         #expect { try json(schema, Protobuf.bytes("0a 01 ff")) } throws: { ($0 as? Violation)?.rule == "utf8" }
         #expect(try json(schema, Protobuf.bytes("0a 01 61")) == #"{"s":"a"}"#)
+    }
+
+    @Test(
+        "a whole number may be written with a point or an exponent, also as a string",
+        arguments: [
+            ("5.0", 5), ("1e5", 100_000), ("-1E+2", -100), ("1.50e1", 15), (#""5.0""#, 5), (#""1e5""#, 100_000), ("-0", 0), (#""0e9999999999999999999""#, 0),
+            ("21474836470e-1", 2_147_483_647), ("-2147483648.000", -2_147_483_648),
+        ])
+    func wholeNumbers(text: String, value: Int) throws {
+        let schema = try schema()
+        let payload = try schema.payload(ofJSON: Array(#"{"i":\#(text)}"#.utf8))
+        #expect(try json(schema, payload) == #"{"i":\#(value)}"#)
+    }
+
+    @Test("the widest integers survive as decimals")
+    func widest() throws {
+        let schema = try schema()
+        let text = #"{"u":"18446744073709551615.0","longNumber":-9223372036854775808.0,"zz":-9.223372036854775808e18,"q":9223372036854775807}"#
+        let expected = #"{"longNumber":"-9223372036854775808","u":"18446744073709551615","q":"9223372036854775807","zz":"-9223372036854775808"}"#
+        #expect(try json(schema, schema.payload(ofJSON: Array(text.utf8))) == expected)
+    }
+
+    @Test("many small messages of a type with many fields cost what they hold", .timeLimit(.minutes(1)))
+    func manyFields() throws {
+        let fields = (1...2000).map { "int32 f\($0) = \($0);" }.joined()
+        let values = (1...2000).map { "V\($0) = \($0);" }.joined()
+        let schema = try Protobuf.compile(
+            #"syntax = "proto3"; message L { repeated W w = 1; repeated E e = 2; } message W { \#(fields) } enum E { ZERO = 0; \#(values) }"#)
+        let messages = Array(repeating: #"{"f2000":1}"#, count: 5_000).joined(separator: ",")
+        let words = Array(repeating: #""V2000""#, count: 5_000).joined(separator: ",")
+        let text = #"{"w":[\#(messages)],"e":[\#(words)]}"#
+        #expect(try json(schema, schema.payload(ofJSON: Array(text.utf8))) == text)
     }
 }

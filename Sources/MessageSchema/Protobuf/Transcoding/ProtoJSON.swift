@@ -10,13 +10,13 @@ extension ProtobufProgram {
             (message, bytes) = MessageIndexes.opened(payload, roots: wire.roots)
         }
         guard let message else { throw Self.noMessage }
-        return try ProtoJSONDecoding.json(of: bytes, as: wire.messageNames[Int(message)], schema)
+        return try ProtoJSONDecoding.json(of: bytes, as: wire.messageNames[Int(message)], tables)
     }
 
     /// Of the file's first message.
     func payload(ofJSON document: [UInt8], framing: PayloadFraming) throws(Violation) -> [UInt8] {
         guard let message = wire.roots.first?.message else { throw Self.noMessage }
-        let body = try ProtoJSONEncoding.payload(of: try AvroJSON(parsing: document), as: wire.messageNames[Int(message)], schema)
+        let body = try ProtoJSONEncoding.payload(of: try AvroJSON(parsing: document), as: wire.messageNames[Int(message)], tables)
         return framing == .confluent ? [0] + body : body
     }
 

@@ -1,16 +1,17 @@
 /// Reads a payload and writes it in the JSON mapping.
 struct ProtoJSONDecoding {
-    private let schema: ProtoSchema
+    private let tables: ProtoJSONTables
+    private var schema: ProtoSchema { tables.schema }
     private var out: [UInt8] = []
 
     /// - Parameter payload: without a fault that makes it unreadable.
-    static func json(of payload: ArraySlice<UInt8>, as message: String, _ schema: ProtoSchema) throws(Violation) -> [UInt8] {
-        var decoding = ProtoJSONDecoding(schema: schema)
+    static func json(of payload: ArraySlice<UInt8>, as message: String, _ tables: ProtoJSONTables) throws(Violation) -> [UInt8] {
+        var decoding = ProtoJSONDecoding(tables: tables)
         try decoding.message(payload, message, depth: 0)
         return decoding.out
     }
 
-    private init(schema: ProtoSchema) { self.schema = schema }
+    private init(tables: ProtoJSONTables) { self.tables = tables }
 
     static let unreadable = Violation.transcoding("syntax", "the payload cannot be read by its schema")
     private static let notUTF8 = Violation.transcoding("utf8", "the string is not UTF-8")
@@ -34,24 +35,27 @@ struct ProtoJSONDecoding {
         guard out.count <= SchemaLimits.transcodedBytesMax else { throw .tooLarge }
         let values = try Self.values(bytes)
         if try wellKnown(values, name, depth: depth) { return }
-        guard let message = schema.messages[name]?.element else { throw Self.unreadable }
+        guard let message = tables.messages[name] else { throw Self.unreadable }
         var isFirst = true
         write("{")
-        for field in message.fields {
-            guard let found = values[field.number], !Self.isOverruled(field, in: message, values) else { continue }
-            try member(ProtoJSON.names(of: field)[0], field, found.values, &isFirst, depth: depth)
+        // Only what is there is looked at: in the order of the text, extensions behind by their numbers.
+        let found = values.compactMap { number, value in
+            message.index(ofNumber: number).map { (index: $0, field: message.fields[$0], values: value.values, last: value.last) }
+        }
+        // Of the members of a oneof the last one on the wire counts.
+        var lastOfOneof: [Int: Int] = [:]
+        for (_, field, _, last) in found {
+            if let oneof = field.oneof { lastOfOneof[oneof] = max(last, lastOfOneof[oneof] ?? -1) }
+        }
+        for (index, field, values, last) in found.sorted(by: { $0.index < $1.index }) {
+            if let oneof = field.oneof, lastOfOneof[oneof] != last { continue }
+            try member(message.names[index], field, values, &isFirst, depth: depth)
         }
         for number in values.keys.sorted() {
             guard let (extensionName, field) = schema.extension(of: name, number: number), let found = values[number] else { continue }
             try member("[\(extensionName)]", field, found.values, &isFirst, depth: depth)
         }
         write("}")
-    }
-
-    /// Of the members of a oneof the last one on the wire counts.
-    private static func isOverruled(_ field: ProtoField, in message: ProtoMessage, _ values: Values) -> Bool {
-        guard let oneof = field.oneof, let place = values[field.number]?.last else { return false }
-        return message.fields.contains { $0.oneof == oneof && $0.number != field.number && values[$0.number]?.last ?? -1 > place }
     }
 
     private mutating func member(_ name: String, _ field: ProtoField, _ values: [Raw], _ isFirst: inout Bool, depth: Int) throws(Violation) {
@@ -103,7 +107,7 @@ struct ProtoJSONDecoding {
         var entries: [[UInt8]: [Raw]] = [:]
         for case .content(let bytes) in values {
             let entry = try Self.values(bytes)
-            var writer = ProtoJSONDecoding(schema: schema)
+            var writer = ProtoJSONDecoding(tables: tables)
             if let raw = entry[1]?.values.last { try writer.value(raw, key.type, depth: depth) } else { try writer.nothing(key.type) }
             // Keys are strings in JSON, whatever they are here.
             let text = writer.out.first == 0x22 ? writer.out : [0x22] + writer.out + [0x22]
@@ -146,8 +150,8 @@ struct ProtoJSONDecoding {
 
     private mutating func enumeration(_ number: Int64, _ name: String) {
         if name == "google.protobuf.NullValue" { return write("null") }
-        guard let value = schema.enums[name]?.element.values.first(where: { $0.number == number }) else { return write(String(number)) }
-        JSONEscapes.write(value.name, into: &out)
+        guard let word = tables.enumerations[name]?.name(of: number) else { return write(String(number)) }
+        JSONEscapes.write(word, into: &out)
     }
 
     private mutating func number(_ raw: UInt64, _ scalar: ProtoScalar) {

@@ -1,16 +1,17 @@
 /// Writes a document of the JSON mapping as a payload. Names are read as JSON has them and as the `.proto` file has them; a field that the
 /// message does not have is refused: it is a typing error more often than not.
 struct ProtoJSONEncoding {
-    private let schema: ProtoSchema
+    private let tables: ProtoJSONTables
+    private var schema: ProtoSchema { tables.schema }
     private var path: [String] = []
     private var valuesLeft = SchemaLimits.transcodedValuesMax
 
-    static func payload(of document: AvroJSON, as message: String, _ schema: ProtoSchema) throws(Violation) -> [UInt8] {
-        var encoding = ProtoJSONEncoding(schema: schema)
+    static func payload(of document: AvroJSON, as message: String, _ tables: ProtoJSONTables) throws(Violation) -> [UInt8] {
+        var encoding = ProtoJSONEncoding(tables: tables)
         return try encoding.message(document, message).bytes
     }
 
-    private init(schema: ProtoSchema) { self.schema = schema }
+    private init(tables: ProtoJSONTables) { self.tables = tables }
 
     private func refusal(_ rule: String, _ message: String) -> Violation { .transcoding(rule, message, at: path) }
 
@@ -20,15 +21,13 @@ struct ProtoJSONEncoding {
         guard path.count <= ProtoLimits.payloadDepthMax else { throw refusal("depth", "messages nest at most \(ProtoLimits.payloadDepthMax) deep") }
         if let known = try wellKnown(json, name) { return known }
         guard case .object(let members) = json else { throw refusal("type", "an object is expected, a message \(name)") }
-        guard let message = schema.messages[name]?.element else { throw ProtoJSONDecoding.unreadable }
-        let fields = Dictionary(
-            message.fields.flatMap { field in ProtoJSON.names(of: field).map { ($0, field) } }, uniquingKeysWith: { first, _ in first })
+        guard let message = tables.messages[name] else { throw ProtoJSONDecoding.unreadable }
         var writer = ProtoWireWriter()
         var written: Set<Int32> = []
         var oneofs: Set<Int> = []
         for (name, value) in members {
             path.append(name)
-            guard let field = fields[name] ?? self.extension(named: name, of: message, in: members) else {
+            guard let field = message.field(named: name) ?? self.extension(named: name) else {
                 throw refusal("unknown-field", "the message has no field of this name")
             }
             guard written.insert(field.number).inserted else { throw refusal("duplicate-key", "the field stands twice, under both its names") }
@@ -41,7 +40,7 @@ struct ProtoJSONEncoding {
         return writer
     }
 
-    private func `extension`(named name: String, of message: ProtoMessage, in members: [(name: String, value: AvroJSON)]) -> ProtoField? {
+    private func `extension`(named name: String) -> ProtoField? {
         guard name.hasPrefix("["), name.hasSuffix("]") else { return nil }
         return schema.extensions[String(name.dropFirst().dropLast())]?.element
     }
@@ -99,9 +98,9 @@ struct ProtoJSONEncoding {
         switch json {
         case .null where name == "google.protobuf.NullValue": return 0
         case .string(let text):
-            if let value = schema.enums[name]?.element.values.first(where: { $0.name == text }) { return value.number }
+            if let number = tables.enumerations[name]?.number(named: text) { return number }
         case .number(let text):
-            if let number = Int32(text) { return number }
+            if let number = ProtoNumber(text)?.bits(from: Int64(Int32.min), through: UInt64(Int32.max)) { return Int32(truncatingIfNeeded: number) }
         case .null, .boolean, .array, .object: break
         }
         throw refusal("enum", "a value of the enum \(name) is expected, by its name")
@@ -143,12 +142,7 @@ struct ProtoJSONEncoding {
     private func integer(
         _ text: String, _ scalar: ProtoScalar, _ range: (low: Int64, high: UInt64), _ number: Int32, _ writer: inout ProtoWireWriter
     ) throws(Violation) {
-        let bits: UInt64
-        if let value = Int64(text), value >= range.low, value < 0 || UInt64(value) <= range.high {
-            bits = UInt64(bitPattern: value)
-        } else if let value = UInt64(text), value <= range.high {
-            bits = value
-        } else {
+        guard let bits = ProtoNumber(text)?.bits(from: range.low, through: range.high) else {
             throw refusal("range", "a whole number from \(range.low) to \(range.high) is expected")
         }
         switch scalar {
@@ -232,7 +226,7 @@ extension BinaryFloatingPoint where Self: LosslessStringConvertible {
         case "Infinity": self = .infinity
         case "-Infinity": self = -.infinity
         default:
-            guard text.utf8.first.map({ $0 == 0x2D || (0x30...0x39).contains($0) }) == true, let value = Self(text), value.isFinite else { return nil }
+            guard ProtoNumber(text) != nil, let value = Self(text), value.isFinite else { return nil }
             self = value
         }
     }
