@@ -23,7 +23,7 @@ extension Sentence {
     public static let csvStrayCarriageReturn = Sentence(
         vi: "Có ký tự xuống dòng lẻ (CR) giữa hàng.", en: "A carriage return stands alone in a row.")
     public static let csvTextAfterQuote = Sentence(
-        vi: "Sau dấu ngoặc kép đóng phải là dấu phẩy hoặc hết hàng.", en: "After a closing quote comes a comma or the end of the row.")
+        vi: "Sau dấu ngoặc kép đóng phải là dấu ngăn cách hoặc hết hàng.", en: "After a closing quote comes a separator or the end of the row.")
     public static let csvQuoteOpen = Sentence(vi: "Dấu ngoặc kép không được đóng.", en: "A quote is not closed.")
     public static let csvQuoteInPlain = Sentence(
         vi: "Ô có dấu ngoặc kép thì phải được bọc trong ngoặc kép.", en: "A cell with a quote inside must be quoted itself.")

@@ -218,7 +218,7 @@ extension Help.Command {
     public static func sampleMore(types: [String]) -> Sentence {
         let list = types.joined(separator: ", ")
         return Sentence(
-            vi: "Cùng loại, số mầm và số lượng thì máy nào cũng tạo ra cùng các bản ghi. Các loại: \(list).",
+            vi: "Cùng loại, hạt giống (seed) và số lượng thì máy nào cũng tạo ra cùng các bản ghi. Các loại: \(list).",
             en: "The same type, seed and count make the same records on every machine. Types: \(list).")
     }
     public static let bench = Sentence(

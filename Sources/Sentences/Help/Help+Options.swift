@@ -169,7 +169,7 @@ extension Help.Option {
     public static let backupDirectory = Sentence(vi: "Thư mục của bản sao lưu.", en: "The backup's directory.")
     public static let sampleType = Sentence(vi: "Loại bản ghi.", en: "The type of record.")
     public static let sampleCount = Sentence(vi: "Số lượng.", en: "How many.")
-    public static let sampleSeed = Sentence(vi: "Số mầm: số khác cho bản ghi khác.", en: "Another seed makes other records.")
+    public static let sampleSeed = Sentence(vi: "Hạt giống (seed): số khác cho bản ghi khác.", en: "Another seed makes other records.")
     public static let benchBootstrap = Sentence(
         vi: "Địa chỉ máy chủ, thay cho địa chỉ trong hồ sơ.",
         en: "A broker's address instead of the profile's.")

@@ -148,7 +148,7 @@ struct SchemaValidate: ParsableCommand {
         switch options.output {
         case .table:
             let heading = Sentence.documentVerdict(line: line, isValid: violations.isEmpty).text(in: options.language)
-            let rows = violations.map { "  \($0.path.isEmpty ? "/" : $0.path)  \($0.rule): \($0.message)\n" }
+            let rows = violations.map { "  \($0.path.isEmpty ? "/" : $0.path)  \($0.rule): \(Sentence.told($0.message).text(in: options.language))\n" }
             try StandardStream.output.write(contentsOf: Array("\(heading)\n\(rows.joined())".utf8))
         case .json:
             var fields: [(String, JSONText)] = [("valid", .bool(violations.isEmpty))]

@@ -35,8 +35,9 @@ actor RecordDecoder {
         guard typing.valueSubject != nil else { return (Self.asItIs(payload), nil) }
         switch typing.framing {
         case .plain:
-            if JSONScanner.isDocument(Array(payload.readableBytesView)) { return (.document(Array(payload.readableBytesView)), nil) }
-            return (Self.shown(payload, await latest(), .plain), nil)
+            // The schema first: bytes of another format may look like JSON.
+            if case .document(let document) = Self.shown(payload, await latest(), .plain) { return (.document(document), nil) }
+            return (Self.asItIs(payload), nil)
         case .confluent:
             guard let id = Frame.id(of: payload) else { return (Self.asItIs(payload), nil) }
             var document = payload
