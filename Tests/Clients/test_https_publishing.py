@@ -3,7 +3,6 @@
 import base64
 import http.client
 import json
-import subprocess
 import threading
 import uuid
 
@@ -12,7 +11,6 @@ from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
 import wire
-from city import ROOT
 
 SCHEMA = {
     "type": "object", "required": ["ward", "count"],
@@ -306,23 +304,3 @@ def test_the_answer_is_the_same_after_a_restart(own_city):
     city.start()
     assert Client(city, ward).published(name, [GOOD, BAD], Idempotency_Key=key) == first
     assert len(stored(city, portal, name)) == 1
-
-
-# The README
-
-
-def test_the_commands_of_the_readme_work_as_pasted(city, tmp_path):
-    text = (ROOT / "README.md").read_text()
-    section = text[text.index("## Publish over HTTPS"):]
-    commands = [line[4:] for line in section[: section.index("\n## ", 5)].splitlines() if line.startswith("    ")]
-    assert any(command.startswith("curl") for command in commands)
-    (tmp_path / "counter-1").symlink_to(city.certificate("hai-chau", "one-stop", "counter-1"))
-    city.topic(
-        "ioc.noise.v1", owner="ioc", publishers=["hai-chau/*/*"], subscribers=["portal/*/*"], hanbridge__schema__subject="ioc.noise.v1-value")
-    registry(city).register_schema("ioc.noise.v1-value", Schema(json.dumps({
-        "type": "object", "required": ["station", "decibel"], "properties": {"station": {"type": "string"}, "decibel": {"type": "number", "minimum": 0}}}), "JSON"))
-    script = "\n".join(commands).replace("https://localhost:8443", city.endpoints["https"])
-    done = subprocess.run(["bash", "-euc", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count('"appended":') == len([command for command in commands if command.startswith("curl")])
-    assert '"rule":"minimum"' in done.stdout

@@ -29,7 +29,11 @@ hanbridge() {
 }
 wait_for_broker() { for _ in $(seq 300); do [ -f city/data/endpoints.json ] && return; sleep 0.1; done; cat broker.log >&2; exit 1; }
 stop_broker() { kill "$broker"; wait "$broker" || true; rm -f city/data/endpoints.json; }
-curl() { command curl "${@//http:\/\/127.0.0.1:9644/$(sed -E 's/.*"health":"([^"]*)".*/\1/' city/data/endpoints.json)}"; }
+endpoint() { sed -E 's/.*"'"$1"'":"([^"]*)".*/\1/' city/data/endpoints.json; }
+curl() {
+    local arguments=("${@//http:\/\/127.0.0.1:9644/$(endpoint health)}")
+    command curl "${arguments[@]//https:\/\/localhost:8443/$(endpoint https)}"
+}
 kcat() { if type -P kcat >/dev/null; then command kcat "$@"; else echo "no kcat here"; fi; }
 trap '[ -z "$broker" ] || kill "$broker" 2>/dev/null || true' EXIT
 """
