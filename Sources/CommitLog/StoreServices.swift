@@ -26,7 +26,7 @@ final class StoreServices: Sendable {
     let journalThread: WorkThreads
     let isStepped: Bool
     /// Stretches of the journal whose segments are to be synced.
-    let fullStretches = NIOLockedValueBox<[(stretch: Int, unsynced: [Journal.Unsynced])]>([])
+    let fullStretches = NIOLockedValueBox<[FullStretch]>([])
     let spares: SpareSegments
 
     init(

@@ -1,3 +1,4 @@
+import NIOConcurrencyHelpers
 import Storage
 import Testing
 
@@ -25,6 +26,20 @@ import Testing
         let appends = bench.log.services.queue.take(bytesMax: 1 << 20, sleeping: false)
         bench.log.services.core.with { $0.commit(appends ?? []) }
         #expect(bench.disk.counts.fileSyncs == syncs + 1)
+    }
+
+    @Test("Where segments may find no room, nothing is made durable in the journal before them")
+    func noRoom() throws {
+        let (bench, _) = try filled(8, rounds: 2)
+        let partitions = try (0..<8).map { try bench.partition($0) }
+        for (free, syncs) in [(UInt64(17 << 20), 1), (16 << 20, 8)] {
+            bench.disk.leaveFree(free)
+            for partition in partitions { bench.append(partition, Batches.make(["x"])) }
+            let before = bench.disk.counts.fileSyncs
+            let appends = bench.log.services.queue.take(bytesMax: 1 << 20, sleeping: false)
+            bench.log.services.core.with { $0.commit(appends ?? []) }
+            #expect(bench.disk.counts.fileSyncs == before + syncs)
+        }
     }
 
     @Test("What only the journal made durable is in the segments after a power loss, however often it came round")
@@ -88,6 +103,38 @@ import Testing
                 #expect(try after.keys(after.partition(partition.id.partition)) == keys[index], "write \(at), failures \(failures), seed \(seed)")
             }
         }
+    }
+
+    @Test("Records whose segment could not be synced stay in the journal until they are read back")
+    func keptForFenced() throws {
+        var fencings = 0
+        for failing in 1...40 {
+            let (bench, _) = try filled(6, rounds: 2)
+            let partitions = try (0..<6).map { try bench.partition($0) }
+            var keys = try partitions.map { try bench.keys($0) }
+            let sick = try #require(partitions[0].view.withLockedValue { $0.segments.last?.path })
+            // One sync fails, and the first partition cannot be read back either.
+            let synced = bench.disk.counts.fileSyncs
+            bench.disk.set {
+                $0.failingSync = synced + failing
+                $0.unreadableSuffix = sick
+            }
+            for round in 0..<20 {
+                let tickets = partitions.map { bench.append($0, Batches.make(["n\(round)"], valueBytes: 100)) }
+                bench.log.step()
+                for (index, ticket) in tickets.enumerated() {
+                    if let base = try #require(bench.outcomes[ticket]).base { keys[index][base] = "n\(round)" }
+                }
+            }
+            if partitions[0].bounds.state != .online { fencings += 1 }
+            let disk = bench.disk.afterPowerLoss(seed: UInt64(failing))
+            disk.set { $0.unreadableSuffix = nil }
+            let after = try Bench(disk: disk)
+            for (index, expected) in keys.enumerated() {
+                #expect(try after.keys(after.partition(Int32(index))) == expected, "sync \(failing) failed, partition \(index)")
+            }
+        }
+        #expect(fencings > 0)
     }
 
     @Test("The journal of a partition that is out of service is kept until it can be recovered")

@@ -37,7 +37,7 @@ final class LogCore {
         let bytes = touched.reduce(0) { $0 + $1.stagedBytes }
         let isOfMany = Journal.isWorthwhile(runs: runs, bytes: bytes)
         let nanoseconds =
-            if isOfMany, makeRoomInJournal(runs: runs, bytes: bytes) {
+            if isOfMany, isRoomy(for: bytes), makeRoomInJournal(runs: runs, bytes: bytes) {
                 writeAndJournal(bytes: bytes, &outcomes)
             } else {
                 writeAndSync(preparesAhead: !isOfMany, &outcomes)
@@ -47,6 +47,14 @@ final class LogCore {
         outcomes.deliver()
         letGoOfOldWrites()
     }
+
+    /// Whether the segments will have room for what the journal, which has its space already, would make durable before them: frames that
+    /// are refused after that come back with the next start.
+    private func isRoomy(for bytes: Int) -> Bool {
+        space.map { $0.availableBytes > UInt64(2 * bytes + Self.roomBytesMin) } ?? false
+    }
+
+    private static let roomBytesMin = 16 << 20
 
     // MARK: Places
 

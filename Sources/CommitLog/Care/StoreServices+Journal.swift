@@ -2,6 +2,12 @@ import Logging
 import NIOConcurrencyHelpers
 import Storage
 
+/// A stretch of the journal that takes no more groups until its segments are synced.
+struct FullStretch: Sendable {
+    let number: Int
+    let unsynced: [Journal.Unsynced]
+}
+
 extension StoreServices {
     /// Makes the journal, once a group would use it: a store with one busy partition never needs one.
     func askForJournal() {
@@ -69,7 +75,7 @@ extension StoreServices {
     /// Syncs the segments behind a full stretch, so that it can be used again. What several stretches need is done once: a stretch
     /// that fills up while others are being synced goes with the next ones, so a slow disk makes fewer and larger rounds.
     func syncStretch(_ stretch: Int, _ unsynced: [Journal.Unsynced]) {
-        fullStretches.withLockedValue { $0.append((stretch, unsynced)) }
+        fullStretches.withLockedValue { $0.append(FullStretch(number: stretch, unsynced: unsynced)) }
         upkeep.submit { [self] in syncFullStretches() }
     }
 
@@ -95,8 +101,28 @@ extension StoreServices {
                 guard let active = core.tails[item.partition]?.active, active.segment === item.segment else { continue }
                 active.isNameSynced = true
             }
-            for (stretch, _) in full { core.journal?.stretchSynced(stretch) }
         }
+        let held = release(full)
+        // What was fenced is read back by work that waits on this thread already.
+        if !held.isEmpty { upkeep.submit { [self] in holdOn(to: release(held)) } }
+    }
+
+    /// Lets the journal use stretches again whose records are in their segments.
+    /// - Returns: those with records of a partition that is out of service: theirs may be the only copy, as the pages of a sync that
+    ///   failed are gone once they leave the page cache.
+    private func release(_ full: [FullStretch]) -> [FullStretch] {
+        core.with { core in
+            full.filter { stretch in
+                guard stretch.unsynced.allSatisfy({ core.tails[$0.partition]?.outOfService == nil }) else { return true }
+                core.journal?.stretchSynced(stretch.number)
+                return false
+            }
+        } ?? []
+    }
+
+    /// Tried again with the next stretch that fills up, and else by the next start.
+    private func holdOn(to stretches: [FullStretch]) {
+        fullStretches.withLockedValue { $0 += stretches }
     }
 
     func fence(_ id: PartitionID, because error: DiskError) {

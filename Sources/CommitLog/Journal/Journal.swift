@@ -91,9 +91,6 @@ final class Journal {
     /// Of groups whose segments are not synced yet.
     var unsyncedBytes: Int64 { stretches.reduce(0) { $0 + $1.bytes } }
 
-    /// Everything that is durable here only.
-    var allUnsynced: [Unsynced] { stretches.flatMap { $0.unsynced.values } }
-
     /// Nothing of the partition waits any more: it is deleted, or its log was moved to a new segment.
     func forget(_ partition: PartitionID) {
         for index in stretches.indices {
