@@ -192,7 +192,7 @@ let package = Package(
             of: "hanbridge",
             knows: [
                 "Broker", "Identity", "Listeners", "RecordText", "Sentences", "KafkaWire", "MessageSchema", "AccessPolicy", "Storage", .nioCore,
-                .argumentParser, .logging,
+                .nioPosix, .nioConcurrencyHelpers, .argumentParser, .logging,
             ]),
         .testTarget(name: "StructureTests", swiftSettings: swiftSettings),
     ]

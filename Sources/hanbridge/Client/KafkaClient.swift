@@ -70,17 +70,20 @@ actor KafkaClient {
         return response
     }
 
-    /// A topic's partitions and the brokers that lead them.
-    func leaders(of topic: String) async throws(ClientError) -> [Int32: HostAndPort] {
+    /// A topic's partitions.
+    func partitions(of topic: String) async throws(ClientError) -> TopicPartitions {
         let response = try await metadata(of: [topic])
         guard let found = response.topics.first(where: { $0.name == topic }) else {
             throw .refused(.unknownTopicOrPartition, message: nil)
         }
         guard !found.errorCode.isError else { throw .refused(found.errorCode, message: nil) }
-        return Dictionary(
-            found.partitions.compactMap { partition in brokers[partition.leaderID].map { (partition.partitionIndex, $0) } },
-            uniquingKeysWith: { first, _ in first })
+        let leaders = found.partitions.compactMap { partition in brokers[partition.leaderID].map { (partition.partitionIndex, $0) } }
+        return TopicPartitions(
+            indexes: Set(found.partitions.map(\.partitionIndex)).sorted(), leaders: Dictionary(leaders, uniquingKeysWith: { first, _ in first }))
     }
+
+    /// The brokers that lead a topic's partitions, those that have one.
+    func leaders(of topic: String) async throws(ClientError) -> [Int32: HostAndPort] { try await partitions(of: topic).leaders }
 
     /// The broker that coordinates a group.
     func coordinator(of group: String) async throws(ClientError) -> HostAndPort {
@@ -93,4 +96,13 @@ actor KafkaClient {
         for connection in connections.values { connection.close() }
         connections.removeAll()
     }
+}
+
+/// What Metadata says of a topic. Its partitions are more than its leaders while one is offline, and the number of partitions is what
+/// decides where a key goes.
+struct TopicPartitions: Equatable, Sendable {
+    /// All of them, in order.
+    let indexes: [Int32]
+    /// Of those that have one.
+    let leaders: [Int32: HostAndPort]
 }

@@ -16,8 +16,10 @@ struct ProducerWindow<Batch: Sendable> {
     }
 
     enum FailureAction: Equatable {
-        /// Will be sent again.
+        /// Will be sent again after a while.
         case retry
+        /// Will be sent again, as soon as what came back before it is: nothing is wrong with it.
+        case follow
         /// Nothing later may be sent either: a gap would follow.
         case giveUp
     }
@@ -83,18 +85,24 @@ struct ProducerWindow<Batch: Sendable> {
         entries[index].isAcknowledged = true
         if let sequence = entries[index].outdatedSequence {
             // The broker did not see the gap before it, as when it did not know the producer: the others follow where it stands.
+            entries[index].baseSequence = sequence
             renumber(from: 0, Self.sequence(after: sequence, entries[index].recordCount))
         }
+        dropAcknowledged()
+    }
+
+    private mutating func dropAcknowledged() {
         while entries.first?.isAcknowledged == true { entries.removeFirst() }
     }
 
-    /// - Parameter isOutOfOrder: the broker saw a gap before it. Behind a batch that failed itself this is the natural
-    ///   consequence and repaired by sending again; at the front it is real.
+    /// - Parameter isOutOfOrder: the broker saw a gap before it. Behind a batch that came back itself this is the natural
+    ///   consequence and repaired by sending again at once; at the front it is real.
     mutating func failed(_ number: UInt64, isRetriable: Bool, isOutOfOrder: Bool) -> FailureAction {
         guard let index = cameBack(number) else { return .retry }
         guard isRetriable || (isOutOfOrder && (index > 0 || entries[index].outdatedSequence != nil)) else { return .giveUp }
+        let isConsequence = isOutOfOrder && isRewinding
         isRewinding = true
-        return .retry
+        return isConsequence ? .follow : .retry
     }
 
     /// The batch was refused for some of its records, and nothing of it was stored.
@@ -102,14 +110,19 @@ struct ProducerWindow<Batch: Sendable> {
     mutating func refused(_ number: UInt64, rest: (batch: Batch, recordCount: Int32)?) {
         guard let index = cameBack(number) else { return }
         isRewinding = true
-        let sequence = entries[index].baseSequence
+        var (first, sequence) = (index, entries[index].baseSequence)
+        if let stored = entries.dropFirst(index + 1).last(where: \.isAcknowledged) {
+            // The broker did not see the gap that this leaves: what is left follows where it stands.
+            (first, sequence) = (0, Self.sequence(after: stored.baseSequence, stored.recordCount))
+        }
         if let rest {
             entries[index].batch = rest.batch
             entries[index].recordCount = rest.recordCount
         } else {
             entries.remove(at: index)
         }
-        renumber(from: index, sequence)
+        renumber(from: first, sequence)
+        dropAcknowledged()
     }
 
     private mutating func renumber(from first: Int, _ sequence: Int32) {

@@ -1,4 +1,6 @@
+import DequeModule
 import KafkaWire
+import NIOConcurrencyHelpers
 import NIOCore
 import Sentences
 
@@ -30,6 +32,16 @@ actor RecordProducer {
         var openBytes = 0
         /// What its batches in flight were sent over.
         var connection: KafkaConnection?
+        /// Why what came back waits before it is sent again.
+        var trouble: ClientError?
+        /// Since when nothing of it was acknowledged although it was tried.
+        var failingSince: (any InstantToken)?
+    }
+
+    private struct Answer {
+        let item: ProducerWindow<[OutgoingRecord]>.Item
+        let partition: Int32
+        let result: Result<ProduceResponse, ClientError>
     }
 
     private let client: KafkaClient
@@ -39,6 +51,8 @@ actor RecordProducer {
     private let onRefusal: @Sendable (RefusedRecord) -> Void
     private let producerID: Int64
     private let producerEpoch: Int16
+    /// Those of the start: a key's partition does not change while records are on their way.
+    private let partitions: Set<Int32>
     private var leaders: [Int32: HostAndPort]
     private var partitioner: Partitioner
     private var lanes: [Int32: Lane] = [:]
@@ -46,10 +60,12 @@ actor RecordProducer {
     private var isPumping = false
     private var needsPump = false
     private var failure: ClientError?
-    private var summary = Summary()
+    /// What is acknowledged so far, also after a failure.
+    private(set) var summary = Summary()
     private var backoff = Backoff()
-    private var failingSince: (any InstantToken)?
     private var waiters: [CheckedContinuation<Void, Never>] = []
+    /// Answers in the order in which they came, at most one for each batch in flight: windows count on that order.
+    private let answers = NIOLockedValueBox(Deque<Answer>())
 
     /// Learns the topic's partitions and gets a producer id.
     /// - Parameter onRefusal: called for each record that is left out, in no order across partitions.
@@ -57,18 +73,18 @@ actor RecordProducer {
         _ client: KafkaClient, topic: String, settings: Settings = Settings(), clock: any Clock<Duration> = ContinuousClock(),
         onRefusal: @escaping @Sendable (RefusedRecord) -> Void
     ) async throws(ClientError) -> RecordProducer {
-        let leaders = try await client.leaders(of: topic)
-        guard !leaders.isEmpty else { throw .refused(.unknownTopicOrPartition, message: nil) }
+        let partitions = try await client.partitions(of: topic)
+        guard !partitions.indexes.isEmpty else { throw .refused(.unknownTopicOrPartition, message: nil) }
         let identity = try await client.call(InitProducerIdRequest { $0.transactionTimeoutMilliseconds = 60_000 })
         try identity.errorCode.check()
         return RecordProducer(
             client: client, topic: topic, settings: settings, clock: clock, onRefusal: onRefusal,
-            identity: (identity.producerID, identity.producerEpoch), leaders: leaders)
+            identity: (identity.producerID, identity.producerEpoch), partitions: partitions)
     }
 
     private init(
         client: KafkaClient, topic: String, settings: Settings, clock: any Clock<Duration>,
-        onRefusal: @escaping @Sendable (RefusedRecord) -> Void, identity: (Int64, Int16), leaders: [Int32: HostAndPort]
+        onRefusal: @escaping @Sendable (RefusedRecord) -> Void, identity: (Int64, Int16), partitions: TopicPartitions
     ) {
         self.client = client
         self.topic = topic
@@ -76,15 +92,20 @@ actor RecordProducer {
         self.clock = clock
         self.onRefusal = onRefusal
         (producerID, producerEpoch) = identity
-        self.leaders = leaders
-        partitioner = Partitioner(partitionCount: (leaders.keys.max() ?? 0) + 1)
+        self.partitions = Set(partitions.indexes)
+        leaders = partitions.leaders
+        partitioner = Partitioner(partitionCount: Int32(partitions.indexes.count))
     }
 
     /// Takes a record; returns at once unless too many batches wait.
     func send(_ record: OutgoingRecord) async throws(ClientError) {
         if let failure { throw failure }
+        if record.key == nil {
+            // Nothing binds it to a partition that is offline.
+            for _ in partitions where leaders[partitioner.partition(forKey: nil)] == nil { partitioner.batchEnded() }
+        }
         let partition = record.partition ?? partitioner.partition(forKey: record.key)
-        guard leaders[partition] != nil else { throw .refused(.unknownTopicOrPartition, message: nil) }
+        guard partitions.contains(partition) else { throw .refused(.unknownTopicOrPartition, message: nil) }
         var lane = lanes[partition] ?? Lane()
         let isFull = !lane.open.isEmpty && lane.openBytes + record.estimatedBytes > settings.batchBytes
         if isFull { seal(&lane) }
@@ -117,8 +138,8 @@ actor RecordProducer {
         pendingBatches += 1
     }
 
-    /// Sends whatever the windows allow, and tries again where a broker cannot be reached. Frames of a connection are handed
-    /// over in the order of these calls.
+    /// Sends whatever the windows allow, and tries again where a partition has no leader or its broker cannot be reached. Frames of a
+    /// connection are handed over in the order of these calls.
     private func pump() async {
         needsPump = true
         // A second call while this one waits for a connection would interleave batches of a partition: it leaves a note instead.
@@ -127,9 +148,19 @@ actor RecordProducer {
         defer { isPumping = false }
         while needsPump, failure == nil {
             needsPump = false
-            for partition in lanes.keys.sorted() {
-                guard let leader = leaders[partition], lanes[partition]?.window.isEmpty == false else { continue }
-                do {
+            var troubled: [Int32: ClientError] = [:]
+            for partition in lanes.keys.sorted() where lanes[partition]?.window.isEmpty == false {
+                if let trouble = lanes[partition]?.trouble {
+                    lanes[partition]?.trouble = nil
+                    troubled[partition] = trouble
+                    continue
+                }
+                // The others go on meanwhile.
+                guard let leader = leaders[partition] else {
+                    troubled[partition] = .refused(.leaderNotAvailable, message: nil)
+                    continue
+                }
+                do throws(ClientError) {
                     let connection = try await client.connection(to: leader)
                     // What is in flight over a connection that broke comes back first: a batch that overtook it would leave a gap, which
                     // a log that does not know the producer yet would not see.
@@ -137,10 +168,13 @@ actor RecordProducer {
                     lanes[partition]?.connection = connection
                     while let item = lanes[partition]?.window.nextToSend() { transmit(item, partition, connection) }
                 } catch {
-                    await troubled(error)
-                    needsPump = true
+                    troubled[partition] = error
                     break
                 }
+            }
+            if !troubled.isEmpty {
+                await waitForRepair(troubled)
+                needsPump = true
             }
         }
     }
@@ -176,18 +210,30 @@ actor RecordProducer {
             ]
         }
         connection.start(request) { result in
-            Task { await self.answered(item, partition, result) }
+            let answer = Answer(item: item, partition: partition, result: result)
+            let isFirst = self.answers.withLockedValue { answers in
+                answers.append(answer)
+                return answers.count == 1
+            }
+            // Whoever takes the first takes those behind it as well.
+            if isFirst { Task { await self.takeAnswers() } }
         }
+    }
+
+    private func takeAnswers() async {
+        while let answer = answers.withLockedValue({ $0.popFirst() }) { answered(answer.item, answer.partition, answer.result) }
+        wakeWaiters()
+        await pump()
     }
 
     private func answered(
         _ item: ProducerWindow<[OutgoingRecord]>.Item, _ partition: Int32, _ result: Result<ProduceResponse, ClientError>
-    ) async {
+    ) {
         switch result {
-        case .failure(let error): await batchFailed(item, partition, error)
+        case .failure(let error): batchFailed(item, partition, error)
         case .success(let response):
             guard let answer = response.responses.first?.partitionResponses.first else {
-                return await batchFailed(item, partition, .malformed("a produce answer without the partition"))
+                return batchFailed(item, partition, .malformed("a produce answer without the partition"))
             }
             // A batch that is there already was acknowledged in an answer that never arrived.
             if answer.errorCode == .none || answer.errorCode == .duplicateSequenceNumber {
@@ -195,18 +241,16 @@ actor RecordProducer {
             } else if let refused = Self.refusals(answer, of: item.batch) {
                 leftOut(refused, of: item, partition)
             } else {
-                await batchFailed(item, partition, .refused(answer.errorCode, message: Self.words(of: answer)))
+                batchFailed(item, partition, .refused(answer.errorCode, message: Self.words(of: answer)))
             }
         }
-        await pump()
-        wakeWaiters()
     }
 
     private func acknowledged(_ item: ProducerWindow<[OutgoingRecord]>.Item, _ partition: Int32, baseOffset: Int64) {
         lanes[partition]?.window.acknowledged(item.number)
+        lanes[partition]?.failingSince = nil
         pendingBatches -= 1
         backoff.succeeded()
-        failingSince = nil
         summary.records += item.batch.count
         if baseOffset >= 0 {
             let last = baseOffset + Int64(item.batch.count) - 1
@@ -240,38 +284,37 @@ actor RecordProducer {
         }
         summary.refused += refused.count
         lanes[partition]?.window.refused(item.number, rest: rest.isEmpty ? nil : (rest, Int32(rest.count)))
+        lanes[partition]?.failingSince = nil
         if rest.isEmpty { pendingBatches -= 1 }
         backoff.succeeded()
-        failingSince = nil
     }
 
-    private func batchFailed(_ item: ProducerWindow<[OutgoingRecord]>.Item, _ partition: Int32, _ error: ClientError) async {
+    private func batchFailed(_ item: ProducerWindow<[OutgoingRecord]>.Item, _ partition: Int32, _ error: ClientError) {
         let isOutOfOrder: Bool
         if case .refused(.outOfOrderSequenceNumber, _) = error { isOutOfOrder = true } else { isOutOfOrder = false }
-        let action = lanes[partition]?.window.failed(item.number, isRetriable: error.isRetriable, isOutOfOrder: isOutOfOrder)
-        switch action {
-        // Behind a batch that came back itself: nothing is wrong with the broker.
-        case .retry where isOutOfOrder: return
-        case .retry, nil: await troubled(error.isRetriable ? error : .refused(.networkException, message: nil))
+        switch lanes[partition]?.window.failed(item.number, isRetriable: error.isRetriable, isOutOfOrder: isOutOfOrder) {
+        case .follow: return
+        case .retry, nil: lanes[partition]?.trouble = error
         case .giveUp: failure = failure ?? error
         }
     }
 
-    /// Waits a little and learns the leaders again, or gives up when this has gone on for too long.
-    private func troubled(_ error: ClientError) async {
-        guard error.isRetriable, failure == nil else {
-            failure = failure ?? error
-            return wakeWaiters()
+    /// Waits a little and learns the leaders again, or gives up where this has gone on for too long.
+    private func waitForRepair(_ troubled: [Int32: ClientError]) async {
+        for (partition, error) in troubled.sorted(by: { $0.key < $1.key }) {
+            let since = lanes[partition]?.failingSince ?? InstantTokenNow.on(clock)
+            lanes[partition]?.failingSince = since
+            if !Self.isWorthAnotherTry(error) || since.elapsed >= settings.deliveryTimeout { failure = failure ?? error }
         }
-        let since = failingSince ?? InstantTokenNow.on(clock)
-        failingSince = since
-        guard since.elapsed < settings.deliveryTimeout else {
-            failure = error
-            return wakeWaiters()
-        }
+        guard failure == nil else { return wakeWaiters() }
         try? await clock.sleep(for: backoff.failed(), tolerance: nil)
-        if let found = try? await client.leaders(of: topic), !found.isEmpty { leaders = found }
-        wakeWaiters()
+        if let found = try? await client.partitions(of: topic) { leaders = found.leaders }
+    }
+
+    /// A gap behind a batch that did not fail is the window's to judge: what it gives back is sent again.
+    private static func isWorthAnotherTry(_ error: ClientError) -> Bool {
+        if case .refused(.outOfOrderSequenceNumber, _) = error { return true }
+        return error.isRetriable
     }
 
     private func answerArrives() async {

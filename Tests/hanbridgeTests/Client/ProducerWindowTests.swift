@@ -32,7 +32,7 @@ struct ProducerWindowTests {
         let sent = (0..<3).compactMap { _ in window.nextToSend() }
         #expect(window.failed(sent[0].number, isRetriable: true, isOutOfOrder: false) == .retry)
         #expect(window.nextToSend() == nil)
-        #expect(window.failed(sent[1].number, isRetriable: false, isOutOfOrder: true) == .retry)
+        #expect(window.failed(sent[1].number, isRetriable: false, isOutOfOrder: true) == .follow)
         window.acknowledged(sent[2].number)
         let again = (0..<3).compactMap { _ in window.nextToSend() }
         #expect(again.map(\.baseSequence) == [0, 2])
@@ -56,8 +56,8 @@ struct ProducerWindowTests {
         let sent = (0..<3).compactMap { _ in window.nextToSend() }
         window.refused(sent[0].number, rest: (10, 2))
         #expect(window.nextToSend() == nil, "what is in flight comes back first")
-        #expect(window.failed(sent[1].number, isRetriable: false, isOutOfOrder: true) == .retry)
-        #expect(window.failed(sent[2].number, isRetriable: false, isOutOfOrder: true) == .retry)
+        #expect(window.failed(sent[1].number, isRetriable: false, isOutOfOrder: true) == .follow)
+        #expect(window.failed(sent[2].number, isRetriable: false, isOutOfOrder: true) == .follow)
         let again = (0..<3).compactMap { _ in window.nextToSend() }
         #expect(again.map(\.batch) == [10, 1, 2])
         #expect(again.map(\.baseSequence) == [0, 2, 4])
@@ -68,7 +68,7 @@ struct ProducerWindowTests {
         var window = window([3, 2])
         let sent = (0..<2).compactMap { _ in window.nextToSend() }
         window.refused(sent[0].number, rest: nil)
-        #expect(window.failed(sent[1].number, isRetriable: false, isOutOfOrder: true) == .retry)
+        #expect(window.failed(sent[1].number, isRetriable: false, isOutOfOrder: true) == .follow)
         #expect(window.nextToSend()?.baseSequence == 0)
         window.batchMade(7, recordCount: 1)
         #expect(window.nextToSend()?.baseSequence == 2)
@@ -80,8 +80,31 @@ struct ProducerWindowTests {
         let sent = (0..<3).compactMap { _ in window.nextToSend() }
         window.refused(sent[0].number, rest: nil)
         window.acknowledged(sent[1].number)
-        #expect(window.failed(sent[2].number, isRetriable: false, isOutOfOrder: true) == .retry)
+        #expect(window.failed(sent[2].number, isRetriable: false, isOutOfOrder: true) == .follow)
         #expect(window.nextToSend()?.baseSequence == 3)
+    }
+
+    @Test("where that batch's answer is heard before the refusal, nothing acknowledged stays and the others follow as well")
+    func storedBehindAndHeardFirst() {
+        for rest in [nil, (10, Int32(1))] {
+            var window = window([2, 2, 4])
+            let sent = (0..<3).compactMap { _ in window.nextToSend() }
+            window.acknowledged(sent[1].number)
+            window.refused(sent[0].number, rest: rest)
+            #expect(window.failed(sent[2].number, isRetriable: false, isOutOfOrder: true) == .follow)
+            let again = (0..<2).compactMap { _ in window.nextToSend() }
+            #expect(again.map(\.baseSequence) == (rest == nil ? [4] : [4, 5]))
+            for item in again { window.acknowledged(item.number) }
+            #expect(window.isEmpty)
+        }
+    }
+
+    @Test("a gap behind a batch that did not come back is no consequence: it is tried again after a while")
+    func unexplainedGap() {
+        var window = window([1, 1, 1])
+        let sent = (0..<3).compactMap { _ in window.nextToSend() }
+        #expect(window.failed(sent[1].number, isRetriable: false, isOutOfOrder: true) == .retry)
+        #expect(window.failed(sent[2].number, isRetriable: false, isOutOfOrder: true) == .follow)
     }
 
     @Test("whatever fails and is refused, a broker that deduplicates by sequence gets every good record once and in order")
@@ -106,7 +129,7 @@ struct ProducerWindowTests {
                 switch isLost ? nil : answer {
                 case nil: _ = window.failed(item.number, isRetriable: true, isOutOfOrder: false)
                 case .stored: window.acknowledged(item.number)
-                case .outOfOrder: #expect(window.failed(item.number, isRetriable: false, isOutOfOrder: true) == .retry, "seed \(seed)")
+                case .outOfOrder: #expect(window.failed(item.number, isRetriable: false, isOutOfOrder: true) != .giveUp, "seed \(seed)")
                 case .refused(let rest): window.refused(item.number, rest: rest.isEmpty ? nil : (rest, Int32(rest.count)))
                 }
             }
