@@ -31,8 +31,32 @@ extension Sentence {
 
     public static func fixedAndStillOpen(_ entry: String, _ record: String) -> Sentence {
         Sentence(
-            vi: "Bản sửa đã được gửi thành \(record), nhưng chưa ghi được rằng mục \(entry) đã xử lý. Đừng sửa lại lần nữa (bản ghi sẽ bị trùng): hãy dùng “hanbridge quarantine drop \(entry) --reason \(record)”.",
-            en: "The correction is published as \(record), but it could not be written that \(entry) is dealt with. Do not fix it again, which would publish it twice: use “hanbridge quarantine drop \(entry) --reason \(record)”.")
+            vi: "Bản sửa đã được gửi thành \(record), nhưng chưa ghi được rằng mục \(entry) đã xử lý: hãy dùng “hanbridge quarantine drop \(entry) --reason \(record)”. Nếu bạn được nhận bản ghi của chủ đề gốc, cũng có thể chạy lại “quarantine fix”: lệnh tìm thấy bản đã gửi và không gửi thêm.",
+            en: "The correction is published as \(record), but it could not be written that \(entry) is dealt with: use “hanbridge quarantine drop \(entry) --reason \(record)”. If you may subscribe to its origin, “quarantine fix” again does as well: it finds what is published and publishes nothing.")
+    }
+
+    public static func perhapsFixed(_ entry: String) -> Sentence {
+        Sentence(
+            vi: "Không chắc bản sửa của \(entry) đã được gửi hay chưa. Chạy lại “quarantine fix” là an toàn: trước khi gửi, lệnh tìm bản đã gửi trong chủ đề gốc.",
+            en: "The correction of \(entry) may be published already. “quarantine fix” again is safe: it looks for it in the origin before it publishes.")
+    }
+
+    public static func perhapsFixedUnseen(_ entry: String, topic: String) -> Sentence {
+        Sentence(
+            vi: "Không chắc bản sửa của \(entry) đã được gửi hay chưa. Trước khi sửa lại, hãy nhờ người được nhận bản ghi của chủ đề \(topic) tìm bản ghi có tiêu đề hanbridge-quarantined: \(entry).",
+            en: "The correction of \(entry) may be published already. Before fixing it again, have somebody who may subscribe to topic \(topic) look for a record with the header hanbridge-quarantined: \(entry).")
+    }
+
+    public static func correctionsNotAllSeen(_ entry: String, topic: String) -> Sentence {
+        Sentence(
+            vi: "Không xem được hết chủ đề \(topic) để biết \(entry) đã được sửa trước đây hay chưa (không có quyền subscribe, hoặc có quá nhiều bản ghi sau mục này); bản sửa vẫn được gửi.",
+            en: "Whether \(entry) was fixed before could not be seen in all of topic \(topic) (no right to subscribe, or too many records since); it is published nevertheless.")
+    }
+
+    public static func entryWasFixed(_ entry: String, _ record: String) -> Sentence {
+        Sentence(
+            vi: "Bản sửa của \(entry) đã được gửi từ trước thành \(record): không gửi thêm, mục này được đánh dấu đã sửa.",
+            en: "The correction of \(entry) was published before as \(record): nothing more is published, and the entry is marked as fixed.")
     }
 
     public static func entryFixed(_ entry: String, _ record: String) -> Sentence {

@@ -74,7 +74,31 @@ def test_a_corrected_record_is_published_with_a_link_and_the_entry_is_done(city,
     fails(1, entry, "fixed", call=lambda: city.hanbridge("quarantine", "drop", entry, profile=portal))
 
 
+def test_a_correction_that_was_published_before_is_not_published_again(city, ward, portal, topics):
+    """As after a kill between the publishing and the note in the quarantine."""
+    from confluent_kafka import Producer
+
+    name, _ = topics
+    (entry,) = publish_refused(city, ward, name, {"ward": "a", "count": -1}, {"ward": "a", "count": 5})
+    (good,) = lines(city.hanbridge("subscribe", name, "--from", "earliest", "--until-end", "--output", "json", profile=portal))
+    frame = delivered(city, portal, name, good["partition"], good["offset"]).value()[:5]
+    producer = Producer(city.librdkafka(portal))
+    stored = []
+    producer.produce(
+        name, frame + b'{"ward":"a","count":1}', headers={"hanbridge-quarantined": entry}, partition=1,
+        on_delivery=lambda error, message: stored.append(error or f"{name}/1/{message.offset()}"))
+    producer.flush(20)
+    (done,) = lines(city.hanbridge("quarantine", "fix", entry, "--output", "json", profile=portal, input='{"ward":"a","count":1}'))
+    assert [done["record"]] == stored
+    assert len(everything(city, portal, name)) == 2
+    assert [row["state"] for row in listed(city, portal, name, "--all")] == ["fixed"]
+
+
 def headers(city, who, name, partition, offset):
+    return dict(delivered(city, who, name, partition, offset).headers() or [])
+
+
+def delivered(city, who, name, partition, offset):
     from confluent_kafka import Consumer, TopicPartition
 
     consumer = Consumer(city.librdkafka(who, **{"group.id": "portal.headers"}))
@@ -82,7 +106,7 @@ def headers(city, who, name, partition, offset):
     message = consumer.poll(20)
     consumer.close()
     assert message is not None and not message.error()
-    return dict(message.headers() or [])
+    return message
 
 
 def test_a_correction_that_is_none_changes_nothing(city, ward, portal, topics):

@@ -28,14 +28,35 @@ struct QuarantineFix: AsyncParsableCommand {
             let entry = try await Quarantine.openEntry(entry, session)
             let typing = try await session.client.typing(of: entry.originTopic)
             let encoder = try await RecordEncoder.of(entry.originTopic, typing, options)
-            let published = try await publish(try record(document, entry, encoder), to: entry.originTopic, session)
+            let record = try record(document, entry, encoder)
+            let earlier = try await earlierCorrection(of: entry, session)
+            let isPublished: Bool
+            let published: QuarantinePlace
+            switch earlier {
+            case .found(let place): (isPublished, published) = (true, place)
+            case .none(let isCertain):
+                if !isCertain { warn(.correctionsNotAllSeen(entry.place.description, topic: entry.originTopic), session) }
+                (isPublished, published) = (false, try await publish(record, of: entry, isRepeatable: isCertain, session))
+            }
             do {
                 try await Quarantine.resolve(entry, Resolution(.fixed, record: published.description), session)
             } catch {
-                StandardStream.error.writeLine(Sentence.fixedAndStillOpen(entry.place.description, published.description).text(in: session.language))
+                warn(.fixedAndStillOpen(entry.place.description, published.description), session)
                 throw error
             }
-            report(entry, published, session)
+            report(entry, published, wasPublished: isPublished, session)
+        }
+    }
+
+    private func warn(_ sentence: Sentence, _ session: BrokerSession) { StandardStream.error.writeLine(sentence.text(in: session.language)) }
+
+    /// Who may publish to a topic does not always read it.
+    private func earlierCorrection(of entry: QuarantinedRecord, _ session: BrokerSession) async throws(ClientError) -> QuarantineReader.Correction {
+        do throws(ClientError) {
+            return try await QuarantineReader(client: session.client).correction(of: entry)
+        } catch {
+            if case .refused(.topicAuthorizationFailed, _) = error { return .none(isCertain: false) }
+            throw error
         }
     }
 
@@ -70,24 +91,35 @@ struct QuarantineFix: AsyncParsableCommand {
         }
     }
 
+    /// - Parameter isRepeatable: another try sees what this one published.
     /// - Returns: where the corrected record is.
-    private func publish(_ record: OutgoingRecord, to topic: String, _ session: BrokerSession) async throws -> QuarantinePlace {
+    private func publish(
+        _ record: OutgoingRecord, of entry: QuarantinedRecord, isRepeatable: Bool, _ session: BrokerSession
+    ) async throws -> QuarantinePlace {
+        let topic = entry.originTopic
         let refused = RefusedRecords(topic, session)
         let producer = try await RecordProducer.start(session.client, topic: topic) { refused.add($0) }
         try await producer.send(record)
-        let summary = try await producer.flush()
-        guard let (partition, offset) = summary.lastOffsets.first else {
-            refused.finish()
-            throw CommandFailure.refused(.correctionRefused(entry.description))
+        do {
+            let summary = try await producer.flush()
+            if let (partition, offset) = summary.lastOffsets.first { return QuarantinePlace(topic: topic, partition: partition, offset: offset) }
+            // Stored by a try whose answer was lost: the broker no longer says where.
+            if summary.records > 0, case .found(let place) = try await earlierCorrection(of: entry, session) { return place }
+            guard summary.records == 0 else { throw ClientError.refused(.duplicateSequenceNumber, message: nil) }
+        } catch {
+            warn(isRepeatable ? .perhapsFixed(entry.place.description) : .perhapsFixedUnseen(entry.place.description, topic: topic), session)
+            throw error
         }
-        return QuarantinePlace(topic: topic, partition: partition, offset: offset)
+        refused.finish()
+        throw CommandFailure.refused(.correctionRefused(entry.place.description))
     }
 
-    private func report(_ entry: QuarantinedRecord, _ published: QuarantinePlace, _ session: BrokerSession) {
+    private func report(_ entry: QuarantinedRecord, _ published: QuarantinePlace, wasPublished: Bool, _ session: BrokerSession) {
+        let (place, record) = (entry.place.description, published.description)
         switch session.output {
-        case .table: session.say(.entryFixed(entry.place.description, published.description))
+        case .table: session.say(wasPublished ? .entryWasFixed(place, record) : .entryFixed(place, record))
         case .json:
-            let fields: [(String, JSONText)] = [("entry", .string(entry.place.description)), ("record", .string(published.description))]
+            let fields: [(String, JSONText)] = [("entry", .string(place)), ("record", .string(record))]
             StandardStream.output.writeLine(JSONText.object(fields).description)
         }
     }

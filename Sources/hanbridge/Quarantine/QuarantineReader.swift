@@ -4,6 +4,8 @@ import KafkaWire
 /// went wrong at night may have left a million entries.
 struct QuarantineReader: Sendable {
     let client: KafkaClient
+    /// A partition's newest records, among which an earlier correction is looked for.
+    var correctionsLookedAtMax: Int64 = 1_000_000
 
     /// The quarantine that a topic's refused records go to, or the topic itself where it names none.
     func quarantine(of topic: String) async throws(ClientError) -> String {
@@ -38,37 +40,33 @@ struct QuarantineReader: Sendable {
         }
         return entry.map { ($0, resolution) }
     }
-}
 
-extension KafkaClient {
-    /// Reads what is in a topic now.
-    /// - Parameter start: the partitions to read and where to begin; nil for all of them from their beginning.
-    nonisolated func readToEnd(
-        of topic: String, from start: [Int32: Int64]? = nil, _ body: (DeliveredRecord) -> Void
-    ) async throws(ClientError) {
-        var leaders = try await leaders(of: topic)
-        let partitions = start.map { $0.keys.filter { leaders[$0] != nil }.sorted() } ?? leaders.keys.sorted()
-        guard !partitions.isEmpty else { return }
-        let ends = try await offsets(of: topic, partitions: partitions, at: .latest)
-        var next = try await offsets(of: topic, partitions: partitions, at: .earliest)
-        for (partition, offset) in start ?? [:] where next[partition] != nil { next[partition] = min(max(offset, next[partition] ?? 0), ends[partition] ?? 0) }
-        func key(_ partition: Int32) -> TopicPartition { TopicPartition(topic: topic, partition: partition) }
-        var backoff = Backoff()
-        while true {
-            let open = next.filter { $0.value < ends[$0.key] ?? 0 }
-            guard !open.isEmpty else { return }
-            let positions = PartitionPositions(Dictionary(uniqueKeysWithValues: open.map { (key($0.key), $0.value) }))
-            do throws(ClientError) {
-                let keyed = Dictionary(uniqueKeysWithValues: leaders.map { (key($0.key), $0.value) })
-                let round = try await TopicReader(client: self).fetch(positions, leaders: keyed)
-                for record in round.records where record.record.offset < ends[record.partition.partition] ?? 0 { body(record) }
-                for (partition, offset) in round.moves { next[partition.partition] = offset }
-                if !round.troubled.isEmpty { leaders = try await self.leaders(of: topic) }
-                backoff.succeeded()
-            } catch {
-                guard error.isRetriable, backoff.failures < 10 else { throw error }
-                try? await Task.sleep(for: backoff.failed())
-            }
+    enum Correction: Equatable, Sendable {
+        case found(QuarantinePlace)
+        /// - Parameter isCertain: everything was looked at that may be one.
+        case none(isCertain: Bool)
+    }
+
+    /// What an entry's origin has of a correction: whoever published one may have been stopped before saying so in the quarantine. It
+    /// carries the entry's time, so nothing before that is looked at.
+    func correction(of entry: QuarantinedRecord) async throws(ClientError) -> Correction {
+        let topic = entry.originTopic
+        let partitions = try await client.partitions(of: topic).indexes
+        // Below 0 a time is none, and means something else to ListOffsets.
+        let since: OffsetPosition = entry.timestamp >= 0 ? .time(entry.timestamp) : .earliest
+        let ends = try await client.offsets(of: topic, partitions: partitions, at: .latest)
+        var isCertain = true
+        var start: [Int32: Int64] = [:]
+        for (partition, offset) in try await client.offsets(of: topic, partitions: partitions, at: since) {
+            let first = max(offset, (ends[partition] ?? 0) - correctionsLookedAtMax)
+            if first > offset { isCertain = false }
+            start[partition] = first
         }
+        var found: QuarantinePlace?
+        try await client.readToEnd(of: topic, from: start) { delivered in
+            guard delivered.record.header(Resolution.linkHeader) == entry.place.description else { return }
+            found = found ?? QuarantinePlace(topic: topic, partition: delivered.partition.partition, offset: delivered.record.offset)
+        }
+        return found.map { .found($0) } ?? .none(isCertain: isCertain)
     }
 }
