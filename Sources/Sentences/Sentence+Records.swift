@@ -9,6 +9,17 @@ extension Sentence {
             en: count == 1 ? "Published 1 record to topic \(topic); it is durable." : "Published \(count) records to topic \(topic); all of them are durable.")
     }
 
+    /// - Parameter isExact: false while others may be stored whose acknowledgement never came.
+    public static func publishedBeforeFailure(_ count: Int, topic: String, isExact: Bool) -> Sentence {
+        Sentence(
+            vi: isExact
+                ? "Trước lỗi này, \(count) bản ghi đã được gửi vào chủ đề \(topic) và lưu bền vững."
+                : "Trước lỗi này, máy chủ đã xác nhận \(count) bản ghi được gửi vào chủ đề \(topic) và lưu bền vững; các bản ghi đang gửi dở có thể cũng đã được lưu.",
+            en: isExact
+                ? "\(count == 1 ? "1 record was" : "\(count) records were") published to topic \(topic) before this and \(count == 1 ? "is" : "are") durable."
+                : "\(count == 1 ? "1 record was" : "\(count) records were") acknowledged by topic \(topic) before this and \(count == 1 ? "is" : "are") durable; others that were on their way may be too.")
+    }
+
     public static func topicSchemaUnreadable(_ topic: String, subject: String, why: Sentence) -> Sentence {
         Sentence(
             vi: "Chủ đề \(topic) chỉ nhận bản ghi theo lược đồ \(subject), nhưng không đọc được lược đồ này: \(why.vietnamese). Cơ quan chủ quản đăng ký bằng “hanbridge schema register TỆP --subject \(subject)”.",

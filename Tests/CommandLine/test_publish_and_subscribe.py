@@ -24,6 +24,17 @@ def test_stdin_is_published(city, ward, portal):
     assert everything(city, portal, name) == [{"a": 1}, {"a": 2}]
 
 
+@pytest.mark.parametrize("language, told", [("en", "2 records were published"), ("vi", "2 bản ghi đã được gửi")])
+def test_what_comes_through_a_pipe_before_a_bad_line_is_published_and_counted(city, ward, portal, language, told):
+    name = topic(city)
+    publish = ["publish", name, "--lang", language]
+    fails(1, told, "stdin", call=lambda: city.hanbridge(*publish, profile=ward, input='{"a":1}\n{"a":2}\n{"a":\n{"a":4}\n'))
+    failed = fails(1, call=lambda: city.hanbridge(*publish, "--output", "json", profile=ward, input='{"a":3}\n}\n'))
+    (told,) = lines(failed.stdout)
+    assert told["records"] == 1 and told["lastOffsets"] == {"0": 2}
+    assert everything(city, portal, name) == [{"a": 1}, {"a": 2}, {"a": 3}]
+
+
 def test_csv_becomes_documents(city, ward, portal, tmp_path):
     name = topic(city)
     file = tmp_path / "readings.csv"

@@ -54,7 +54,10 @@ struct Publish: AsyncParsableCommand {
         do {
             summary = try await send(source, encoder, to: producer, refused)
         } catch {
+            // What was taken before it is not lost with it, and whoever mends the input has to know how far it went.
+            let isFlushed = (try? await producer.flush()) != nil
             refused.finish()
+            report(stopped: await producer.summary, isExact: isFlushed, refused: refused.count, session)
             throw error
         }
         refused.finish()
@@ -87,6 +90,16 @@ struct Publish: AsyncParsableCommand {
         let summary = try await producer.flush()
         progress.finish()
         return summary
+    }
+
+    /// - Parameter isExact: nothing is on its way any more whose fate is not known.
+    private func report(stopped summary: RecordProducer.Summary, isExact: Bool, refused: Int, _ session: BrokerSession) {
+        switch session.output {
+        case .table:
+            let sentence = Sentence.publishedBeforeFailure(summary.records, topic: topic, isExact: isExact)
+            StandardStream.error.writeLine(sentence.text(in: session.language))
+        case .json: report(summary, refused: refused, session)
+        }
     }
 
     private func report(_ summary: RecordProducer.Summary, refused: Int, _ session: BrokerSession) {

@@ -189,7 +189,7 @@ struct RecordSource: Sendable {
         return attributes[.size] as? Int
     }
 
-    /// Calls `take` with the records of each chunk read and the bytes read so far.
+    /// Calls `take` with the records of each chunk read and the bytes read so far; before an error, with those that came before it.
     func read(columns: [String: JSONTypeSet]? = nil, _ take: (_ records: [InputRecord], _ bytesRead: Int) async throws -> Void) async throws {
         let file = try open()
         defer { if path != nil { close(file) } }
@@ -202,15 +202,21 @@ struct RecordSource: Sendable {
                 if errno == EINTR { continue }
                 throw CommandFailure.wrongUsage(.fileUnreadable(path ?? "stdin"))
             }
-            var records: [InputRecord] = []
-            if count == 0 {
-                try splitter.ended { records.append($0) }
-                try await take(records, total)
-                return
-            }
             total += count
-            try splitter.received(buffer[..<count]) { records.append($0) }
+            var records: [InputRecord] = []
+            var problem: (any Error)?
+            do {
+                if count == 0 {
+                    try splitter.ended { records.append($0) }
+                } else {
+                    try splitter.received(buffer[..<count]) { records.append($0) }
+                }
+            } catch {
+                problem = error
+            }
             try await take(records, total)
+            if let problem { throw problem }
+            if count == 0 { return }
         }
     }
 

@@ -51,6 +51,23 @@ struct InputTests {
         #expect(throws: InputError.self) { try read("\"x" + most.dropFirst() , .jsonl) }
     }
 
+    @Test("what came before a bad line is handed over before the error")
+    func recordsBeforeAnError() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "hanbridge-\(UUID()).jsonl")
+        defer { try? FileManager.default.removeItem(at: file) }
+        for (text, line) in [("{\"a\":1}\n{\"a\":2}\n{\"a\":\n{\"a\":4}\n", 3), ("{\"a\":1}\n{\"a\":2}\nx", 3)] {
+            try Data(text.utf8).write(to: file)
+            var taken: [Int] = []
+            do {
+                try await RecordSource(path: file.path, format: nil, keyField: nil).read { records, _ in taken += records.map(\.line) }
+                Issue.record("the bad line is taken")
+            } catch let error as InputError {
+                #expect(error.line == line)
+            }
+            #expect(taken == [1, 2])
+        }
+    }
+
     @Test("the key is the field's text, or another value as it is written; its absence is refused")
     func keys() throws {
         let records = try read("{\"x\":{\"k\":9},\"k\":\"A\\u0042\"}\n{\"k\":12}\n{\"k\":\"ư\"}\n", .jsonl, key: "k")
