@@ -28,7 +28,8 @@ public enum Limits {
     public static let headersMax = 100
     /// Records of a page over HTTPS.
     public static let pageRecordsMax = 1000
-    /// Bytes of the batches that a page is read from; the first one is read whole.
+    /// Bytes of the batches that a page is read from, and of its records once they are inflated; the first batch is read whole, and the
+    /// first record given whole.
     public static let pageBytesMax = 1 << 20
     /// How long a page waits for its first record, in ms.
     public static let pageWaitMillisecondsMax = 20_000
@@ -84,7 +85,7 @@ public enum Limits {
         Row(name: "bytes of the records of a body, HTTPS", value: submissionBytesMax, meaning: "413"),
         Row(name: "headers of a record, HTTPS", value: headersMax, meaning: "the record is refused"),
         Row(name: "records of a page, HTTPS", value: pageRecordsMax, meaning: "shortened to it"),
-        Row(name: "bytes of the batches of a page, HTTPS", value: pageBytesMax, meaning: "fewer records; the first batch whole"),
+        Row(name: "bytes of a page, stored and inflated, HTTPS", value: pageBytesMax, meaning: "fewer records; the first whole"),
         Row(name: "wait of a page, HTTPS, ms", value: pageWaitMillisecondsMax, meaning: "shortened to it"),
         Row(name: "bytes, an Idempotency-Key", value: idempotencyKeyBytesMax, meaning: "400"),
         Row(

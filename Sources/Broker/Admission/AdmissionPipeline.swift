@@ -92,7 +92,8 @@ enum AdmissionPipeline {
             evidence: configuration.evidenceSettings, stampsAppendTime: configuration.stampsAppendTime)
     }
 
-    private static func limits(_ configuration: TopicConfiguration) -> RecordLimits {
+    /// What a batch of the topic may be, and may inflate to.
+    static func limits(_ configuration: TopicConfiguration) -> RecordLimits {
         RecordLimits(
             batchBytesMax: configuration.messageBytesMax,
             inflatedBytesMax: max(Limits.inflatedBytesMax, configuration.messageBytesMax))

@@ -35,7 +35,7 @@ public struct RecordPages: Sendable {
             }
             return .failure(RecordPageRefusal(partition.errorCode, wish, bounds: bounds(of: wish)))
         }
-        return .success(page(wish, partition))
+        return page(wish, partition)
     }
 
     /// Where only the purpose is missing, the purposes that the reader may declare.
@@ -51,21 +51,31 @@ public struct RecordPages: Sendable {
 
     private func bounds(of wish: RecordPageWish) -> LogBounds? { services.catalogue.value[wish.topic]?.partition(wish.partition)?.bounds }
 
-    private func page(_ wish: RecordPageWish, _ partition: FetchResponse.FetchableTopicResponse.PartitionData) -> RecordPage {
+    private func page(
+        _ wish: RecordPageWish, _ partition: FetchResponse.FetchableTopicResponse.PartitionData
+    ) -> Result<RecordPage, RecordPageRefusal> {
         var records: [RecordPage.Entry] = []
+        var bytes = 0
         var next = wish.offset
         let framing = framing(of: wish.topic)
+        let limits = services.catalogue.value[wish.topic].map { AdmissionPipeline.limits($0.configuration) } ?? RecordLimits()
         let parts = partition.records.map { [$0] } ?? partition.recordParts
-        for batch in parts.flatMap({ RecordBatches($0).map { $0 } }) {
-            guard let reader = try? RecordReader(batch: batch, limits: RecordLimits(batchBytesMax: .max, recordsMax: .max)) else { break }
-            for record in reader where record.offset >= wish.offset && records.count < wish.limit {
+        reading: for batch in parts.flatMap({ RecordBatches($0).map { $0 } }) {
+            // One that cannot be read is told about by the page that begins with it.
+            guard records.count < wish.limit, let reader = try? RecordReader(batch: batch, limits: limits) else { break }
+            for record in reader where record.offset >= wish.offset {
+                bytes += record.pageBytes
+                guard records.count < wish.limit, records.isEmpty || bytes <= Limits.pageBytesMax else { break reading }
                 records.append(entry(record, framing))
                 next = record.offset + 1
             }
-            guard records.count < wish.limit else { break }
         }
-        return RecordPage(
-            records: records, nextOffset: next, logStart: partition.logStartOffset, highWatermark: partition.highWatermark)
+        // An empty page would be asked for again for ever.
+        guard !records.isEmpty || parts.allSatisfy({ $0.readableBytes == 0 }) else {
+            return .failure(RecordPageRefusal(.unavailable, .told(StorageError.corrupt("").sentence)))
+        }
+        return .success(
+            RecordPage(records: records, nextOffset: next, logStart: partition.logStartOffset, highWatermark: partition.highWatermark))
     }
 
     /// nil for an untyped topic.
@@ -86,6 +96,15 @@ public struct RecordPages: Sendable {
     }
 
     private static func document(_ bytes: [UInt8]) -> [UInt8]? { JSONScanner.isDocument(bytes) ? bytes : nil }
+}
+
+extension Record {
+    /// What it counts for in a page: a header takes memory however short it is.
+    fileprivate var pageBytes: Int {
+        headers.reduce((key?.readableBytes ?? 0) + (value?.readableBytes ?? 0)) { bytes, header in
+            bytes + MemoryLayout<Header>.stride + header.key.utf8.count + (header.value?.readableBytes ?? 0)
+        }
+    }
 }
 
 /// What is asked for, within the limits.

@@ -46,6 +46,58 @@ struct RecordPagesTests {
         #expect(try await page(fixture, limit: .max).get().records.count == Limits.pageRecordsMax)
     }
 
+    private func append(_ batch: ByteBuffer, to fixture: BrokerFixture) {
+        fixture.log().append(AdmissionPipeline.admitOwn(batch, .quarantine(fixture.topic())), ticket: AppendTicket(rawValue: 0), completions: nil)
+    }
+
+    @Test("A page is bounded by what its records inflate to; its first record is given however large, and none is lost")
+    func inflated() async throws {
+        let fixture = try BrokerFixture()
+        let record = String(repeating: "x", count: 400_000)
+        for _ in 0..<2 { append(Batches.batch(Array(repeating: record, count: 5), codec: .zstd), to: fixture) }
+        append(Batches.batch([String(repeating: "x", count: 3 * Limits.pageBytesMax), "y"], codec: .zstd), to: fixture)
+        var counts: [Int] = []
+        var offset: Int64 = 0
+        while offset < 12 {
+            let page = try await page(fixture, from: offset).get()
+            #expect(page.records.first?.record.offset == offset)
+            counts.append(page.records.count)
+            offset = page.nextOffset
+        }
+        #expect(counts == [2, 2, 2, 2, 2, 1, 1])
+    }
+
+    @Test("Headers count too, however short")
+    func headers() async throws {
+        let fixture = try BrokerFixture()
+        var builder = RecordBatchBuilder(codec: .zstd)
+        let headers = Array(repeating: Record.Header(key: "", value: nil), count: 1000)
+        for _ in 0..<500 { builder.append(key: ByteBuffer?.none, value: ByteBuffer?.none, headers: headers, timestamp: Batches.timestamp) }
+        append(builder.build(), to: fixture)
+        let count = try await page(fixture, limit: 500).get().records.count
+        #expect(count == Limits.pageBytesMax / (1000 * MemoryLayout<Record.Header>.stride))
+    }
+
+    @Test("What cannot be read is told about, after what can")
+    func unreadable() async throws {
+        let fixture = try BrokerFixture()
+        _ = try await fixture.publish(.json("1")).get()
+        // It says that it is compressed, and is not.
+        let broken = Batches.edited(Batches.batch(["one"])) { batch in
+            batch.setInteger(1 as Int64, at: batch.readerIndex)
+            batch.setInteger(4 as UInt16, at: batch.readerIndex + 21)
+        }
+        fixture.log().change { state in
+            state.stored.append(
+                StoredBatch(
+                    bytes: broken, baseOffset: Offset(1), lastOffset: Offset(1), appendTime: InMemoryPartition.appendTime, writer: .zero, schemaIDs: .none))
+            state.highWatermark = 2
+        }
+        let first = try await page(fixture).get()
+        #expect(first.records.count == 1 && first.nextOffset == 1)
+        #expect(kind(try await page(fixture, from: 1)) == .unavailable)
+    }
+
     @Test("Without an agreement, or for what is not there, there is no page, and nothing is told")
     func refusals() async throws {
         let fixture = try BrokerFixture()
