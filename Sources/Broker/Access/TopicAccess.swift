@@ -112,9 +112,10 @@ struct TopicAccess {
         case .read(let purpose):
             question = .subscribe(topic: name, purpose: purpose)
             decision = decide(question)
-            // The right to replay reads too: it commits no offsets, and asks for a purpose that is declared.
+            // The right to replay reads too: it commits no offsets, and asks for a purpose that is declared. Whom an agreement denies
+            // reading is not let in by it.
             let replay = AccessQuestion.replay(topic: name, purpose: purpose)
-            if !decision.isAllowed, case let other = decide(replay) {
+            if !decision.isAllowed, !decision.isDenial, case let other = decide(replay) {
                 if other.isAllowed { question = replay }
                 decision = other.isAllowed ? other.holding(until: decision.holdsUntil) : decision.holding(until: other.holdsUntil)
             }
@@ -137,5 +138,12 @@ struct TopicAccess {
         publishing.removeAll(keepingCapacity: true)
         reading.removeAll(keepingCapacity: true)
         readingByID.removeAll(keepingCapacity: true)
+    }
+}
+
+extension Decision {
+    /// An agreement says no, whatever others allow.
+    fileprivate var isDenial: Bool {
+        if case .refused(.denied) = outcome { true } else { false }
     }
 }

@@ -21,8 +21,8 @@ struct PurposeAccessTests {
         """
     static let insurer = "insurance/claims/desk"
 
-    private func fixture() throws -> BrokerFixture {
-        let fixture = try BrokerFixture(agreements: Self.agreements)
+    private func fixture(_ agreements: String = Self.agreements) throws -> BrokerFixture {
+        let fixture = try BrokerFixture(agreements: agreements)
         let ward = try TestConnection(fixture, BrokerFixture.ward)
         ward.send(ProduceRequest(batches: [(0, Batches.batch(["secret"]))]), version: 9)
         return fixture
@@ -88,6 +88,17 @@ struct PurposeAccessTests {
             peer: try BrokerFixture.peer("inspectorate/audit/one"), clientID: "audit;purpose=inspection;", apiVersion: 8, services: fixture.services)
         let answer = await OffsetCommit.handle(commit, in: context)
         #expect(answer.topics[0].partitions[0].errorCode == .topicAuthorizationFailed)
+    }
+
+    @Test("whom an agreement denies subscribing does not read by the right to replay", arguments: [12, 13] as [Int16])
+    func denied(version: Int16) throws {
+        let fixture = try fixture(Self.agreements + "\n      - {node: inspectorate/audit/two, deny: [subscribe]}")
+        let question = AccessQuestion.subscribe(topic: BrokerFixture.topic, purpose: .purpose("inspection"))
+        #expect(try read(try TestConnection(fixture, "inspectorate/audit/one"), fixture, as: "audit;purpose=inspection;", version: version) == "secret")
+        #expect(fixture.audit.refusals.isEmpty)
+        let denied = try read(try TestConnection(fixture, "inspectorate/audit/two"), fixture, as: "audit;purpose=inspection;", version: version)
+        #expect(denied == "\(ErrorCode.topicAuthorizationFailed)")
+        #expect(fixture.audit.refusals == [question])
     }
 
     @Test("a node learns what it may read a topic for, and nothing of what others may")
