@@ -49,10 +49,11 @@ public final class WriterDirectory: Sendable {
         return found
     }
 
+    /// Adds to what is known: what was read before another call noted more must not take that away.
     func remember(_ principals: Set<String>, of writer: Digest256) {
         state.withLockedValue { state in
             if state.principals.count >= Self.keysInMemoryMax { state.principals.removeAll(keepingCapacity: true) }
-            state.principals[writer] = principals
+            state.principals[writer, default: []].formUnion(principals)
         }
     }
 }

@@ -109,6 +109,13 @@ struct CorrectionTests {
         #expect(fixture.metadata.snapshot.writers.isEmpty)
     }
 
+    @Test("What the directory learns of a key is added to what it knows")
+    func learns() throws {
+        let writers = try fixture().services.writers
+        for name in ["User:a", "User:b"] { writers.remember([name], of: .zero) }
+        #expect(writers.principals(of: .zero) == ["User:a", "User:b"])
+    }
+
     @Test("The directory holds no more keys in memory than its limit, and asks for the others")
     func memory() async throws {
         let fixture = try fixture()
