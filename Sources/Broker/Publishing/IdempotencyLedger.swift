@@ -219,7 +219,12 @@ struct PublishedBatch: Hashable {
         guard let log else { return [:] }
         var found: [Int64: [PublishedBatch]] = [:]
         let bounds = log.bounds
-        if case .offline(let why) = bounds.state { throw .offline(why) }
+        switch bounds.state {
+        case .online: break
+        // A frame that the disk refused may stand above what is served, and come back at the next start.
+        case .readOnly: throw .readOnly
+        case .offline(let why): throw .offline(why)
+        }
         var next = max(Offset(from), bounds.logStart)
         while next < bounds.highWatermark {
             let request = LogReadRequest(from: next, bytesMax: readBytes, firstBatchWhole: true)

@@ -261,11 +261,12 @@ extension ErrorCode {
 }
 
 extension StorageError {
-    /// An append that ended so may be in the log all the same, once the partition is read again.
+    /// An append that ended so may be in the log all the same, once the partition is read again: what the disk refused half-way, for want
+    /// of room too, may stand in the journal and be replayed at the next start.
     fileprivate var mayHaveWritten: Bool {
         switch self {
-        case .io, .corrupt, .offline: true
-        case .diskFull, .readOnly, .overloaded, .offsetOutOfRange, .unknownPartition, .conflict, .newerFormat, .shutDown: false
+        case .io, .corrupt, .offline, .diskFull, .readOnly: true
+        case .overloaded, .offsetOutOfRange, .unknownPartition, .conflict, .newerFormat, .shutDown: false
         }
     }
 }

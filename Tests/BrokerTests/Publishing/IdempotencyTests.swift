@@ -151,14 +151,19 @@ struct IdempotencyTests {
         #expect(fixture.storedBatches == 2)
     }
 
-    @Test("After an append of which nobody knows whether it was written, the log is asked")
-    func uncertain() async throws {
+    @Test(
+        "After an append of which nobody knows whether it was written, the log is asked",
+        arguments: [.io(operation: "fdatasync", errno: 5), .diskFull, .readOnly] as [StorageError])
+    func uncertain(error: StorageError) async throws {
         let fixture = try BrokerFixture()
         let request = RecordSubmission.json("1", idempotencyKey: "k-1")
-        fixture.log().change { $0.appendError = .io(operation: "fdatasync", errno: 5) }
+        fixture.log().change { $0.appendError = error }
         #expect(try await fixture.publish(request).get().records.first?.refusal?.kind == .unavailable)
         let pending = try #require(try state(fixture).pending.first)
-        fixture.log().change { $0.appendError = nil }
+        // As long as the partition is fenced it does not tell all that it holds.
+        fixture.log().change { ($0.appendError, $0.readOnly) = (nil, "the disk refused a write") }
+        #expect(try await fixture.publish(request).refusal?.kind == .storage)
+        fixture.log().change { $0.readOnly = nil }
         // It was written after all.
         let batch = AdmissionPipeline.admitOwn(Batches.batch(["1"], producerID: pending.producerID, epoch: 0, sequence: 0), .quarantine(fixture.topic()))
         fixture.log().append(batch, ticket: AppendTicket(rawValue: 0), completions: nil)

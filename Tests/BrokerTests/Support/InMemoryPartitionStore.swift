@@ -108,6 +108,7 @@ final class InMemoryPartition: PartitionLog {
         var highWatermark: Int64 = 0
         var sizeBytes: Int64 = 0
         var offline: String?
+        var readOnly: String?
         var appendError: StorageError?
         var readError: StorageError?
         /// A read ends after as many, as it would at the end of a segment.
@@ -136,7 +137,7 @@ final class InMemoryPartition: PartitionLog {
         state.withLockedValue { state in
             LogBounds(
                 logStart: Offset(state.logStart), highWatermark: Offset(state.highWatermark), leaderEpoch: store.runEpoch,
-                sizeBytes: state.sizeBytes, state: state.offline.map { .offline($0) } ?? .online)
+                sizeBytes: state.sizeBytes, state: state.offline.map { .offline($0) } ?? state.readOnly.map { .readOnly($0) } ?? .online)
         }
     }
 
