@@ -71,6 +71,14 @@ public struct RecordPublisher: Sendable {
         }
     }
 
+    /// Asks again whether the peer may, of the policy, the topics and the time as they are now.
+    private func confirm(_ prepared: PreparedSubmission) throws(SubmissionRefusal) {
+        let topic = prepared.grant.topic
+        guard try grant(topic.name, prepared.peer, RequestMoment(of: services)).topic.id == topic.id else {
+            throw SubmissionRefusal(.unknownTopic, .told(StorageError.unknownPartition(PartitionID(topic: topic.id, partition: 0)).sentence))
+        }
+    }
+
     /// Waits for the work, which goes on when the wait is over or the client has gone: what has begun is brought to its end.
     private func finish(
         _ prepared: PreparedSubmission, _ work: @escaping @Sendable () async -> Result<SubmissionAnswer, SubmissionRefusal>
@@ -102,6 +110,13 @@ public struct RecordPublisher: Sendable {
             } catch {
                 for append in plan.appends { plan.ended(append, .failed(error)) }
                 throw error
+            }
+            do throws(SubmissionRefusal) {
+                // Long waits may lie behind, and an agreement may have ended in them.
+                if !plan.appends.isEmpty { try confirm(prepared) }
+            } catch {
+                for append in plan.appends { plan.ended(append, .failed(.overloaded)) }
+                return .failure(error)
             }
             let outcomes = await AwaitedAppends.append(plan.appends.map { ($0.log, $0.batch) })
             for (append, outcome) in zip(plan.appends, outcomes) { plan.ended(append, outcome) }

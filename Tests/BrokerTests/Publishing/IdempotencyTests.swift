@@ -184,6 +184,38 @@ struct IdempotencyTests {
         #expect(answer.records[1].refusal?.quarantine == "health.quarantine/0/0")
     }
 
+    @Test("Who may not any more when the records are ready is refused, nothing is appended, and nothing stays reserved", arguments: Ending.allCases)
+    func endedOnTheWay(ending: Ending) async throws {
+        let agreements = BrokerFixture.agreements + "\n    until: 2026-12-31"
+        let fixture = try BrokerFixture.typed(configuration: ["hanbridge.quarantine": "health.quarantine"], agreements: agreements)
+        let (policy, catalogue, now) = (fixture.services.policy.value, fixture.services.catalogue.value, fixture.clock.now())
+        // A try of which nobody knows what it wrote: the next one waits for the log.
+        let logs = [fixture.log(), fixture.log(of: "health.quarantine")]
+        for log in logs { log.change { $0.appendError = .io(operation: "fdatasync", errno: 5) } }
+        _ = try await fixture.publish(Self.request).get()
+        for log in logs { log.change { $0.appendError = nil } }
+        _ = try await fixture.publish(.json(Documents.good)).get()
+        fixture.store.behaviour.withLockedValue { $0.holdsReads = true }
+        let retry = try fixture.begin(Self.request)
+        while fixture.log().snapshot.heldReads.isEmpty { await Task.yield() }
+        switch ending {
+        case .policy: fixture.services.install(policy: try BrokerFixture.policy(agreements.replacing("health/ward/*", with: "health/clinic/*"), version: 2))
+        case .clock: fixture.clock.set(now + 366 * 86_400_000)
+        case .topic: fixture.services.install(catalogue: TopicCatalogue(catalogue.topics.filter { $0.name != BrokerFixture.topic }))
+        }
+        fixture.store.releaseReads()
+        #expect(await retry.value.refusal?.kind == (ending == .topic ? .unknownTopic : .forbidden))
+        #expect(fixture.storedBatches == 1)
+        fixture.services.install(policy: policy)
+        fixture.services.install(catalogue: catalogue)
+        fixture.clock.set(now)
+        let answer = try await fixture.publish(Self.request).get()
+        #expect(answer.records.map(\.place) == ["0/1", nil, "0/2"])
+        #expect(answer.records[1].refusal?.quarantine == "health.quarantine/0/0")
+    }
+
+    enum Ending: CaseIterable { case policy, clock, topic }
+
     @Test("A key is forgotten after its time, not before")
     func age() async throws {
         let fixture = try BrokerFixture.typed()
