@@ -94,28 +94,46 @@ extension StoreServices {
             lastChecksum: begin.lastChecksum, firstAppendTime: begin.lastAppendTime, lastAppendTime: begin.lastAppendTime)
         let new = SegmentIdentity(partition: partition, generation: facts.generation)
         let path = layout.segment(SegmentName(baseOffset: facts.baseOffset, generation: facts.generation), of: partition)
-        let target = try disk.open(path, .create)
-        let header = SegmentHeader(
-            identity: new, baseOffset: facts.baseOffset, previousChecksum: facts.previousChecksum, durableOffset: facts.baseOffset)
-        try target.write(header.bytes, at: 0)
+        // Under its name only once it is whole: to the next start a segment that follows others is the log's end, and what stands in the
+        // journal for those before it is over.
+        let temporary = path + StoreLayout.temporarySuffix
+        do throws(DiskError) {
+            let target = try disk.open(temporary, .create)
+            let header = SegmentHeader(
+                identity: new, baseOffset: facts.baseOffset, previousChecksum: facts.previousChecksum, durableOffset: facts.baseOffset)
+            try target.write(header.bytes, at: 0)
+            guard try copy(segments, from: begin, to: target, of: new, replay, &facts) else {
+                try? disk.remove(temporary)
+                return nil
+            }
+            try target.sync()
+            try disk.rename(temporary, to: path)
+            try disk.syncDirectory(layout.directory(of: partition))
+            return facts
+        } catch {
+            try? disk.remove(temporary)
+            throw error
+        }
+    }
+
+    /// - Returns: false where a frame is nowhere to be had.
+    private func copy(
+        _ segments: [SegmentFacts], from begin: SegmentFacts, to target: any DiskFile, of new: SegmentIdentity, _ replay: JournalReplay,
+        _ facts: inout SegmentFacts
+    ) throws(DiskError) -> Bool {
         for old in segments {
-            let source = Segment(facts: old, partition: partition, layout: layout, index: nil)
+            let source = Segment(facts: old, partition: new.partition, layout: layout, index: nil)
             let file = try disk.open(source.path, .read)
             var position = old.generation == begin.generation ? begin.endPosition : Int64(SegmentHeader.sizeBytes)
             while position < old.endPosition {
-                guard var frame = try copy(at: position, of: source.identity, file: file, replay) else {
-                    try? disk.remove(path)
-                    return nil
-                }
+                guard var frame = try copy(at: position, of: source.identity, file: file, replay) else { return false }
                 position += Int64(frame.count)
                 let (header, maxTimestamp) = Self.rechain(&frame, after: facts.lastChecksum, at: facts.endPosition, of: new)
                 try target.write(frame, at: facts.endPosition)
                 facts.add(header, maxTimestamp: maxTimestamp)
             }
         }
-        try target.sync()
-        try disk.syncDirectory(layout.directory(of: partition))
-        return facts
+        return true
     }
 
     /// A verified frame from the page cache or the journal.
