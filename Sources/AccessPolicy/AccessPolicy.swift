@@ -9,11 +9,12 @@
 //
 // Where to start reading:
 //   AccessQuestion.swift            the questions and the answer
+//   RecordScope.swift               what an allowed reading shows: every record whole, or some of them and some of their fields
 //   Agreements/Agreement.swift      what is agreed: topic pattern, parties, rights, term
 //   Grammar/AgreementsFile.swift    YAML to agreements, each mistake with its line and column
 //   Grammar/AgreementsCheck.swift   a whole set of files: mistakes, contradictions, what needs attention
 //   Snapshot/PolicySnapshot.swift   agreements compiled into what is asked of them a million times a second
 //   Snapshot/PolicySnapshot+Decide.swift   the rules themselves, one function a question
 //
-// A word of the grammar that this version does not enforce yet is parsed, and refused by name wherever a set of agreements
-// would come into force (`UnenforcedWord`): never ignored, because an ignored restriction is a grant.
+// A word of the grammar that this version does not enforce yet (`UnenforcedWord.refused`) is parsed, and refused by name wherever a set of agreements
+// would come into force: never ignored, because an ignored restriction is a grant.

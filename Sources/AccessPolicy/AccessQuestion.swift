@@ -97,17 +97,27 @@ public struct Decision: Sendable {
     public let holdsUntil: PolicyInstant
     /// What records may be read for by this decision; nil where no purpose was needed and none was declared.
     public let purpose: AgreedPurpose?
+    /// What a decision to read shows of the records; nothing where it refuses, without meaning for what is no reading.
+    public let records: RecordScope
 
-    public init(_ outcome: Outcome, policyVersion: Int64, holdsUntil: PolicyInstant, purpose: AgreedPurpose? = nil) {
+    /// - Parameter records: of what is allowed.
+    public init(
+        _ outcome: Outcome, policyVersion: Int64, holdsUntil: PolicyInstant, purpose: AgreedPurpose? = nil,
+        records: RecordScope = .unrestricted
+    ) {
         self.outcome = outcome
         self.policyVersion = policyVersion
         self.holdsUntil = holdsUntil
         self.purpose = purpose
+        switch outcome {
+        case .allowed: self.records = records
+        case .refused: self.records = .nothing
+        }
     }
 
     /// The same decision, to be made again earlier where something else that it depends on changes.
     public func holding(until instant: PolicyInstant) -> Decision {
-        Decision(outcome, policyVersion: policyVersion, holdsUntil: min(holdsUntil, instant), purpose: purpose)
+        Decision(outcome, policyVersion: policyVersion, holdsUntil: min(holdsUntil, instant), purpose: purpose, records: records)
     }
 
     public var isAllowed: Bool {

@@ -48,8 +48,9 @@ import Testing
     @Test("words that are not enforced yet are refused by name, each with its place")
     func unenforcedWords() throws {
         let file = try AgreementsFile.parse(yaml: Self.whole, name: "a.yaml")
-        #expect(Set(file.unenforcedWords.map(\.word)) == [.fields, .where])
-        let error = #expect(throws: AgreementsError.self) { try file.refuseUnenforcedWords() }
+        #expect(Set(file.guardedWords.map(\.word)) == [.fields, .where])
+        #expect(throws: Never.self) { try file.refuseUnenforcedWords([.erase]) }
+        let error = #expect(throws: AgreementsError.self) { try file.refuseUnenforcedWords([.fields, .where]) }
         let lines = try #require(error).problems.map(\.description)
         #expect(lines.contains { $0.hasPrefix("a.yaml:12:") && $0.contains("“fields”") })
         #expect(lines.contains { $0.contains("“where”") })
@@ -64,18 +65,21 @@ import Testing
         ])
     func everyUnenforcedWord(party: String, word: UnenforcedWord) throws {
         let file = try AgreementsFile.parse(yaml: agreement(party: party), name: "a.yaml")
-        #expect(file.unenforcedWords.map(\.word) == [word])
-        #expect(throws: AgreementsError.self) { try file.refuseUnenforcedWords() }
+        #expect(file.guardedWords.map(\.word) == [word])
+        #expect(throws: AgreementsError.self) { try file.refuseUnenforcedWords([word]) }
         #expect(throws: UnenforcedAgreement(agreement: "A-1", words: [word])) {
-            try PolicySnapshot(compiling: file.agreements, version: 1)
+            try PolicySnapshot(compiling: file.agreements, version: 1, refusing: [word])
         }
+        #expect(throws: Never.self) { try PolicySnapshot(compiling: file.agreements, version: 1, refusing: []) }
     }
 
     @Test("a restriction that allows nothing is still a restriction: it is refused by name, never ignored")
     func emptyRestrictions() throws {
         for party in ["node: a/b/c\nmay: [subscribe]\nfields: {allow: []}", "node: a/b/c\nmay: [subscribe]\nwhere: {x: []}"] {
             let file = try AgreementsFile.parse(yaml: agreement(party: party), name: "a.yaml")
-            #expect(throws: UnenforcedAgreement.self) { try PolicySnapshot(compiling: file.agreements, version: 1) }
+            #expect(throws: UnenforcedAgreement.self) {
+                try PolicySnapshot(compiling: file.agreements, version: 1, refusing: [.fields, .where])
+            }
         }
         for party in ["node: a/b/c\nmay: [subscribe]\nwhere: {}", "node: a/b/c\nmay: [subscribe]\npurpose: []", "node: a/b/c\ndeny: []"] {
             #expect(try !problems(agreement(party: party)).isEmpty)

@@ -40,6 +40,22 @@ private struct NaivePolicy {
         }
     }
 
+    /// What reading shows of a record, its fields with their masks; nil where it is hidden, and where nothing may be read.
+    func shown(
+        _ record: [String: String], _ right: Right, _ topic: String, _ declared: PurposeDeclaration, _ identity: NodeIdentity,
+        _ instant: PolicyInstant
+    ) -> [String: String]? {
+        guard let purpose = purpose(right, topic, declared, identity, instant) else { return nil }
+        let rules = covering(right, topic, identity, instant).filter {
+            $0.purposes.isEmpty || $0.purposes.contains(purpose)
+        }
+        if rules.contains(where: { $0.fields == nil && $0.rows.isEmpty }) { return record.mapValues { _ in "as it is" } }
+        let rule = rules.first { rule in rule.rows.allSatisfy { field, values in values.contains { $0 == record[field] } } }
+        guard let rule else { return nil }
+        let visible = record.filter { rule.fields?.allow?.contains($0.key) ?? true }
+        return Dictionary(uniqueKeysWithValues: visible.keys.map { ($0, rule.fields?.mask[$0]?.rawValue ?? "as it is") })
+    }
+
     /// Whether what a rule allows is denied on every topic that its agreement covers.
     private func isVoid(_ right: Right, of agreement: Agreement, for identity: NodeIdentity, _ instant: PolicyInstant) -> Bool {
         rules(of: identity).contains { denier, rule in
@@ -115,6 +131,25 @@ private struct NaivePolicy {
     }
 }
 
+extension RecordScope {
+    /// What a reader makes of a record that is given to it under this scope.
+    fileprivate func shown(_ record: [String: String]) -> [String: String]? {
+        switch self {
+        case .unrestricted: return record.mapValues { _ in "as it is" }
+        case .views(let views):
+            let view = views.first { view in view.rows.allSatisfy { field, values in values.contains { $0 == record[field] } } }
+            guard let view else { return nil }
+            let visible = record.filter { view.allowed?.contains($0.key) ?? true }
+            return Dictionary(uniqueKeysWithValues: visible.keys.map { ($0, view.masks[$0]?.rawValue ?? "as it is") })
+        }
+    }
+}
+
+/// Every record that a restriction of the small models can tell apart.
+private let sampleRecords = [
+    ["ward": "x", "name": "n", "id": "1"], ["ward": "y", "name": "n", "id": "1"], ["ward": "z", "name": "n", "id": "2"], ["name": "n"],
+]
+
 /// Small alphabets, so that patterns, names and dates collide often.
 private struct RandomPolicy {
     var generator: SeededGenerator
@@ -148,7 +183,9 @@ private struct RandomPolicy {
         }
         return PartyRule(
             node: try NodePattern(path), may: may, deny: deny.subtracting(may),
-            purposes: pick([[], [], ["p"], ["p"], ["q"], ["p", "q"], ["r", "q"]]), groups: patterns)
+            purposes: pick([[], [], ["p"], ["p"], ["q"], ["p", "q"], ["r", "q"]]),
+            fields: pick([nil, nil, nil, FieldGrant(allow: ["name"], mask: [:]), FieldGrant(allow: nil, mask: ["id": .last4])]),
+            rows: pick([[:], [:], [:], ["ward": ["x"]], ["ward": ["x", "y"], "id": ["1"]]]), groups: patterns)
     }
 
     mutating func identity() throws -> NodeIdentity {
@@ -180,7 +217,7 @@ private struct RandomPolicy {
         var random = RandomPolicy(generator: SeededGenerator(seed: seed))
         for _ in 0..<400 {
             let agreements = try (0..<Int.random(in: 0...8, using: &random.generator)).map { try random.agreement($0) }
-            let policy = try PolicySnapshot(compiling: agreements, version: 1)
+            let policy = try PolicySnapshot(compiling: agreements, version: 1, refusing: [])
             let naive = NaivePolicy(agreements: agreements)
             for _ in 0..<60 {
                 let identity = try random.identity()
@@ -192,6 +229,14 @@ private struct RandomPolicy {
                 #expect(decision.holdsUntil > instant, context)
                 for later in instant..<max(instant + 1, min(46, decision.holdsUntil)) {
                     #expect(naive.allows(question, identity, later) == decision.isAllowed, context)
+                }
+                if let (right, topic, declared) = reading(question), !topic.hasPrefix("_") {
+                    for record in sampleRecords {
+                        let expected = naive.shown(record, right, topic, declared, identity, instant)
+                        #expect(decision.records.shown(record) == expected, context)
+                        let last = min(45, decision.holdsUntil - 1)
+                        #expect(naive.shown(record, right, topic, declared, identity, last) == expected, context)
+                    }
                 }
                 if case .subscribe(let topic, let declared) = question, decision.isAllowed, !topic.hasPrefix("_") {
                     let purpose = naive.purpose(.subscribe, topic, declared, identity, instant)
@@ -206,10 +251,14 @@ private struct RandomPolicy {
     /// every combination of what it allows, denies and asks for, in both orders, at every time before, between and after their dates.
     @Test("every principal, topic, operation, purpose, time and order of two rules is decided as the rules say")
     func smallModel() throws {
-        let parties: [(may: Set<Right>, deny: Set<Right>, purposes: [String])] = [
-            ([.subscribe], [], []), ([.subscribe], [], ["p"]), ([.subscribe], [], ["q"]), ([.subscribe], [], ["p", "q"]),
-            ([.replay], [], ["p"]), ([.publish, .tombstone], [.subscribe], []), ([], [.subscribe], []), ([], [.publish, .replay], []),
-            ([.administer], [], []), ([], [.administer], []), ([.publish], [], []),
+        let names = FieldGrant(allow: ["ward", "name"], mask: ["name": .redact])
+        let parties: [(may: Set<Right>, deny: Set<Right>, purposes: [String], fields: FieldGrant?, rows: [String: [String]])] = [
+            ([.subscribe], [], [], nil, [:]), ([.subscribe], [], ["p"], nil, [:]), ([.subscribe], [], ["q"], nil, [:]),
+            ([.subscribe], [], ["p", "q"], nil, [:]), ([.replay], [], ["p"], nil, [:]), ([.publish, .tombstone], [.subscribe], [], nil, [:]),
+            ([], [.subscribe], [], nil, [:]), ([], [.publish, .replay], [], nil, [:]), ([.administer], [], [], nil, [:]),
+            ([], [.administer], [], nil, [:]), ([.publish], [], [], nil, [:]),
+            ([.subscribe], [], [], names, [:]), ([.subscribe, .replay], [], ["p"], nil, ["ward": ["x"]]),
+            ([.subscribe, .publish], [], [], FieldGrant(allow: nil, mask: ["id": .hash]), ["ward": ["x", "y"]]),
         ]
         let nodes = ["a/u/n", "a/u/*", "*/*/*"]
         let topics = ["t", "t*"]
@@ -220,7 +269,8 @@ private struct RandomPolicy {
             let party = parties[one.2]
             return Agreement(
                 id: id, topic: try TopicPattern(one.1), owner: "a",
-                parties: [PartyRule(node: try NodePattern(one.0), may: party.may, deny: party.deny, purposes: party.purposes)], term: one.3)
+                parties: [PartyRule(node: try NodePattern(one.0), may: party.may, deny: party.deny, purposes: party.purposes, fields: party.fields, rows: party.rows)],
+                term: one.3)
         }
         let identities = [
             try NodeIdentity(authority: "city", agency: "a", unit: "u", node: "n"),
@@ -243,14 +293,17 @@ private struct RandomPolicy {
             let seconds = isExhaustive ? Array(ones.indices[...index]) : (0..<3).map { _ in ones.indices.randomElement(using: &generator) ?? index }
             for second in seconds {
                 let set = [try agreement("A", first), try agreement("B", ones[second])]
-                let naive = NaivePolicy(agreements: set)
-                let policies = [try PolicySnapshot(compiling: set, version: 1), try PolicySnapshot(compiling: set.reversed(), version: 1)]
+                let orders = [set, set.reversed()].map { (NaivePolicy(agreements: $0), $0) }
+                let policies = try orders.map { ($0.0, try PolicySnapshot(compiling: $0.1, version: 1, refusing: [])) }
                 for identity in identities {
                     for question in questions {
                         for instant: PolicyInstant in [-1, 0, 9, 10, 19, 20, 29, 30] {
-                            let expected = naive.allows(question, identity, instant)
-                            for policy in policies where policy.decide(question, for: identity, at: instant).isAllowed != expected {
-                                Issue.record("seed \(seed): \(set), \(question), \(identity.path) \(identity.roles), at \(instant): not \(expected)")
+                            for (naive, policy) in policies {
+                                let decision = policy.decide(question, for: identity, at: instant)
+                                let isRight = decision.isAllowed == naive.allows(question, identity, instant)
+                                if !isRight || !shows(decision, question, as: naive, identity, instant) {
+                                    Issue.record("seed \(seed): \(naive), \(question), \(identity.path) \(identity.roles), at \(instant)")
+                                }
                             }
                             decided += 2
                         }
@@ -259,6 +312,23 @@ private struct RandomPolicy {
             }
         }
         print("DifferentialTests.smallModel decided \(decided)")
+    }
+
+    private func shows(
+        _ decision: Decision, _ question: AccessQuestion, as naive: NaivePolicy, _ identity: NodeIdentity, _ instant: PolicyInstant
+    ) -> Bool {
+        guard let (right, topic, declared) = reading(question) else { return true }
+        return sampleRecords.allSatisfy {
+            decision.records.shown($0) == naive.shown($0, right, topic, declared, identity, instant)
+        }
+    }
+
+    private func reading(_ question: AccessQuestion) -> (Right, String, PurposeDeclaration)? {
+        switch question {
+        case .subscribe(let topic, let purpose): (.subscribe, topic, purpose)
+        case .replay(let topic, let purpose): (.replay, topic, purpose)
+        default: nil
+        }
     }
 
     private var isExhaustive: Bool { ProcessInfo.processInfo.environment["HANBRIDGE_EXHAUSTIVE"] != nil }

@@ -1,12 +1,15 @@
-/// The words of the grammar that this version parses and does not enforce yet. A set of agreements that uses one is refused by
-/// name when it would come into force. The version that enforces a word removes its case here, and nothing else of the refusal.
+/// The words of the grammar that restrict or allow what only other parts of the broker can enforce. As long as they do not, a set of
+/// agreements that uses such a word is refused by name when it would come into force.
 public enum UnenforcedWord: String, Hashable, Sendable, CaseIterable, Comparable {
     case fields, `where`
     case erase
 
+    /// What this version refuses. The version that enforces a word takes it out here, and nothing else changes.
+    public static let refused: Set<UnenforcedWord> = [.fields, .where, .erase]
+
     public static func < (left: UnenforcedWord, right: UnenforcedWord) -> Bool { left.rawValue < right.rawValue }
 
-    /// The word behind a right, for the rights that are not enforced yet.
+    /// The word behind a right.
     init?(_ right: Right) {
         switch right {
         case .erase: self = .erase
@@ -16,7 +19,8 @@ public enum UnenforcedWord: String, Hashable, Sendable, CaseIterable, Comparable
 }
 
 extension PartyRule {
-    public var unenforcedWords: Set<UnenforcedWord> {
+    /// Those of ``UnenforcedWord`` that the rule uses, enforced or not.
+    var guardedWords: Set<UnenforcedWord> {
         var words = Set(may.union(deny).compactMap(UnenforcedWord.init))
         if fields != nil { words.insert(.fields) }
         if !rows.isEmpty { words.insert(.where) }
@@ -25,7 +29,7 @@ extension PartyRule {
 }
 
 extension Agreement {
-    public var unenforcedWords: Set<UnenforcedWord> { parties.reduce(into: []) { $0.formUnion($1.unenforcedWords) } }
+    var guardedWords: Set<UnenforcedWord> { parties.reduce(into: []) { $0.formUnion($1.guardedWords) } }
 }
 
 /// Thrown where agreements would come into force that this version cannot enforce.

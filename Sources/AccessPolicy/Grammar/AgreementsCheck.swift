@@ -16,7 +16,10 @@ public struct AgreementsCheck: Sendable {
     /// - Parameters:
     ///   - files: text by file name.
     ///   - now: for what has ended or ends soon.
-    public init(files: [String: String], at now: PolicyInstant) {
+    ///   - refused: the words that no set may use.
+    public init(
+        files: [String: String], at now: PolicyInstant, refusing refused: Set<UnenforcedWord> = UnenforcedWord.refused
+    ) {
         var errors: [AgreementsProblem] = []
         var set: [AgreementInFile] = []
         var ends: [String: PolicyInstant] = [:]
@@ -36,7 +39,7 @@ public struct AgreementsCheck: Sendable {
                 set += file.agreements.indices.map {
                     AgreementInFile(agreement: file.agreements[$0], file: name, place: file.places[$0], parties: file.partyPlaces[$0])
                 }
-                try file.refuseUnenforcedWords()
+                try file.refuseUnenforcedWords(refused)
             } catch {
                 errors += error.problems
             }

@@ -13,4 +13,9 @@ public enum AgreementsLimits {
     public static let fieldNameBytesMax = 256
     public static let valueBytesMax = 1_024
     public static let purposeBytesMax = 64
+    public static let signatureFileBytesMax = 128 << 10
+    /// Of all files of signatures of a set together.
+    public static let signatureSetBytesMax = 8 << 20
+    public static let signaturesMax = 16
+    public static let signatureCertificatesMax = 8
 }

@@ -7,7 +7,7 @@ struct AgreementsReader {
     private(set) var agreements: [Agreement] = []
     private(set) var places: [AgreementsFile.Place] = []
     private(set) var partyPlaces: [[AgreementsFile.Place]] = []
-    private(set) var unenforcedWords: [AgreementsFile.UnenforcedUse] = []
+    private(set) var guardedWords: [AgreementsFile.GuardedUse] = []
     private var ids: Set<String> = []
 
     init(file: String) { yaml = YAMLReader(file: file) }
@@ -127,9 +127,8 @@ struct AgreementsReader {
         var reader = PartyReader(yaml: yaml)
         let parties = items.compactMap { reader.read($0) }
         yaml = reader.yaml
-        for (word, node) in reader.unenforcedWords {
-            let use = AgreementsFile.UnenforcedUse(word: word, agreement: id, place: place(node))
-            unenforcedWords.append(use)
+        for (word, node) in reader.guardedWords {
+            guardedWords.append(AgreementsFile.GuardedUse(word: word, agreement: id, place: place(node)))
         }
         return parties
     }

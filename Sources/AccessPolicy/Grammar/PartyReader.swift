@@ -3,8 +3,8 @@ import Yams
 /// Reads the parties of one agreement.
 struct PartyReader {
     var yaml: YAMLReader
-    /// The words not enforced yet, each where it first stands.
-    private(set) var unenforcedWords: [(word: UnenforcedWord, node: Node)] = []
+    /// The words that only some versions enforce, each where it first stands.
+    private(set) var guardedWords: [(word: UnenforcedWord, node: Node)] = []
 
     init(yaml: YAMLReader) { self.yaml = yaml }
 
@@ -36,8 +36,8 @@ struct PartyReader {
     }
 
     private mutating func note(_ word: UnenforcedWord?, at node: Node) {
-        guard let word, !unenforcedWords.contains(where: { $0.word == word }) else { return }
-        unenforcedWords.append((word, node))
+        guard let word, !guardedWords.contains(where: { $0.word == word }) else { return }
+        guardedWords.append((word, node))
     }
 
     private mutating func readNodePattern(_ node: Node?, in party: Node) -> NodePattern? {
@@ -84,21 +84,17 @@ struct PartyReader {
     private mutating func readFields(_ node: Node) -> FieldGrant? {
         guard let parts = yaml.mapping(node, "fields", keys: ["allow", "mask"]) else { return nil }
         let allow = parts["allow"].map { node in
-            yaml.texts(node, "fields.allow", bytesMax: AgreementsLimits.fieldNameBytesMax, areNames: false).map(\.text)
+            yaml.texts(node, "fields.allow", bytesMax: AgreementsLimits.fieldNameBytesMax).map(\.text)
         }
         var masks: [String: FieldGrant.Mask] = [:]
-        for (key, name, value) in parts["mask"].flatMap({ yaml.entries($0, "fields.mask") }) ?? [] {
-            guard let text = yaml.text(value, "a mask", bytesMax: 64) else { continue }
+        for (key, _, value) in parts["mask"].flatMap({ yaml.entries($0, "fields.mask") }) ?? [] {
+            guard let name = readFieldName(key), let text = yaml.text(value, "a mask", bytesMax: 64) else { continue }
             guard let mask = FieldGrant.Mask(rawValue: text) else {
                 let known = FieldGrant.Mask.allCases.map(\.rawValue).joined(separator: ", ")
                 yaml.report("unknown mask “\(text.shortened)”; there are \(known)", at: value)
                 continue
             }
-            guard !name.isEmpty, name.utf8.count <= AgreementsLimits.fieldNameBytesMax else {
-                yaml.report("a field's name has 1 to \(AgreementsLimits.fieldNameBytesMax) bytes", at: key)
-                continue
-            }
-            if let allow, !allow.contains(name) {
+            if let allow, !allow.contains(where: { name.isField(inside: $0) }) {
                 yaml.report("field “\(name.shortened)” is masked and not among the allowed ones", at: key)
             }
             masks[name] = mask
@@ -111,11 +107,8 @@ struct PartyReader {
         var rows: [String: [String]] = [:]
         let entries = yaml.entries(node, "where") ?? []
         if case .mapping = node, entries.isEmpty { yaml.report("where is empty", at: node) }
-        for (key, name, value) in entries {
-            guard !name.isEmpty, name.utf8.count <= AgreementsLimits.fieldNameBytesMax else {
-                yaml.report("a field's name has 1 to \(AgreementsLimits.fieldNameBytesMax) bytes", at: key)
-                continue
-            }
+        for (key, _, value) in entries {
+            guard let name = readFieldName(key) else { continue }
             // One value may stand without its list.
             if case .scalar = value {
                 rows[name] = yaml.text(value, "a value of where", bytesMax: AgreementsLimits.valueBytesMax, isName: false).map { [$0] }
@@ -124,6 +117,11 @@ struct PartyReader {
             }
         }
         return rows
+    }
+
+    /// A field's name that only looks like one of the schema's would mask nothing, so it is a name as others are; Vietnamese is welcome.
+    private mutating func readFieldName(_ node: Node) -> String? {
+        yaml.text(node, "a field's name", bytesMax: AgreementsLimits.fieldNameBytesMax)
     }
 
     private mutating func readGroups(_ node: Node) -> [GroupPattern] {
@@ -135,5 +133,12 @@ struct PartyReader {
                 return nil
             }
         }
+    }
+}
+
+extension String {
+    /// Whether a field's path is another one, or leads on from it.
+    fileprivate func isField(inside path: String) -> Bool {
+        self == path || hasPrefix(path) && [".", "/"].contains(dropFirst(path.count).first)
     }
 }

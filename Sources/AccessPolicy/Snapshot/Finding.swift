@@ -20,10 +20,26 @@ struct Finding {
         }
     }
 
+    /// The rules in force that answer the question.
+    private struct Cover {
+        /// Of those that show every record whole, the one that does so longest.
+        var whole: Grant?
+        /// Of the others.
+        var views: [Int32] = []
+
+        mutating func add(_ grant: Grant, isReading: Bool) {
+            if isReading, grant.view >= 0 {
+                views.append(grant.view)
+            } else if whole.map({ grant.end > $0.end }) ?? true {
+                whole = grant
+            }
+        }
+    }
+
     /// What the rules in force that ask for a purpose would have it be, where none was declared.
     private enum Implied {
         case none
-        case one(Grant)
+        case one(String, Cover)
         case several
     }
 
@@ -34,7 +50,7 @@ struct Finding {
     private let asked: RightSet
 
     private var denial: Grant?
-    private var inForce: Grant?
+    private var inForce = Cover()
     private var implied = Implied.none
     /// In force, and for something else than what was declared.
     private var isForOtherPurpose = false
@@ -83,23 +99,31 @@ struct Finding {
     /// Takes in what was found of another rule by itself: one of them is enough.
     mutating func merge(_ other: Finding) {
         holdsUntil = min(holdsUntil, other.holdsUntil)
-        if let grant = other.inForce { take(grant) }
+        if let grant = other.inForce.whole { take(grant) }
         if let grant = other.pending, pending.map({ grant.start < $0.start }) ?? true { pending = grant }
         if let grant = other.ended, ended.map({ grant.end > $0.end }) ?? true { ended = grant }
         if denial == nil { denial = other.denial }
     }
 
-    /// Of several that allow it, the one that does so longest.
-    private mutating func take(_ grant: Grant) {
-        if inForce.map({ grant.end > $0.end }) ?? true { inForce = grant }
-    }
+    private mutating func take(_ grant: Grant) { inForce.add(grant, isReading: isReading) }
 
     private mutating func imply(_ grant: Grant) {
-        guard grant.purposes.count == 1 else { return implied = .several }
+        guard grant.purposes.count == 1, let purpose = grant.purposes.first else { return implied = .several }
+        var cover = Cover()
         switch implied {
-        case .none: implied = .one(grant)
-        case .one(let other) where other.purposes == grant.purposes: if grant.end > other.end { implied = .one(grant) }
-        case .one, .several: implied = .several
+        case .none: break
+        case .one(let other, let covering) where other == purpose: cover = covering
+        case .one, .several: return implied = .several
+        }
+        cover.add(grant, isReading: isReading)
+        implied = .one(purpose, cover)
+    }
+
+    /// Whether records are read by the answer, so that what a rule shows of them matters.
+    private var isReading: Bool {
+        switch need {
+        case .none: false
+        case .mayBeImplied, .mustBeDeclared, .declared, .unreadable: true
         }
     }
 
@@ -115,6 +139,8 @@ struct Finding {
 
     enum Conclusion {
         case allowed(Grant, AgreedPurpose?)
+        /// Under these views, in the order of the agreements. Never empty.
+        case shown([Int32], AgreedPurpose?)
         case denied(Grant)
         case purpose(Decision.Refusal)
         case pending(Grant)
@@ -123,9 +149,10 @@ struct Finding {
     }
 
     var conclusion: Conclusion {
-        if let inForce { return .allowed(inForce, declared) }
+        if let conclusion = Self.conclude(inForce, declared) { return conclusion }
         switch implied {
-        case .one(let grant): return .allowed(grant, AgreedPurpose(id: grant.purposes[0], isImplied: true))
+        case .one(let purpose, let cover):
+            if let conclusion = Self.conclude(cover, AgreedPurpose(id: purpose, isImplied: true)) { return conclusion }
         case .several: return .purpose(.purposeNotDeclared)
         case .none: break
         }
@@ -139,10 +166,19 @@ struct Finding {
         return .nothing
     }
 
+    /// One rule that shows every record whole makes all others void.
+    private static func conclude(_ cover: Cover, _ purpose: AgreedPurpose?) -> Conclusion? {
+        if let whole = cover.whole { return .allowed(whole, purpose) }
+        return cover.views.isEmpty ? nil : .shown(cover.views.sorted(), purpose)
+    }
+
     var isDenied: Bool { denial != nil }
 
     var isAllowed: Bool {
-        if case .allowed = conclusion { true } else { false }
+        switch conclusion {
+        case .allowed, .shown: true
+        case .denied, .purpose, .pending, .ended, .nothing: false
+        }
     }
 
     private var declared: AgreedPurpose? {

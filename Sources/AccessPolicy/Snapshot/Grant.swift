@@ -12,6 +12,8 @@ struct Grant: Sendable {
     let agreement: Int
     let rule: Int
     let groups: [GroupPattern]
+    /// Index into the snapshot's views, which are in the order of the agreements; -1 for a rule that shows every record whole.
+    let view: Int32
 
     func concerns(_ identity: NodeIdentity) -> Bool {
         (unit == nil || unit == identity.unit) && (node == nil || node == identity.node)

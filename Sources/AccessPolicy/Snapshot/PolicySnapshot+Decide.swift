@@ -225,6 +225,8 @@ extension PolicySnapshot {
             return Decision(
                 .allowed(by: .agreement(id: id(grant), rule: grant.rule)), policyVersion: version, holdsUntil: finding.holdsUntil,
                 purpose: purpose)
+        case .shown(let views, let purpose):
+            return show(views, for: purpose, until: finding.holdsUntil)
         case .denied(let denial): refusal = .denied(id: id(denial), rule: denial.rule)
         case .purpose(let purpose): refusal = purpose
         case .pending(let grant): refusal = .agreementNotYetInForce(id: id(grant))
@@ -232,5 +234,18 @@ extension PolicySnapshot {
         case .nothing: refusal = .noAgreement
         }
         return Decision(.refused(refusal), policyVersion: version, holdsUntil: finding.holdsUntil)
+    }
+
+    /// No record comes to a view behind one that asks nothing of the rows.
+    private func show(_ indices: [Int32], for purpose: AgreedPurpose?, until holdsUntil: PolicyInstant) -> Decision {
+        var shown: [RecordView] = []
+        for index in indices {
+            let view = views[Int(index)]
+            shown.append(view)
+            if view.rows.isEmpty { break }
+        }
+        return Decision(
+            .allowed(by: .agreement(id: shown[0].agreement, rule: shown[0].rule)), policyVersion: version, holdsUntil: holdsUntil,
+            purpose: purpose, records: .views(shown))
     }
 }

@@ -12,6 +12,8 @@ public final class PolicySnapshot: Sendable {
     let groupUsers: GrantTable
     /// Every rule that denies something, whatever the topic. Empty in most sets, which then pay nothing for it.
     let denials: GrantTable
+    /// What each rule shows that does not show every record whole, in the order of the agreements and of their rules.
+    let views: [RecordView]
     /// Every instant at which an agreement begins or ends, sorted.
     private let boundaries: [PolicyInstant]
     /// Every agency that an agreement names: each owns the group ids that begin with it.
@@ -23,26 +25,34 @@ public final class PolicySnapshot: Sendable {
     /// - Parameters:
     ///   - agreements: a set without duplicate ids, as ``AgreementsCheck`` accepts it.
     ///   - version: of the set.
+    ///   - refused: the words that no agreement may use.
     /// - Throws: when an agreement uses a word that this version does not enforce. A store written by a newer version may hold such
     ///   a set; a rule without its restriction would allow too much, and a denial ignored too.
-    public init(compiling agreements: [Agreement], version: Int64) throws(UnenforcedAgreement) {
+    public init(
+        compiling agreements: [Agreement], version: Int64, refusing refused: Set<UnenforcedWord> = UnenforcedWord.refused
+    ) throws(UnenforcedAgreement) {
         for agreement in agreements {
-            let words = agreement.unenforcedWords
+            let words = agreement.guardedWords.intersection(refused)
             guard words.isEmpty else { throw UnenforcedAgreement(agreement: agreement.id, words: words.sorted()) }
         }
         var topics = TopicIndex(patterns: Set(agreements.map(\.topic)))
         var publishers = GrantTable()
         var groupUsers = GrantTable()
         var denials = GrantTable()
+        var views: [RecordView] = []
         var agencies: Set<String> = []
         for (index, agreement) in agreements.enumerated() {
             agencies.insert(agreement.owner)
             topics.update(agreement.topic) { _ = $0.owners.insert(agreement.owner) }
             for (ruleIndex, rule) in agreement.parties.enumerated() {
+                let view = RecordView(rule, index: ruleIndex, of: agreement.id)
+                let viewIndex = view == nil ? -1 : Int32(views.count)
+                if let view { views.append(view) }
                 func grant(_ rights: Set<Right>) -> Grant {
                     Grant(
                         rights: RightSet(rights), purposes: rule.purposes, unit: rule.node.unit, node: rule.node.node,
-                        start: agreement.term.start, end: agreement.term.end, agreement: index, rule: ruleIndex, groups: rule.groups)
+                        start: agreement.term.start, end: agreement.term.end, agreement: index, rule: ruleIndex, groups: rule.groups,
+                        view: viewIndex)
                 }
                 let agency = rule.node.agency
                 if let agency { agencies.insert(agency) }
@@ -62,6 +72,7 @@ public final class PolicySnapshot: Sendable {
         self.publishers = publishers
         self.groupUsers = groupUsers
         self.denials = denials
+        self.views = views
         self.agencies = agencies
         boundaries = Set(agreements.flatMap { [$0.term.start, $0.term.end] }).subtracting([.min, .max]).sorted()
     }
@@ -78,6 +89,7 @@ public final class PolicySnapshot: Sendable {
         publishers = GrantTable()
         groupUsers = GrantTable()
         denials = GrantTable()
+        views = []
         agencies = []
         boundaries = []
     }

@@ -47,10 +47,52 @@ extension Phrasebook {
           đã có thỏa thuận mang mã “{}” trong tệp {}
         there is an agreement with id “{}” already
           đã có thỏa thuận mang mã “{}”
-        has {} bytes; an agreements file has at most {}
-          có {} byte; tệp thỏa thuận chỉ được nhiều nhất {}
+        has {} bytes; a file of this kind has at most {}
+          có {} byte; tệp loại này chỉ được nhiều nhất {}
         uses YAML anchors and aliases (&name, *name); write the words out, or quote the text they stand in
           dùng neo và bí danh của YAML (&tên, *tên); hãy viết đầy đủ, hoặc đặt đoạn chữ đó trong dấu nháy
+        is empty
+          tệp trống
+        the file needs “agreement” and “signatures”
+          tệp phải có “agreement” và “signatures”
+        holds signatures of agreement “{}”, so its name must be {}
+          chứa chữ ký của thỏa thuận “{}” nên phải có tên {}
+        holds signatures of agreement “{}”, which the set does not have
+          chứa chữ ký của thỏa thuận “{}” không có trong bộ này
+        the set has {} files of signatures; at most {} are accepted
+          bộ có {} tệp chữ ký; chỉ nhận nhiều nhất {}
+        a signature has no “{}”
+          một chữ ký thiếu “{}”
+        … a signature
+          một chữ ký
+        … a certificate
+          một chứng thư
+        {} is not base64
+          {} không phải là base64
+        “{}” is not one node, agency/unit/node
+          “{}” không phải là một nút dạng cơ-quan/đơn-vị/nút
+        is not an id, a signer, a signature and an instant
+          không phải là mã, người ký, chữ ký và thời điểm
+        agreement {} is not signed by {}
+          thỏa thuận {} chưa có chữ ký của {}
+        agreement {} is not signed by a steward of {}, whose records they are
+          thỏa thuận {} chưa có chữ ký của steward cơ quan {}, là cơ quan chủ quản dữ liệu
+        the signature of {} under agreement {} does not count: {}
+          chữ ký của {} dưới thỏa thuận {} không có giá trị: {}
+        it was not made over this meaning; the agreement was changed since, and has to be signed again
+          không phải ký trên nội dung này; thỏa thuận đã thay đổi sau khi ký, phải ký lại
+        its certificate has ended, and it was not in force before that
+          chứng thư đã hết hạn trước khi thỏa thuận có hiệu lực
+        its certificate is not believed: {}
+          chứng thư không được tin cậy: {}
+        its certificate is that of {}
+          chứng thư là của {}
+        its certificate does not carry the role steward
+          chứng thư không có vai trò steward
+        {} neither owns the records nor is party to the agreement
+          {} không phải là cơ quan chủ quản dữ liệu cũng không phải là bên tham gia thỏa thuận
+        the same steward has signed already
+          steward này đã ký rồi
         cannot be read as YAML: {}
           không đọc được theo cú pháp YAML: {}
         cannot be read as YAML
@@ -95,8 +137,8 @@ extension Phrasebook {
           mục đích “{}” có ký tự ngoài a-z, 0-9 và '-'
         unknown mask “{}”; there are {}
           không có cách che “{}”; các cách gồm {}
-        a field's name has 1 to {} bytes
-          tên trường dài từ 1 đến {} byte
+        a field's name
+          tên trường
         field “{}” is masked and not among the allowed ones
           trường “{}” có cách che nhưng không nằm trong các trường được phép
         fields is empty; write allow, mask or both
