@@ -17,6 +17,8 @@ public final class BrokerServices: Sendable {
     public let catalogue: SnapshotBox<TopicCatalogue>
     /// Written through ``install(policy:)`` by the policy administration alone.
     public let policy: SnapshotBox<PolicySnapshot>
+    /// Which signatures agreements need. Without rules none is judged. Written at start, before a set is applied.
+    public let signatureRules = SnapshotBox<SignatureRules?>(nil)
     /// Written through ``install(registry:)`` by the registry's administration alone.
     public let registry: SnapshotBox<SchemaRegistry>
     /// Consumer groups; `load` makes it serve.

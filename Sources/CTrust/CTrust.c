@@ -409,3 +409,25 @@ void ct_path_free(ct_path *path) {
     for (size_t index = 0; index < path->count; index++) OPENSSL_free((void *)path->certificates[index].bytes);
     free(path);
 }
+
+// MARK: Signatures
+
+ct_outcome ct_signature_verify(ct_span der, ct_span signature, ct_span bytes) {
+    X509 *certificate = certificate_from(der);
+    if (certificate == NULL) {
+        ERR_clear_error();
+        return CT_MALFORMED;
+    }
+    ct_outcome outcome = CT_WEAK_KEY;
+    EVP_PKEY *key = X509_get0_pubkey(certificate);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (context != NULL && key_is_strong(certificate)) {
+        int verified = EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1
+            && EVP_DigestVerify(context, signature.bytes, signature.length, bytes.bytes, bytes.length) == 1;
+        outcome = verified ? CT_VALID : CT_INVALID_PATH;
+    }
+    EVP_MD_CTX_free(context);
+    X509_free(certificate);
+    ERR_clear_error();
+    return outcome;
+}

@@ -2,6 +2,7 @@
 //
 //   Trust/      what is trusted (`TrustConfiguration`, read from files by `TrustFiles`) compiled into an immutable
 //               `PeerAuthenticator`: certificate chain → `AuthenticatedNode`, or a `PeerRefusal` with its reason.
+//   Signatures/ who signed an agreement, by the certificate; and signing one with a steward's key.
 //   Authority/  `CertificateAuthority`: issue, renew, revoke, list, revocation lists; a directory with a key, which may be
 //               on another machine than the broker.
 //   Profiles/   the files written beside a certificate, so that a client starts by pointing at one of them.

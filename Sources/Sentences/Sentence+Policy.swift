@@ -8,6 +8,50 @@ extension Sentence {
         Sentence(vi: "Có hai tệp cùng tên \(name).", en: "Two files are named \(name).")
     }
 
+    public static func fileTooLong(_ path: String, bytesMax: Int) -> Sentence {
+        Sentence(vi: "Tệp \(path) dài hơn \(bytesMax) byte.", en: "\(path) has more than \(bytesMax) bytes.")
+    }
+
+    public static func fileNotUTF8(_ path: String) -> Sentence {
+        Sentence(
+            vi: "Tệp \(path) không phải là văn bản UTF-8; có thể tệp bị cắt hoặc bị hỏng.",
+            en: "\(path) is not text in UTF-8; it may be cut off or damaged.")
+    }
+
+    public static func fileNotWritten(_ path: String, why: String) -> Sentence {
+        Sentence(vi: "Không ghi được tệp \(path): \(why).", en: "\(path) cannot be written: \(why).")
+    }
+
+    public static func noSuchAgreement(_ id: String) -> Sentence {
+        Sentence(vi: "Các tệp này không có thỏa thuận \(id).", en: "These files have no agreement \(id).")
+    }
+
+    public static let signerNameNeeded = Sentence(
+        vi: "Chứng thư này không mang tên cơ-quan/đơn-vị/nút; hãy thêm --as với tên mà máy chủ dùng cho nó.",
+        en: "This certificate does not carry agency/unit/node; add --as with the name that the broker has for it.")
+
+    public static func signerNotSteward(_ node: String) -> Sentence {
+        Sentence(
+            vi: "\(node) không có vai trò steward nên chữ ký sẽ không có giá trị.", en: "\(node) is not a steward, so its signature would not count.")
+    }
+
+    public static func signerStrange(_ node: String, _ agreement: String, agencies: [String]) -> Sentence {
+        let list = agencies.joined(separator: ", ")
+        return Sentence(
+            vi: "\(node) không thuộc cơ quan nào của thỏa thuận \(agreement); steward của các cơ quan này ký được: \(list).",
+            en: "\(node) belongs to no agency of agreement \(agreement); stewards of these sign it: \(list).")
+    }
+
+    public static func agreementSigned(_ id: String, by signer: String, file: String) -> Sentence {
+        Sentence(
+            vi: "\(signer) đã ký thỏa thuận \(id): \(file).", en: "\(signer) has signed agreement \(id): \(file).")
+    }
+
+    public static func signaturesMissing(_ signers: [String]) -> Sentence {
+        let list = signers.joined(separator: ", ")
+        return Sentence(vi: "Còn thiếu chữ ký của \(list).", en: "Still to sign: \(list).")
+    }
+
     public static func agreementsInvalid(_ count: Int) -> Sentence {
         Sentence(vi: "Có \(count) lỗi; bộ thỏa thuận không được chấp nhận.", en: "\(count) mistakes; the agreements are not accepted.")
     }

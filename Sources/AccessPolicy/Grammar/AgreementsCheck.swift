@@ -9,6 +9,8 @@ public struct AgreementsCheck: Sendable {
     public let errors: [AgreementsProblem]
     /// What deserves attention and is accepted.
     public let warnings: [AgreementsProblem]
+    /// The signatures that hold, where somebody judged them.
+    public let acceptedSignatures: [AcceptedSignature]
 
     /// An agreement that ends within so many days is mentioned.
     public static let endsSoonDays: Int64 = 30
@@ -17,24 +19,34 @@ public struct AgreementsCheck: Sendable {
     ///   - files: text by file name.
     ///   - now: for what has ended or ends soon.
     ///   - refused: the words that no set may use.
+    ///   - rules: for the signatures; without them only their files are read.
     public init(
-        files: [String: String], at now: PolicyInstant, refusing refused: Set<UnenforcedWord> = UnenforcedWord.refused
+        files: [String: String], at now: PolicyInstant, refusing refused: Set<UnenforcedWord> = UnenforcedWord.refused,
+        signatures rules: SignatureRules? = nil
     ) {
         var errors: [AgreementsProblem] = []
         var set: [AgreementInFile] = []
         var ends: [String: PolicyInstant] = [:]
+        var signatures: [String: SignatureFile] = [:]
+        var known: [AcceptedSignature] = []
         if let problem = Self.sizeProblem(files) { errors.append(problem) }
         for (name, text) in files.sorted(by: { $0.key < $1.key }) where errors.count < AgreementsError.problemsMax {
-            guard !name.hasPrefix(".") else {
-                do throws(AgreementsError) {
-                    guard name == AgreementEnd.fileName else { throw AgreementsError([.whole("\(name) is no name for a file of agreements")]) }
+            do throws(AgreementsError) {
+                switch name {
+                case AgreementEnd.fileName:
                     for end in try AgreementEnd.parse(text) { ends[end.agreement] = end.at }
-                } catch {
-                    errors += error.problems
+                    continue
+                case AcceptedSignature.fileName:
+                    known = try AcceptedSignature.parse(text)
+                    continue
+                case _ where SignatureFile.isName(name):
+                    let file = try SignatureFile.parse(text, name: name)
+                    signatures[file.agreement] = file
+                    continue
+                case _ where name.hasPrefix("."):
+                    throw AgreementsError([.whole("\(name) is no name for a file of agreements")])
+                default: break
                 }
-                continue
-            }
-            do {
                 let file = try AgreementsFile.parse(yaml: text, name: name)
                 set += file.agreements.indices.map {
                     AgreementInFile(agreement: file.agreements[$0], file: name, place: file.places[$0], parties: file.partyPlaces[$0])
@@ -52,8 +64,18 @@ public struct AgreementsCheck: Sendable {
         let ended = set.map { item in
             ends[item.agreement.id].map { item.with(item.agreement.ended(at: $0)) } ?? item
         }
+        var warnings = errors.isEmpty ? Self.warnings(ended, at: now) : []
+        var accepted: [AcceptedSignature] = []
+        if errors.isEmpty, let rules {
+            let over = Set(ended.filter { $0.agreement.term.standing(at: now) == .ended }.map(\.agreement.id))
+            let check = SignatureCheck(set, ended: over, files: signatures, rules: rules, known: known, at: now)
+            errors += check.errors
+            warnings += check.warnings
+            accepted = check.accepted
+        }
         self.errors = Array(errors.prefix(AgreementsError.problemsMax))
-        self.warnings = errors.isEmpty ? Self.warnings(ended, at: now) : []
+        self.warnings = Array(warnings.prefix(AgreementsError.problemsMax))
+        self.acceptedSignatures = errors.isEmpty ? accepted : []
         self.agreements = errors.isEmpty ? ended.map(\.agreement) : []
         self.written = errors.isEmpty ? set.map(\.agreement) : []
     }
@@ -65,12 +87,18 @@ public struct AgreementsCheck: Sendable {
     }
 
     private static func sizeProblem(_ files: [String: String]) -> AgreementsProblem? {
-        if files.count > AgreementsLimits.filesMax {
-            return .whole("the set has \(files.count) files; at most \(AgreementsLimits.filesMax) are accepted")
+        // What the broker wrote itself is as long as what it was given.
+        let signatures = files.filter { SignatureFile.isName($0.key) }
+        let written = files.filter { !SignatureFile.isName($0.key) && !$0.key.hasPrefix(".") }
+        if written.count > AgreementsLimits.filesMax {
+            return .whole("the set has \(written.count) files; at most \(AgreementsLimits.filesMax) are accepted")
         }
-        let bytes = files.reduce(0) { $0 + $1.value.utf8.count }
-        if bytes > AgreementsLimits.setBytesMax {
-            return .whole("the set has \(bytes) bytes; at most \(AgreementsLimits.setBytesMax) are accepted")
+        if signatures.count > AgreementsLimits.agreementsMax {
+            return .whole("the set has \(signatures.count) files of signatures; at most \(AgreementsLimits.agreementsMax) are accepted")
+        }
+        for (files, most) in [(written, AgreementsLimits.setBytesMax), (signatures, AgreementsLimits.signatureSetBytesMax)] {
+            let bytes = files.reduce(0) { $0 + $1.value.utf8.count }
+            if bytes > most { return .whole("the set has \(bytes) bytes; at most \(most) are accepted") }
         }
         return nil
     }

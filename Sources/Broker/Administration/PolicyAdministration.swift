@@ -41,9 +41,14 @@ struct PolicyAdministration: Sendable {
             throw .invalid([AgreementsProblem(file: name, line: 0, column: 0, message: "names that begin with a dot are the broker's own")])
         }
         let stored = try await storedSet()
-        let files = keepingEnds(of: stored, in: files)
-        let check = AgreementsCheck(files: files, at: services.clock.now())
+        var files = keepingEnds(of: stored, in: files)
+        files[AcceptedSignature.fileName] = stored?.files[AcceptedSignature.fileName]
+        let check = AgreementsCheck(files: files, at: services.clock.now(), signatures: services.signatureRules.value)
         guard check.errors.isEmpty else { throw .invalid(check.errors) }
+        if services.signatureRules.value != nil {
+            let accepted = check.acceptedSignatures
+            files[AcceptedSignature.fileName] = accepted.isEmpty ? nil : AcceptedSignature.text(accepted)
+        }
         let current = services.policy.value
         let difference = AgreementsDifference(from: current.agreements, to: check.agreements)
         if case .node(let peer) = applier { try judge(difference, by: peer) }

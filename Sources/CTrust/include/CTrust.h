@@ -67,6 +67,11 @@ typedef struct {
     size_t signer;
 } ct_list_facts;
 
+/// Whether the key of a certificate made a signature over bytes: SHA-256 with ECDSA (DER) or RSA (PKCS #1 v1.5). Nothing is said of the
+/// certificate. CT_VALID; CT_MALFORMED for what is no certificate; CT_WEAK_KEY for a key of another kind or too small;
+/// CT_INVALID_PATH where the signature is not its key's.
+ct_outcome ct_signature_verify(ct_span certificate, ct_span signature, ct_span bytes);
+
 /// Null when out of memory. `intermediates_max` bounds the certificates between node and anchor.
 ct_authority *ct_authority_create(int checks_revocation, int intermediates_max);
 void ct_authority_free(ct_authority *authority);

@@ -172,7 +172,7 @@ extension CompiledAuthority {
     }
 }
 
-private func withSpan<Answer>(_ bytes: [UInt8], _ body: (ct_span) -> Answer) -> Answer {
+func withSpan<Answer>(_ bytes: [UInt8], _ body: (ct_span) -> Answer) -> Answer {
     bytes.withUnsafeBufferPointer { body(ct_span(bytes: $0.baseAddress, length: $0.count)) }
 }
 

@@ -20,6 +20,8 @@ public final class TrustInForce: Sendable {
     public var generation: UInt64 { current.generation }
     /// ms since 1970: the end of the broker's own certificate.
     public var certificateNotAfter: Int64 { current.certificateNotAfter }
+    /// What decides about certificates now.
+    public var authenticator: PeerAuthenticator { current.authenticator }
     /// The revocation lists in force.
     public var revocationLists: [RevocationListStatus] { current.authenticator.revocationLists }
 

@@ -71,8 +71,8 @@ extension Help.Command {
         vi: "Nếu không có --execute thì chỉ cho xem những gì sẽ thay đổi.",
         en: "Without --execute it only shows what would change.")
     public static let policy = Sentence(
-        vi: "Kiểm tra, áp dụng, liệt kê, giải thích và chấm dứt các thỏa thuận chia sẻ dữ liệu.",
-        en: "Check, apply, list, explain and end the sharing agreements.")
+        vi: "Kiểm tra, ký, áp dụng, liệt kê, giải thích và chấm dứt các thỏa thuận chia sẻ dữ liệu.",
+        en: "Check, sign, apply, list, explain and end the sharing agreements.")
     public static let policyCheck = Sentence(
         vi: "Kiểm tra các tệp thỏa thuận, không cần máy chủ.",
         en: "Check agreements files, offline.")
@@ -82,6 +82,17 @@ extension Help.Command {
     public static let policyList = Sentence(
         vi: "Liệt kê các thỏa thuận liên quan đến bạn.",
         en: "List the agreements that concern you.")
+    public static let policySign = Sentence(
+        vi: "Ký một thỏa thuận bằng khóa của steward.", en: "Sign an agreement with a steward's key.")
+    public static let policySignMore = Sentence(
+        vi: """
+            Ký nội dung của thỏa thuận ở dạng chuẩn (RFC 8785) bằng khóa trong hồ sơ, ghi vào <ID>.signatures.json cạnh tệp thỏa thuận. Đổi \
+            cách trình bày hoặc chú thích thì chữ ký vẫn còn giá trị, đổi nội dung thì không.
+            """,
+        en: """
+            Signs the agreement's meaning in its canonical form (RFC 8785) with the profile's key, into <ID>.signatures.json beside the \
+            file. Layout and comments may change afterwards; a change of meaning voids the signature.
+            """)
     public static let policyExplain = Sentence(
         vi: "Cho biết vì sao một nút được hay không được làm gì, vào lúc này hoặc một thời điểm đã qua.",
         en: "Say why a node may or may not do something, now or at a time in the past.")

@@ -114,6 +114,9 @@ extension Help.Option {
         en: "Files, or directories with .yaml files: one set.")
     public static let agreementVersions = Sentence(
         vi: "Mọi phiên bản đã áp dụng, mới nhất trước.", en: "Every version that was applied, newest first.")
+    public static let signAs = Sentence(
+        vi: "Tên cơ-quan/đơn-vị/nút của người ký, khi chứng thư của cơ quan chứng thực khác không mang tên này.",
+        en: "The signer's agency/unit/node, where the certificate of another authority does not carry it.")
     public static let agreementID = Sentence(vi: "Mã của thỏa thuận.", en: "The agreement's id.")
     public static let endReason = Sentence(
         vi: "Căn cứ chấm dứt, được ghi vào nhật ký kiểm toán.", en: "On what ground; goes into the audit.")

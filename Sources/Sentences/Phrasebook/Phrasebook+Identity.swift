@@ -65,6 +65,14 @@ extension Phrasebook {
           không có {} ở đây; hãy chạy lệnh ở nơi giữ khóa của cơ quan chứng thực, hoặc đưa khóa tới
         {} is not a P-256 private key in PEM
           {} không phải là khóa riêng P-256 dạng PEM
+        the key is neither an EC nor an RSA key
+          khóa không phải là khóa EC cũng không phải là khóa RSA
+        the certificate file {} cannot be used: {}
+          không dùng được tệp chứng thư số {}: {}
+        {} is not a private key in PEM: {}
+          {} không phải là khóa riêng dạng PEM: {}
+        the signature comes without a certificate
+          chữ ký không kèm chứng thư số
         {} is not the key of {}
           {} không phải là khóa của {}
         “{}” is neither a DNS name nor an IP address

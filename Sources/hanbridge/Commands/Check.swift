@@ -3,6 +3,7 @@ import ArgumentParser
 import Broker
 import CommitLog
 import Foundation
+import Identity
 import Listeners
 import Metadata
 import Sentences
@@ -36,21 +37,25 @@ struct Check: AsyncParsableCommand {
         } catch {
             throw CommandFailure.refused(error.located)
         }
+        var signatures: SignatureRules?
         do {
-            _ = try TrustMaterial(configuration)
+            let authenticator = try TrustMaterial(configuration).authenticator
+            // Which certificates ended after their signature was accepted, the broker's store knows.
+            signatures = SignatureRules(configuration.signatures, judge: CertificateSignatures { authenticator }, forgivesEnds: true)
         } catch {
             verdict.problem(.told("\(error)"))
         }
-        checkAgreements(configuration, &verdict)
+        checkAgreements(configuration, signatures, &verdict)
         if !configOnly { await verdict.checkStore(log: configuration.logDirectory, metadata: configuration.metadataFile, mayBeMissing: true) }
         try verdict.conclude()
     }
 
-    private func checkAgreements(_ configuration: BrokerConfiguration, _ verdict: inout Verdict) {
+    private func checkAgreements(_ configuration: BrokerConfiguration, _ signatures: SignatureRules?, _ verdict: inout Verdict) {
         guard let directory = configuration.policyDirectory, FileManager.default.fileExists(atPath: directory) else { return }
         do throws(CommandFailure) {
             let files = try AgreementFiles([directory])
-            for problem in AgreementsCheck(files: files.texts, at: Int64(Date().timeIntervalSince1970 * 1000)).errors {
+            let now = Int64(Date().timeIntervalSince1970 * 1000)
+            for problem in AgreementsCheck(files: files.texts, at: now, signatures: signatures).errors {
                 verdict.problem(problem.located)
             }
         } catch {

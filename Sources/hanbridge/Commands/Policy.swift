@@ -1,6 +1,7 @@
 import AccessPolicy
 import ArgumentParser
 import Foundation
+import Identity
 import Listeners
 import Sentences
 
@@ -8,43 +9,17 @@ struct Policy: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             abstract: Help.Command.policy.spoken,
-            subcommands: [PolicyCheck.self, PolicyApply.self, PolicyList.self, PolicyExplain.self, PolicyEnd.self])
+            subcommands: [PolicyCheck.self, PolicyApply.self, PolicyList.self, PolicySign.self, PolicyExplain.self, PolicyEnd.self])
     }
 }
 
-/// Agreements files as `policy check` and `policy apply` take them: files, or directories with `.yaml` files.
-struct AgreementFiles: Sendable {
-    /// Text by file name.
-    let texts: [String: String]
-
-    init(_ paths: [String]) throws(CommandFailure) {
-        var texts: [String: String] = [:]
-        for path in paths {
-            for file in try Self.files(path) {
-                let name = (file as NSString).lastPathComponent
-                guard let data = FileManager.default.contents(atPath: file), data.count <= AgreementsLimits.fileBytesMax,
-                    let text = String(bytes: data, encoding: .utf8)
-                else { throw .wrongUsage(.fileUnreadable(file)) }
-                guard texts.updateValue(text, forKey: name) == nil else { throw .wrongUsage(.fileNamedTwice(name)) }
-            }
-        }
-        self.texts = texts
-    }
-
-    private static func files(_ path: String) throws(CommandFailure) -> [String] {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { throw .wrongUsage(.fileUnreadable(path)) }
-        guard isDirectory.boolValue else { return [path] }
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { throw .wrongUsage(.fileUnreadable(path)) }
-        let found = names.filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix(".") }.sorted()
-        guard !found.isEmpty else { throw .wrongUsage(.noAgreementFiles(path)) }
-        return found.map { "\(path)/\($0)" }
-    }
-
+extension AgreementFiles {
     /// Judges the set and prints what is wrong or notable.
     /// - Throws: exit status 1 when the set would be refused.
     func check(_ options: CommonOptions) throws(CommandFailure) -> AgreementsCheck {
-        let check = AgreementsCheck(files: texts, at: Int64(Date().timeIntervalSince1970 * 1000))
+        // What somebody signed is judged here as far as it can be; the broker knows whom to trust.
+        let signatures = SignatureRules(.recorded, judge: CertificateSignatures.byTheirWord, forgivesEnds: true)
+        let check = AgreementsCheck(files: texts, at: Int64(Date().timeIntervalSince1970 * 1000), signatures: signatures)
         for (level, problems) in [("error", check.errors), ("warning", check.warnings)] {
             for problem in problems {
                 switch options.output {

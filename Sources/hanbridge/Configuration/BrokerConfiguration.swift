@@ -1,3 +1,4 @@
+import AccessPolicy
 import Broker
 import Foundation
 import Identity
@@ -18,6 +19,7 @@ import Sentences
 /// identity: …                       # IdentitySettings, module Identity
 /// policy:
 ///   directory: agreements           # applied at start and on reload
+///   signatures: recorded            # or required: agreements that are not signed by all who must are refused
 /// backup:
 ///   directory: backups              # where `backup create` puts its copies
 /// logging:
@@ -37,6 +39,7 @@ struct BrokerConfiguration: Sendable {
     let tls: TLSChoice
     let identity: IdentitySettings
     let policyDirectory: String?
+    let signatures: SignatureRules.Mode
     let backupDirectory: String
     let logging: LoggingChoice
     let limits: [LimitChoice]
@@ -100,7 +103,8 @@ struct BrokerConfiguration: Sendable {
         identity = try IdentitySettings(root)
 
         let policy = try root.section("policy")
-        try policy?.allow(["directory"])
+        try policy?.allow(["directory", "signatures"])
+        signatures = try policy?.word("signatures", SignatureRules.Mode.self) ?? .recorded
         policyDirectory = try policy?.string("directory").map(absolute)
 
         let backup = try root.section("backup")

@@ -57,7 +57,7 @@ struct PolicyDirectory: Sendable {
     func stamp() -> [String: TrustReloader.FileStamp] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         var stamps: [String: TrustReloader.FileStamp] = [:]
-        for name in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") { stamps[name] = systemFileStamp("\(path)/\(name)") }
+        for name in names where AgreementFiles.isPart(name) { stamps[name] = systemFileStamp("\(path)/\(name)") }
         return stamps
     }
 }

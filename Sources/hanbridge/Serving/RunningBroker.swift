@@ -1,8 +1,10 @@
+import AccessPolicy
 import Broker
 import CLinux
 import CommitLog
 import CoreMetrics
 import Foundation
+import Identity
 import Listeners
 import Logging
 import Metadata
@@ -59,7 +61,7 @@ struct RunningBroker {
         let material = try TrustMaterial(configuration)
         let tls = TLSSettings(minimumVersion: configuration.tls == .onlyVersion13 ? .tls13 : .tls12)
         let trust = try TrustInForce(material, tls: tls, limits: limits)
-        let (services, store) = try await openBroker()
+        let (services, store) = try await openBroker(trust)
         do {
             try await listen(services, trust, BackupCreation(configuration, store, services, logger: logger))
         } catch {
@@ -72,7 +74,7 @@ struct RunningBroker {
 
     // MARK: Stores
 
-    private func openBroker() async throws -> (BrokerServices, CommitLog) {
+    private func openBroker(_ trust: TrustInForce) async throws -> (BrokerServices, CommitLog) {
         for directory in [configuration.data, configuration.logDirectory] {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -86,7 +88,7 @@ struct RunningBroker {
             // Not before the store is ours: a second broker started by mistake must not take the first one's list away.
             try? FileManager.default.removeItem(atPath: configuration.endpointsFile)
             do {
-                return (try await startServices(store, metadata, image), store)
+                return (try await startServices(store, metadata, image, trust), store)
             } catch {
                 await store.shutDown()
                 throw error
@@ -105,7 +107,7 @@ struct RunningBroker {
     }
 
     private func startServices(
-        _ store: CommitLog, _ metadata: MetadataDatabase, _ image: MetadataImage
+        _ store: CommitLog, _ metadata: MetadataDatabase, _ image: MetadataImage, _ trust: TrustInForce
     ) async throws -> BrokerServices {
         let advertised = configuration.listeners.advertisedAddress(boundPort: configuration.listeners.kafka.port)
         let services = try await BrokerServices.start(
@@ -116,6 +118,8 @@ struct RunningBroker {
                 audit.start()
                 return audit
             })
+        services.signatureRules.replace(
+            with: SignatureRules(configuration.signatures, judge: CertificateSignatures { trust.authenticator }))
         if let directory = configuration.policyDirectory {
             // At start a set that cannot be applied leaves the stored one in force, as it does on reload.
             await PolicyDirectory(directory, Administration(services), logger).apply()
