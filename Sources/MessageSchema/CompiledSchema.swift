@@ -4,6 +4,9 @@ public struct CompiledSchema: Sendable {
     let program: any SchemaProgram
     /// Codes of all lists that the schema names: it keeps a table of each.
     public let codeCount: Int
+    /// What a schema that is derived from this one is compiled with.
+    let options: SchemaOptions
+    let listsByName: [CodeListName: CodeList]
 
     /// Reads a schema.
     /// - Parameter codeList: finds a list that the text names in `x-codelist`; nil where there is none.
@@ -14,9 +17,11 @@ public struct CompiledSchema: Sendable {
         try source.judgeSize()
         self.source = source
         var counts: [CodeListName: Int] = [:]
+        var lists: [CodeListName: CodeList] = [:]
         let find = { (name: CodeListName) -> CodeList? in
             guard let list = codeList(name) else { return nil }
             counts[name] = list.codes.count
+            lists[name] = list
             // Past the bound no more tables are made; the schema is refused below.
             return counts.values.reduce(0, +) <= SchemaLimits.codesPerSchemaMax ? list : CodeList(codes: [])
         }
@@ -27,6 +32,8 @@ public struct CompiledSchema: Sendable {
             case .protobuf: try ProtobufProgram(compiling: source, options: options, codeList: find)
             }
         codeCount = counts.values.reduce(0, +)
+        self.options = options
+        listsByName = lists
         guard codeCount <= SchemaLimits.codesPerSchemaMax else {
             throw SchemaError(at: "", "the code lists that a schema names have at most \(SchemaLimits.codesPerSchemaMax) codes together")
         }

@@ -167,7 +167,7 @@ struct AvroCompiler {
 
 extension AvroSchema {
     /// Whether values of each type have at least one byte. Only null, a fixed of size 0 and records of such have none.
-    fileprivate var typesWithBytes: [Bool] {
+    var typesWithBytes: [Bool] {
         var result = [Bool](repeating: false, count: types.count)
         var users: [[Int]] = Array(repeating: [], count: types.count)
         var found: [Int] = []

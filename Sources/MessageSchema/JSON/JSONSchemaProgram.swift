@@ -7,9 +7,11 @@
 ///   Evaluation/   a document against a program, with every violation
 ///   Compatibility/ a schema against its earlier version
 struct JSONSchemaProgram: SchemaProgram {
-    private let code: SchemaCode
+    let code: SchemaCode
     /// What the schema was read from, for comparing it with another version.
-    private let library: SchemaLibrary
+    let library: SchemaLibrary
+    /// Where in it each node of the code stands.
+    let locations: [SchemaLibrary.Location]
     private let codesByName: [CodeListName: Set<String>]
     /// nil where the schema needs more than one pass.
     private let fast: FastProgram?
@@ -24,6 +26,7 @@ struct JSONSchemaProgram: SchemaProgram {
         codeLists = compiler.tables.codeListNames
         taggedFields = try compiler.taggedFields()
         library = compiler.library
+        locations = compiler.locations
         codesByName = Dictionary(compiler.tables.codeListNames.map { ($0, codeList($0)?.codes ?? []) }) { first, _ in first }
         let text = compiler.library.texts[0].document
         normalizedText = text.withView { String(decoding: JSONWriter.sortedText($0, 0), as: UTF8.self) }

@@ -6,6 +6,12 @@ extension SchemaCode {
         return search.types(ofMember: name)
     }
 
+    /// What a value may be that the schema of the node lets be, just as far.
+    func types(ofNode node: Int32) -> JSONTypeSet {
+        var search = MemberTypes(code: self)
+        return search.types(ofNode: node)
+    }
+
     /// The same of many.
     func types(ofMembers names: Set<String>) -> [String: JSONTypeSet] {
         var search = MemberTypes(code: self)
@@ -33,6 +39,8 @@ private struct MemberTypes {
         defer { stepsLeft += others }
         return types(ofMember: name, of: code.root, depth: 0)
     }
+
+    mutating func types(ofNode node: Int32) -> JSONTypeSet { types(of: node, depth: 0) }
 
     private mutating func types(ofMember name: String, of node: Int32, depth: Int) -> JSONTypeSet {
         combined(node, depth: depth) { search, node in search.types(ofMember: name, of: node, depth: depth + 1) } own: { search, check in

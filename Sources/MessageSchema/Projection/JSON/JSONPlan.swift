@@ -1,0 +1,68 @@
+/// What becomes of the values of a document: a graph over the places that the schema and the rules tell apart. Made by `JSONPlanBuilder`; the walk
+/// reads it in the flat form of `JSONProjector`, and the schema of what is shown is written from it.
+struct JSONPlan {
+    enum Treatment: Hashable {
+        /// As it stands, but for what it holds.
+        case show
+        /// Values that are no containers, here and in arrays here.
+        case mask(FieldRules.Mask)
+        /// Nothing of it; it is walked for conditions inside.
+        case hide
+    }
+
+    struct Node {
+        var schemas: JSONValueSchemas
+        var state: RuleState
+        var treatment: Treatment
+        /// What a value may be. Another is not shown at all: the schema says nothing about what it would hold.
+        var types: JSONTypeSet = .all
+        /// By index in the names of the code; -1 where it is dropped. In the order of the schema.
+        var members: [(name: Int32, node: Int32)] = []
+        /// Members that have no name in the schema and yet a schema; -1 where they are dropped.
+        var other: Int32 = -1
+        /// Elements; -1 where the schema says nothing about them.
+        var prefix: [Int32] = []
+        var items: Int32 = -1
+        /// The schema refuses members that it does not describe, so that none can be lost.
+        var isClosed = false
+        /// The schema says what an object, or an array, that stands here holds.
+        var describesMembers = false
+        var describesElements = false
+        /// Its texts are UUIDs.
+        var isUUID = false
+        /// Nothing in it is changed or dropped.
+        var isWhole = false
+        var tests: [Int32] = []
+    }
+
+    var nodes: [Node] = []
+    /// Where each place was first met, for people.
+    var paths: [[String]] = []
+    let root: Int32 = 0
+
+    func member(_ name: Int32, of node: Int32) -> Int32 {
+        nodes[Int(node)].members.first { $0.name == name }?.node ?? -1
+    }
+}
+
+/// The schemas that apply to one value: those that always do, and those of alternatives.
+struct JSONValueSchemas: Hashable {
+    var always: [Int32]
+    var sometimes: [Int32]
+
+    init(always: [Int32], sometimes: [Int32] = []) {
+        self.always = Array(Set(always)).sorted()
+        self.sometimes = Array(Set(sometimes).subtracting(always)).sorted()
+    }
+
+    var isEmpty: Bool { always.isEmpty && sometimes.isEmpty }
+}
+
+extension JSONProjectionLimits {
+    /// Places of a document that are told apart.
+    static let nodesMax = 20_000
+    /// Schemas looked at on the way to them.
+    static let stepsMax = 2_000_000
+}
+
+enum JSONProjectionLimits {}
