@@ -39,7 +39,7 @@ public struct Projection: Sendable {
             let (plan, dropped) = try JSONPlanBuilder.build(program.code, set)
             undescribed = dropped
             projector = .json(JSONProjector(plan, program.code, set))
-            text = rules.restrictsFields ? JSONDerivedSchema.text(plan, program.code, program.library, program.locations) : nil
+            text = rules.restrictsFields ? try JSONDerivedSchema.text(plan, program.code, program.library, program.locations) : nil
         } else if let program = schema.program as? AvroProgram {
             let plan = try AvroPlanBuilder.build(program.schema, set)
             projector = .avro(AvroProjector(plan, set))

@@ -30,7 +30,7 @@ struct AvroPlanBuilder {
     }
 
     /// Places of a payload that are told apart.
-    private static let nodesMax = 20_000
+    private static let nodesMax = 10_000
 
     private mutating func build() throws(ProjectionError) {
         _ = node(schema.root, rules.start, isHidden: !rules.restrictsFields, at: [])

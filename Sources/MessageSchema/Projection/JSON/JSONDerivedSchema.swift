@@ -10,6 +10,8 @@ struct JSONDerivedSchema {
     private let plan: JSONPlan
     private let draft: Dialect.Draft
     private var isChanged = false
+    /// It has a reference that leads to another schema for each document, which cannot be said in a text of its own.
+    private var isDynamic = false
 
     private struct Definition: Hashable {
         let schema: Int32
@@ -22,11 +24,17 @@ struct JSONDerivedSchema {
     private var taken: Set<String> = []
 
     /// - Returns: nil where the published schema says the same.
-    static func text(_ plan: JSONPlan, _ code: SchemaCode, _ library: SchemaLibrary, _ locations: [SchemaLibrary.Location]) -> String? {
+    static func text(
+        _ plan: JSONPlan, _ code: SchemaCode, _ library: SchemaLibrary, _ locations: [SchemaLibrary.Location]
+    ) throws(ProjectionError) -> String? {
         var writer = JSONDerivedSchema(plan, code, library, locations)
         let text = writer.document()
-        return writer.isChanged ? text : nil
+        guard writer.isChanged else { return nil }
+        guard !writer.isDynamic else { throw ProjectionError(dynamicReferences) }
+        return text
     }
+
+    static let dynamicReferences = "a schema with $dynamicRef or $recursiveRef that leads to several schemas cannot be projected; refer by $ref"
 
     private init(_ plan: JSONPlan, _ code: SchemaCode, _ library: SchemaLibrary, _ locations: [SchemaLibrary.Location]) {
         self.plan = plan
@@ -329,7 +337,7 @@ struct JSONDerivedSchema {
         case .dependentSchema(let name, let node): writeDependency(name, schema(node, -1), isSchema: true, into: &object)
         case .unevaluatedProperties(let node): object.add("unevaluatedProperties", schema(node, -1))
         case .reference(let node): writeReference(node, -1, into: &object)
-        case .dynamicReference(let node, _): writeReference(node, -1, into: &object)
+        case .dynamicReference: isDynamic = true
         case .allOf(let range): writeAll(range, -1, into: &object)
         case .anyOf(let range): object.add("anyOf", JSONObjectText.list(code.indices[range.range].map { schema($0, -1) }))
         case .oneOf(let range): object.add("oneOf", JSONObjectText.list(code.indices[range.range].map { schema($0, -1) }))

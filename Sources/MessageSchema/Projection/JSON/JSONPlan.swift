@@ -58,11 +58,9 @@ struct JSONValueSchemas: Hashable {
     var isEmpty: Bool { always.isEmpty && sometimes.isEmpty }
 }
 
-extension JSONProjectionLimits {
+enum JSONProjectionLimits {
     /// Places of a document that are told apart.
-    static let nodesMax = 20_000
-    /// Schemas looked at on the way to them.
-    static let stepsMax = 2_000_000
+    static let nodesMax = 10_000
+    /// Schemas, and paths that lead on, looked at on the way to them.
+    static let stepsMax = 1_000_000
 }
-
-enum JSONProjectionLimits {}

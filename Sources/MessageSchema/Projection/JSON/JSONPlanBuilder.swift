@@ -37,7 +37,7 @@ struct JSONPlanBuilder {
         var done = 0
         while done < plan.nodes.count {
             guard done < JSONProjectionLimits.nodesMax, stepsLeft > 0 else {
-                throw ProjectionError("the schema has too many alternatives for rules on its fields; put fewer `oneOf`, `anyOf` and `allOf` inside each other")
+                throw ProjectionError("the rules tell more places of a document apart than can be kept; name fewer fields, nearer to the root")
             }
             complete(Int32(done))
             done += 1
@@ -49,6 +49,7 @@ struct JSONPlanBuilder {
     private mutating func node(_ schemas: JSONValueSchemas, _ state: RuleState, _ treatment: JSONPlan.Treatment, at path: [String]) -> Int32 {
         let place = Place(schemas: schemas, state: state, treatment: treatment)
         if let known = nodeOf[place] { return known }
+        stepsLeft -= state.open.count
         let index = Int32(plan.nodes.count)
         nodeOf[place] = index
         plan.nodes.append(JSONPlan.Node(schemas: schemas, state: state, treatment: treatment))
@@ -83,9 +84,7 @@ struct JSONPlanBuilder {
         var node = plan.nodes[Int(index)]
         let path = plan.paths[Int(index)]
         let found = schemas(of: node.schemas)
-        if found.isDynamic {
-            problems.add("a schema with $dynamicRef or $recursiveRef that leads to several schemas cannot be projected; refer by $ref")
-        }
+        if found.isDynamic { problems.add(JSONDerivedSchema.dynamicReferences) }
         node.types = types(of: node.schemas)
         node.tests = node.state.tests
         node.isUUID = checks(of: found.always).contains { if case .format(.uuid) = $0 { true } else { false } }
@@ -203,7 +202,9 @@ struct JSONPlanBuilder {
         case .last4, .year: (carried, words) = ([.string], mask == .year ? "texts that hold dates" : "texts")
         }
         let others = types.subtracting([.null, .array]).subtracting(carried)
-        return others.isEmpty ? nil : "`\(mask.rawValue)` is for \(words), and the field may be \(others.phrase)"
+        if others.isEmpty { return nil }
+        // A number that need not be an integer is called a number.
+        return "`\(mask.rawValue)` is for \(words), and the field may be \(others.contains(.fraction) ? others.union(.number).phrase : others.phrase)"
     }
 
     // MARK: schemas over the same value

@@ -25,7 +25,7 @@ struct ProtobufPlanBuilder {
     }
 
     /// Places of a payload that are told apart, for all messages of the file.
-    private static let placesMax = 50_000
+    private static let placesMax = 10_000
 
     static func build(_ program: ProtobufProgram, _ rules: RuleSet) throws(ProjectionError) -> Result {
         var roots: [Int32] = []
