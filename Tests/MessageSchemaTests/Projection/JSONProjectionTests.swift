@@ -83,6 +83,7 @@ struct JSONProjectionTests {
     @Test("year cuts dates; a text that is none is withheld")
     func years() throws {
         try expect(Self.record, allow: ["date"], mask: ["date": .year], is: #"{"date":"2026-01-01"}"#)
+        try expect(#"{"citizenId":"1","vaccine":"BCG","date":"\u00320\u00326-03\u002d14"}"#, allow: ["date"], mask: ["date": .year], is: #"{"date":"2026-01-01"}"#)
         try expect(#"{"at":"2026-11-23T16:00:00+07:00"}"#, mask: ["at": .year], under: #"{"properties":{"at":{"type":"string","format":"date-time"}}}"#, is: #"{"at":"2026-01-01T00:00:00Z"}"#)
         try expect(#"{"citizenId":"048201012345","vaccine":"BCG"}"#, allow: ["vaccine"], mask: ["vaccine": .year], is: "withheld: unmaskable")
     }

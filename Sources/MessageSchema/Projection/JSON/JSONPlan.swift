@@ -45,17 +45,18 @@ struct JSONPlan {
     }
 }
 
-/// The schemas that apply to one value: those that always do, and those of alternatives.
+/// The schemas that may apply to one value: all of a group do, of some group. `others` may be asked of it as well; what they say counts for the names
+/// of members alone.
 struct JSONValueSchemas: Hashable {
-    var always: [Int32]
-    var sometimes: [Int32]
+    let groups: [[Int32]]
+    let others: [Int32]
 
-    init(always: [Int32], sometimes: [Int32] = []) {
-        self.always = Array(Set(always)).sorted()
-        self.sometimes = Array(Set(sometimes).subtracting(always)).sorted()
+    init(groups: [[Int32]], others: [Int32] = []) {
+        self.groups = Set(groups.map { Set($0).sorted() }).sorted { $0.lexicographicallyPrecedes($1) }
+        self.others = Set(others).sorted()
     }
 
-    var isEmpty: Bool { always.isEmpty && sometimes.isEmpty }
+    var isEmpty: Bool { groups.isEmpty && others.isEmpty }
 }
 
 enum JSONProjectionLimits {

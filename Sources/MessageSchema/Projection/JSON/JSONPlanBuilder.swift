@@ -1,7 +1,8 @@
 /// Follows a schema and rules together through all places of a document. A list of work, not recursion.
 ///
 /// Which member is shown is decided by names alone, so that no branch of a `oneOf` or `if` that a document may choose changes it: all
-/// branches are taken together, and a path masks its field in each of them.
+/// branches are taken together, and a path masks its field in each of them. What types a value may have is taken as wide as it can be; a
+/// value of another is not shown.
 struct JSONPlanBuilder {
     let code: SchemaCode
     let rules: RuleSet
@@ -33,7 +34,7 @@ struct JSONPlanBuilder {
 
     private mutating func build() throws(ProjectionError) {
         let treatment = rules.restrictsFields ? JSONPlan.Treatment.show : .hide
-        _ = node(JSONValueSchemas(always: [code.root]), rules.start, treatment, at: [])
+        _ = node(JSONValueSchemas(groups: [[code.root]]), rules.start, treatment, at: [])
         var done = 0
         while done < plan.nodes.count {
             guard done < JSONProjectionLimits.nodesMax, stepsLeft > 0 else {
@@ -87,7 +88,7 @@ struct JSONPlanBuilder {
         if found.isDynamic { problems.add(JSONDerivedSchema.dynamicReferences) }
         node.types = types(of: node.schemas)
         node.tests = node.state.tests
-        node.isUUID = checks(of: found.always).contains { if case .format(.uuid) = $0 { true } else { false } }
+        node.isUUID = found.primary.allSatisfy { group in checks(of: group).contains { if case .format(.uuid) = $0 { true } else { false } } }
         judge(node, at: path)
         if node.types.contains(.object), describesMembers(found) {
             node.describesMembers = true
@@ -102,50 +103,71 @@ struct JSONPlanBuilder {
 
     private mutating func completeMembers(_ node: inout JSONPlan.Node, _ found: InPlace, at path: [String]) {
         var names: [Int32] = []
-        var byName: [Int32: (always: [Int32], sometimes: [Int32])] = [:]
-        var others = (always: [Int32](), sometimes: [Int32]())
-        for (schema, isAlways) in found.all {
-            for check in checks(of: [schema]) {
+        var byName: [Int32: Values] = [:]
+        var others: [Int32] = []
+        for (group, isPrimary) in found.all {
+            var own: [Int32: [Int32]] = [:]
+            for check in checks(of: group) {
                 switch check {
                 case .members(let shape):
                     let shape = code.shapes[Int(shape)]
                     for property in shape.properties.entries {
-                        if byName[property.name] == nil { names.append(property.name) }
-                        if isAlways {
-                            byName[property.name, default: ([], [])].always.append(property.value)
-                        } else {
-                            byName[property.name, default: ([], [])].sometimes.append(property.value)
-                        }
+                        if byName[property.name] == nil, own[property.name] == nil { names.append(property.name) }
+                        own[property.name, default: []].append(property.value)
                     }
                     var values = stride(from: 1, to: Int(shape.patterns.count), by: 2).map { code.indices[Int(shape.patterns.start) + $0] }
                     if shape.additional >= 0 { values.append(shape.additional) }
-                    // Which of them applies depends on the name.
-                    others.sometimes += values.filter(isDescribed)
-                    if shape.additional >= 0, code.nodes[Int(shape.additional)].isNever, isAlways { node.isClosed = true }
-                case .unevaluatedProperties(let value):
-                    if isDescribed(value) { others.sometimes.append(value) }
-                    if code.nodes[Int(value)].isNever, isAlways { node.isClosed = true }
+                    others += values.filter(isDescribed)
+                case .unevaluatedProperties(let value): if isDescribed(value) { others.append(value) }
                 default: break
                 }
             }
+            for (name, values) in own { byName[name, default: Values()].add(values, isPrimary) }
         }
+        node.isClosed = found.primary.allSatisfy { checks(of: $0).contains(where: isClosing) }
         for name in names {
-            let (always, sometimes) = byName[name] ?? ([], [])
             let text = code.names.text(name)
             let state = rules.field(text, of: node.state)
-            node.members.append((name, child(JSONValueSchemas(always: always, sometimes: sometimes), state, of: node, at: path + [text], isField: true)))
+            let schemas = (byName[name] ?? Values()).schemas
+            node.members.append((name, child(schemas, state, of: node, at: path + [text], isField: true)))
         }
-        guard !others.sometimes.isEmpty else { return }
+        guard !others.isEmpty else { return }
         problems.enteredMany(rules.value(of: node.state))
         if names.isEmpty { problems.enteredMap(node.state) }
+        // Which of them applies depends on the name.
         node.other = child(
-            JSONValueSchemas(always: [], sometimes: others.sometimes), rules.value(of: node.state), of: node, at: path + [FieldPath.any], isField: false)
+            JSONValueSchemas(groups: others.map { [$0] }), rules.value(of: node.state), of: node, at: path + [FieldPath.any], isField: false)
+    }
+
+    /// What schemas over one value say of a value inside of it.
+    private struct Values {
+        var primary: [[Int32]] = []
+        var secondary: [[Int32]] = []
+
+        mutating func add(_ group: [Int32], _ isPrimary: Bool) {
+            if isPrimary { primary.append(group) } else { secondary.append(group) }
+        }
+
+        /// Alternatives say what a value is where nothing else does.
+        var schemas: JSONValueSchemas {
+            primary.isEmpty ? JSONValueSchemas(groups: secondary) : JSONValueSchemas(groups: primary, others: secondary.flatMap { $0 })
+        }
+    }
+
+    private func isClosing(_ check: SchemaCheck) -> Bool {
+        switch check {
+        case .members(let shape):
+            let additional = code.shapes[Int(shape)].additional
+            return additional >= 0 && code.nodes[Int(additional)].isNever
+        case .unevaluatedProperties(let node): return code.nodes[Int(node)].isNever
+        default: return false
+        }
     }
 
     private mutating func completeElements(_ node: inout JSONPlan.Node, _ found: InPlace, at path: [String]) {
         var prefixCount = 0
-        for (schema, _) in found.all {
-            for case .prefixItems(let range) in checks(of: [schema]) { prefixCount = max(prefixCount, Int(range.count)) }
+        for (group, _) in found.all {
+            for case .prefixItems(let range) in checks(of: group) { prefixCount = max(prefixCount, Int(range.count)) }
         }
         problems.enteredMany(node.state)
         let state = rules.element(of: node.state)
@@ -157,25 +179,25 @@ struct JSONPlanBuilder {
 
     /// The node of the elements from `position` on.
     private mutating func element(_ position: Int, _ state: RuleState, of node: JSONPlan.Node, _ found: InPlace, at path: [String]) -> Int32 {
-        var always: [Int32] = []
-        var sometimes: [Int32] = []
-        func add(_ schema: Int32, _ isAlways: Bool) {
-            if isAlways { always.append(schema) } else { sometimes.append(schema) }
-        }
-        for (schema, isAlways) in found.all {
-            var hasPrefix = false
-            for check in checks(of: [schema]) {
-                switch check {
-                case .prefixItems(let range) where position < Int(range.count):
-                    hasPrefix = true
-                    add(code.indices[Int(range.start) + position], isAlways)
-                case .items(_, let value, _) where !hasPrefix: if isDescribed(value) { add(value, isAlways) }
-                case .unevaluatedItems(let value): if isDescribed(value) { add(value, false) }
-                default: break
+        var values = Values()
+        for (group, isPrimary) in found.all {
+            var own: [Int32] = []
+            for schema in group {
+                var hasPrefix = false
+                for check in checks(of: [schema]) {
+                    switch check {
+                    case .prefixItems(let range) where position < Int(range.count):
+                        hasPrefix = true
+                        own.append(code.indices[Int(range.start) + position])
+                    case .items(_, let value, _) where !hasPrefix: if isDescribed(value) { own.append(value) }
+                    case .unevaluatedItems(let value): if isDescribed(value) { values.add([value], false) }
+                    default: break
+                    }
                 }
             }
+            if !own.isEmpty { values.add(own, isPrimary) }
         }
-        let schemas = JSONValueSchemas(always: always, sometimes: sometimes)
+        let schemas = values.schemas
         return schemas.isEmpty ? -1 : child(schemas, state, of: node, at: path + [FieldPath.any], isField: false)
     }
 
@@ -209,50 +231,51 @@ struct JSONPlanBuilder {
 
     // MARK: schemas over the same value
 
+    /// Groups of schemas that apply to a value together: those of the value, each with all that it refers to, and the alternatives inside.
     private struct InPlace {
-        var always: [Int32] = []
-        var sometimes: [Int32] = []
+        var primary: [[Int32]] = []
+        var secondary: [[Int32]] = []
         var isDynamic = false
 
-        var all: [(Int32, Bool)] { always.map { ($0, true) } + sometimes.map { ($0, false) } }
+        var all: [(group: [Int32], isPrimary: Bool)] { primary.map { ($0, true) } + secondary.map { ($0, false) } }
     }
 
-    /// All schemas that apply to a value, through references and combinations.
+    /// All schemas that apply to a value, through references and combinations. What an `if` only asks says nothing about the value.
     private mutating func schemas(of value: JSONValueSchemas) -> InPlace {
         var found = InPlace()
-        var seen: Set<Int32> = []
-        var work = value.always.reversed().map { ($0, true) }
-        var later = value.sometimes.reversed().map { ($0, false) }
-        while true {
-            if work.isEmpty {
-                if later.isEmpty { break }
-                swap(&work, &later)
-            }
-            guard let (index, isAlways) = work.popLast() else { break }
-            guard seen.insert(index).inserted else { continue }
+        var alternatives = value.others
+        var seen = Set(alternatives)
+        for group in value.groups { found.primary.append(closure(of: group, &alternatives, &seen, &found.isDynamic)) }
+        var next = 0
+        while next < alternatives.count {
+            found.secondary.append(closure(of: [alternatives[next]], &alternatives, &seen, &found.isDynamic))
+            next += 1
+        }
+        return found
+    }
+
+    /// A group with all that holds where it does. Alternatives are added to those that are still to be looked at.
+    private mutating func closure(of group: [Int32], _ alternatives: inout [Int32], _ seen: inout Set<Int32>, _ isDynamic: inout Bool) -> [Int32] {
+        var result: [Int32] = []
+        var inside: Set<Int32> = []
+        var work = Array(group.reversed())
+        while let index = work.popLast() {
+            guard inside.insert(index).inserted else { continue }
             stepsLeft -= 1
-            if isAlways { found.always.append(index) } else { found.sometimes.append(index) }
-            var inner: [Int32] = []
-            var alternatives: [Int32] = []
+            result.append(index)
             for check in checks(of: [index]) {
                 switch check {
-                case .reference(let node): inner.append(node)
-                case .allOf(let range): inner += code.indices[range.range]
-                case .anyOf(let range), .oneOf(let range): alternatives += code.indices[range.range]
-                case .condition(let test, let then, let otherwise): alternatives += [test, then, otherwise].filter { $0 >= 0 }
-                case .dependentSchema(_, let node): alternatives.append(node)
-                case .dynamicReference: found.isDynamic = true
+                case .reference(let node): work.append(node)
+                case .allOf(let range): work += code.indices[range.range].reversed()
+                case .anyOf(let range), .oneOf(let range): alternatives += code.indices[range.range].filter { seen.insert($0).inserted }
+                case .condition(_, let then, let otherwise): alternatives += [then, otherwise].filter { $0 >= 0 && seen.insert($0).inserted }
+                case .dependentSchema(_, let node): if seen.insert(node).inserted { alternatives.append(node) }
+                case .dynamicReference: isDynamic = true
                 default: break
                 }
             }
-            if isAlways {
-                work += inner.reversed().map { ($0, true) }
-                later = alternatives.reversed().map { ($0, false) } + later
-            } else {
-                work += (inner + alternatives).reversed().map { ($0, false) }
-            }
         }
-        return found
+        return result
     }
 
     private func checks(of schemas: [Int32]) -> [SchemaCheck] {
@@ -265,9 +288,10 @@ struct JSONPlanBuilder {
     /// A schema that says something about a value, and lets some value be.
     private func isDescribed(_ schema: Int32) -> Bool { !isUnchecked(schema) && !code.nodes[Int(schema)].isNever }
 
-    private mutating func types(of schemas: JSONValueSchemas) -> JSONTypeSet {
-        guard !schemas.always.isEmpty else { return schemas.sometimes.reduce(JSONTypeSet()) { $0.union(code.types(ofNode: $1)) } }
-        return schemas.always.reduce(JSONTypeSet.all) { $0.intersection(code.types(ofNode: $1)) }
+    private func types(of schemas: JSONValueSchemas) -> JSONTypeSet {
+        schemas.groups.reduce(JSONTypeSet()) { types, group in
+            types.union(group.reduce(JSONTypeSet.all) { $0.intersection(code.types(ofNode: $1)) })
+        }
     }
 
     /// Whether a value may be an object or an array of which these schemas say nothing.
@@ -279,7 +303,7 @@ struct JSONPlanBuilder {
     }
 
     private func describesMembers(_ found: InPlace) -> Bool {
-        checks(of: found.all.map(\.0)).contains { check in
+        checks(of: found.all.flatMap(\.group)).contains { check in
             switch check {
             case .members(let index):
                 let shape = code.shapes[Int(index)]
@@ -291,7 +315,7 @@ struct JSONPlanBuilder {
     }
 
     private func describesElements(_ found: InPlace) -> Bool {
-        checks(of: found.all.map(\.0)).contains { check in
+        checks(of: found.all.flatMap(\.group)).contains { check in
             switch check {
             case .prefixItems: return true
             case .items(_, let node, _), .unevaluatedItems(let node): return !isUnchecked(node)

@@ -127,9 +127,7 @@ struct JSONProjectionWalk {
             let code = withPlain(text, &out) { bytes, _ in key.code(of: bytes) }
             if node.pointee.mask == .hash { code.writeText(into: &out) } else { code.writeUUID(into: &out) }
         case .last4: maskAllButLastFour(text, &out)
-        case .year:
-            // Dates need no escapes; a text that has some is taken for none.
-            guard !text.hasEscapes, TextMask.writeYear(of: text.bytes, into: &out) else { return fail(.unmaskable) }
+        case .year: guard maskAllButYear(text, &out) else { return fail(.unmaskable) }
         }
         out.append(0x22)
         return true
@@ -146,6 +144,18 @@ struct JSONProjectionWalk {
         var place = JSONScalars(text.bytes)
         for _ in 0..<text.scalarCount - 4 { place.step() }
         out.append(UnsafeRawBufferPointer(rebasing: text.bytes[place.offset...]))
+    }
+
+    private func maskAllButYear(_ text: JSONCursor.Text, _ out: inout ProjectionBuffer) -> Bool {
+        guard text.hasEscapes else { return TextMask.writeYear(of: text.bytes, into: &out) }
+        let start = out.count
+        // Room for both, so that the text stays where it is while it is read.
+        out.reserve(text.byteCount + TextMask.yearBytesMax)
+        JSONEscapes.resolve(text.bytes) { out.append($0) }
+        let plain = out.tail(from: start)
+        guard TextMask.writeYear(of: plain, into: &out) else { return false }
+        out.remove(at: start, plain.count)
+        return true
     }
 
     private mutating func mask(

@@ -26,6 +26,8 @@ enum TextMask {
         return scalars >= lastFourLengthMin ? start : nil
     }
 
+    static let yearBytesMax = 20
+
     /// A text that is a date or a date with a time, cut to its year in the same form: `2026`, `2026-01`, `2026-01-01`,
     /// `2026-01-01T00:00:00Z`.
     /// - Returns: false, with nothing written, where it is none of these forms (RFC 3339, ISO 8601).
