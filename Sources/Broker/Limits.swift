@@ -12,6 +12,16 @@ public enum Limits {
     public static let produceTimeoutMillisecondsMax = 120_000
     /// Partitions that one request's answer may name, of all topics together.
     public static let partitionsPerRequestMax = 50_000
+    /// Bytes of one answer to DescribeConfigs or OffsetFetch; what is beyond is answered by an error.
+    public static let answerBytesMax = 64 << 20
+    /// A refusal's sentence in an answer of the control plane, in the mean.
+    static let sentenceBytesMax = 512
+    /// Room for an answer that is about as small as its request.
+    static let answerBytesAtLeast = 4096
+    /// Records named by the refusals of one request, of all its batches.
+    public static let recordErrorsPerAnswerMax = 1000
+    /// Bytes of a refused record's sentence.
+    public static let recordErrorBytesMax = 2000
     /// What a batch's records may inflate to, where `max.message.bytes` is not above it.
     public static let inflatedBytesMax = 16 << 20
     /// Records of a batch that a refusal names; there may be more of them.
@@ -77,8 +87,11 @@ public enum Limits {
         Row(name: "fetch wait, ms", value: fetchWaitMillisecondsMax, meaning: "shortened to it"),
         Row(name: "produce time-out, ms", value: produceTimeoutMillisecondsMax, meaning: "shortened to it"),
         Row(name: "partitions, an answer", value: partitionsPerRequestMax, meaning: "INVALID_REQUEST"),
+        Row(name: "bytes, an answer to DescribeConfigs or OffsetFetch", value: answerBytesMax, meaning: "INVALID_REQUEST"),
         Row(name: "inflated bytes, a batch", value: inflatedBytesMax, meaning: "MESSAGE_TOO_LARGE"),
         Row(name: "records named by a refusal", value: recordErrorsMax, meaning: "the first ones are named"),
+        Row(name: "records named by the refusals of one request", value: recordErrorsPerAnswerMax, meaning: "the first ones are named"),
+        Row(name: "bytes, a refused record's sentence", value: recordErrorBytesMax, meaning: "cut"),
         Row(name: "violations named, a record", value: violationsPerRecordMax, meaning: "the first ones are named"),
         Row(name: "records corrected by one request", value: correctionsMax, meaning: "INVALID_RECORD"),
         Row(name: "records of a body, HTTPS", value: submissionRecordsMax, meaning: "413"),

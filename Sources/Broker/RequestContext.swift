@@ -7,16 +7,25 @@ public struct RequestContext: Sendable {
     public let clientID: String?
     public let apiVersion: Int16
     public let services: BrokerServices
+    private let answer: AnswerReservation
 
-    public init(peer: Peer, clientID: String?, apiVersion: Int16, services: BrokerServices) {
+    public init(
+        peer: Peer, clientID: String?, apiVersion: Int16, services: BrokerServices, answer: AnswerReservation = .unbounded
+    ) {
         self.peer = peer
         self.clientID = clientID
         self.apiVersion = apiVersion
         self.services = services
+        self.answer = answer
     }
 
     /// What the request is for, by its client id.
     public var purpose: PurposeDeclaration { PurposeDeclaration(clientID: clientID) }
+
+    /// Takes room for an answer of so many bytes, waiting for it where it must. Before the answer is made, and before anything is changed;
+    /// not where it is as small as its request.
+    /// - Returns: false where nobody waits for the answer any more.
+    func reserveAnswer(_ bytes: Int) async -> Bool { await answer.reserve(bytes) }
 
     /// Decides by the policy in force now, and audits a refusal. For the control plane; the data plane remembers decisions in
     /// its `TopicAccess`.

@@ -143,6 +143,40 @@ def test_a_thousand_clients_that_never_read_stay_within_the_budgets_and_starve_n
             assert time.monotonic() < deadline, "room did not come back with the end of the connections"
 
 
+def test_clients_that_ask_for_listings_and_never_read_stay_within_the_budgets(own_city):
+    count = connections_allowed(150)
+    budget = 4 << 20
+    city = own_city(settings={"limits": {"answerBytesPerNodeMax": 2 << 20, "answerBytesMax": budget}}).start()
+    nodes = [city.certificate("portal", "deaf", name) for name in ("one", "two", "three")]
+    honest = city.certificate("portal", "requests", "one")
+    city.topic("portal.wide.v1", partitions=1000, owner="portal", publishers=["portal/*/*"], subscribers=["portal/*/*"])
+    contexts = [wire.client_context(*city.files(node)) for node in nodes]
+    connections = [deaf(city, contexts[n % len(contexts)]) for n in range(count)]
+    listing = header(3, 1) + struct.pack(">i", -1)
+    try:
+        for connection in connections:
+            connection.api_versions()
+        before = highest = city.memory()
+        for connection in connections:
+            for _ in range(60):
+                connection.send_frame(listing)  # 26 KB each: 1.5 MB a connection, if they got it
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            highest = max(highest, city.memory())
+            time.sleep(0.02)
+        print(f"\n{(highest - before) >> 20} MB beyond the idle connections; budget {budget >> 20} MB")
+        # Unbounded it would be 230 MB. On top of the budget comes what TLS has encrypted, three writes of a connection at most.
+        assert highest - before < 2 * budget + (96 << 20)
+        # A node that holds nothing is answered, and so is one that reads.
+        with Wire(city, honest) as connection:
+            for _ in range(20):
+                answer = connection.call(3, 1, struct.pack(">i", -1))
+                assert b"portal.wide.v1" in answer.data and len(answer.data) > 20_000
+    finally:
+        for connection in connections:
+            connection.socket.close()
+
+
 def test_with_the_smallest_budget_of_answers_every_request_is_still_answered(own_city):
     city = own_city(settings={"limits": {"answerBytesPerNodeMax": 1, "answerBytesMax": 1}}).start()
     node = city.certificate("portal", "requests", "one")

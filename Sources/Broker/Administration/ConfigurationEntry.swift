@@ -32,6 +32,23 @@ public struct ConfigurationEntry: Hashable, Sendable {
         case list = 7
     }
 
+    /// What a key takes of an answer.
+    struct Size {
+        let name: String
+        /// With a value of up to 128 bytes, in the mean of all keys, and what stands around them.
+        let bytes: Int
+        let meaningBytes: Int
+
+        init(_ name: String, _ meaning: String) {
+            self.name = name
+            bytes = name.utf8.count + 128 + 16
+            meaningBytes = meaning.utf8.count
+        }
+    }
+
+    static let topicKeys = TopicConfiguration.table.rows.map { Size($0.name, $0.meaning) }
+    static let brokerKeys = BrokerSettings.table.rows.map { Size($0.name, $0.meaning) }
+
     var isDefault: Bool { source != .topic }
 }
 

@@ -161,5 +161,6 @@ extension RefusedRecord {
     /// Path, rule and sentence of each violation.
     var sentence: String {
         violations.map { "\($0.path.isEmpty ? "" : "\($0.path): ")\($0.message) (\($0.rule))" }.joined(separator: "; ")
+            .cut(to: Limits.recordErrorBytesMax)
     }
 }

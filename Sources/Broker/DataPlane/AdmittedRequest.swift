@@ -30,6 +30,8 @@ struct AdmittedRequest {
     private(set) var response = ProduceResponse()
     private(set) var appends: [Append] = []
     private(set) var errors = 0
+    /// Records named so far.
+    private var recordErrors = 0
     private(set) var firstRefusal: String?
     private var toBeKept: [ToBeKept] = []
     private var missingOriginals: [OriginalRecord] = []
@@ -98,7 +100,8 @@ struct AdmittedRequest {
                 }
                 appends.append(Append(log: log, batch: batch, place: place))
             case .refused(let refusal, let refused):
-                answer.refuse(refusal)
+                answer.refuse(refusal, recordsMax: Limits.recordErrorsPerAnswerMax - recordErrors)
+                recordErrors += answer.recordErrors.count
                 note(refusal)
                 if let refused { note(refused, grant, log, connection, place) }
             case .needsOriginals(let places):

@@ -72,6 +72,13 @@ public final class GroupCoordinator: Sendable {
         return all.sorted { $0.group < $1.group }
     }
 
+    /// What a list of every group takes at most.
+    func listedBytes() async -> Int {
+        var bytes = 0
+        for shard in shards { bytes += await shard.listedBytes }
+        return bytes
+    }
+
     /// The committed offsets of a group, sorted, without those of topics that were deleted. The caller decides who may see them.
     public func committedOffsets(ofGroup group: String) async -> [CommittedOffset] {
         await shard(ofGroup: group).offsets(ofGroup: group, partitions: nil).success ?? []

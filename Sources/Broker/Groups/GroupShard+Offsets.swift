@@ -35,6 +35,22 @@ extension GroupShard {
         return .success(found.filter { topics[$0.partition.topic]?.id == $0.topicID }.sorted(by: Self.inOrder))
     }
 
+    /// What an answer with the offsets of these partitions, or of all, takes at most.
+    func fetchedBytes(ofGroup id: String, _ topics: [(topic: String, partitions: [Int32])]?) -> Int {
+        let offsets = groups[id]?.offsets ?? [:]
+        func bytes(_ offset: CommittedOffset?) -> Int { 32 + (offset?.metadata.utf8.count ?? 0) }
+        let beside = 64 + id.utf8.count
+        guard let topics else {
+            // Each might be of a topic of its own.
+            return offsets.values.reduce(beside) { $0 + bytes($1) + $1.partition.topic.utf8.count + 8 }
+        }
+        return topics.reduce(beside) { sum, topic in
+            topic.partitions.reduce(sum + topic.topic.utf8.count + 8) {
+                $0 + bytes(offsets[PartitionName(topic: topic.topic, partition: $1)])
+            }
+        }
+    }
+
     /// KIP-496.
     /// - Returns: a refusal of the whole, or the refused ones of the partitions.
     func deleteOffsets(

@@ -1,3 +1,4 @@
+import OrderedCollections
 import Storage
 
 extension GroupShard {
@@ -89,6 +90,17 @@ extension GroupShard {
     /// What operators see of a group; nil when there is none.
     func describe(group id: String) -> GroupDescription? {
         groups[id].map { GroupDescription($0.group, offsetCount: $0.offsets.count) }
+    }
+
+    /// What an answer that lists the groups takes at most.
+    var listedBytes: Int {
+        groups.values.reduce(0) { $0 + $1.group.id.utf8.count + $1.group.protocolType.utf8.count + 64 }
+    }
+
+    /// What an answer that describes a group takes at most.
+    func describedBytes(group id: String) -> Int {
+        guard let group = groups[id]?.group else { return 64 }
+        return 128 + id.utf8.count + group.protocolType.utf8.count + group.byteCount + 64 * group.members.count
     }
 
     func describeAll() -> [GroupDescription] {

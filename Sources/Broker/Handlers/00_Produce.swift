@@ -75,11 +75,12 @@ extension AdmissionRefusal {
 }
 
 extension ProduceResponse.TopicProduceResponse.PartitionProduceResponse {
-    mutating func refuse(_ refusal: AdmissionRefusal) {
+    /// - Parameter recordsMax: the first of its records are named, and the others are not.
+    mutating func refuse(_ refusal: AdmissionRefusal, recordsMax: Int = .max) {
         errorCode = refusal.errorCode
         baseOffset = -1
         errorMessage = refusal.sentence
-        recordErrors = refusal.records.map { record in
+        recordErrors = refusal.records.prefix(max(0, recordsMax)).map { record in
             .init {
                 $0.batchIndex = record.index
                 $0.batchIndexErrorMessage = record.sentence

@@ -16,6 +16,7 @@ enum Metadata: ControlHandler {
     static func handle(_ request: MetadataRequest, in context: RequestContext) async -> MetadataResponse {
         let services = context.services
         var response = MetadataResponse()
+        guard await context.reserveAnswer(answerBytes(request, in: context)) else { return response }
         let address = services.advertised.value
         response.brokers = [
             .init {
@@ -37,6 +38,21 @@ enum Metadata: ControlHandler {
             }
         }
         return response
+    }
+
+    /// What the answer takes at most.
+    static func answerBytes(_ request: MetadataRequest, in context: RequestContext) -> Int {
+        let catalogue = context.services.catalogue.value
+        let beside = 1024
+        guard let asked = request.topics, !(context.apiVersion == 0 && asked.isEmpty) else { return beside + catalogue.describedBytes }
+        let unknown = 64 + (context.services.settings.autoCreateTopics ? 48 * context.services.settings.partitionCount : 0)
+        var named: Set<UUID128> = []
+        return asked.reduce(beside) { bytes, topic in
+            guard let found = topic.topicID == .zero ? topic.name.flatMap({ catalogue[$0] }) : catalogue[topic.topicID] else {
+                return bytes + unknown + (topic.name?.utf8.count ?? 0)
+            }
+            return bytes + (named.insert(found.id).inserted ? found.describedBytes : 0)
+        }
     }
 
     private static func topics(_ request: MetadataRequest, in context: RequestContext) async -> [TopicAnswer] {

@@ -12,7 +12,8 @@ import Storage
 // - `requireStable` (version 7) is accepted and changes nothing: there are no transactions, so no offset is pending.
 // - Versions 0 and 1 have no error for the whole; it is said with each partition.
 // - The answer holds at most `Limits.partitionsPerRequestMax` partitions beyond the first group's; further groups answer
-//   INVALID_REQUEST, so that a small request cannot make a huge response.
+//   INVALID_REQUEST, so that a small request cannot make a huge response. So does a group whose offsets take more than
+//   `Limits.answerBytesMax`.
 enum OffsetFetch: ControlHandler {
     private typealias Fetched = [(topic: String, partitions: [FetchedPartition])]
 
@@ -24,11 +25,20 @@ enum OffsetFetch: ControlHandler {
 
     static func handle(_ request: OffsetFetchRequest, in context: RequestContext) async -> OffsetFetchResponse {
         var response = OffsetFetchResponse()
+        var (bytes, bytesLeft) = (256, Limits.answerBytesMax)
+        var isAnswered: [Bool] = []
+        for (group, topics) in groups(of: request, in: context) {
+            let needed = await context.services.groups.shard(ofGroup: group).fetchedBytes(ofGroup: group, topics)
+            isAnswered.append(needed <= bytesLeft)
+            bytes += needed <= bytesLeft ? needed : 64 + group.utf8.count
+            bytesLeft -= needed <= bytesLeft ? needed : 0
+        }
+        guard await context.reserveAnswer(bytes) else { return response }
         if context.apiVersion >= 8 {
             var room = Limits.partitionsPerRequestMax
             for (number, group) in request.groups.enumerated() {
                 let names = group.topics.map { $0.map { ($0.name, $0.partitionIndexes) } }
-                if number > 0, room <= 0 {
+                if number > 0 && room <= 0 || !isAnswered[number] {
                     response.groups.append(answer(group.groupID, [], .invalidRequest))
                     continue
                 }
@@ -39,7 +49,8 @@ enum OffsetFetch: ControlHandler {
             return response
         }
         let names = request.topics.map { $0.map { ($0.name, $0.partitionIndexes) } }
-        let (fetched, error) = await fetch(names, ofGroup: request.groupID, in: context)
+        let (fetched, error) =
+            isAnswered[0] ? await fetch(names, ofGroup: request.groupID, in: context) : ([], ErrorCode.invalidRequest)
         response.errorCode = error
         if error != .none, context.apiVersion < 2 {
             let refused: Fetched = (names ?? []).map { topic, indexes in
@@ -50,6 +61,16 @@ enum OffsetFetch: ControlHandler {
             response.topics = answer(fetched)
         }
         return response
+    }
+
+    /// Each group asked for, with its partitions; nil for all.
+    private static func groups(
+        of request: OffsetFetchRequest, in context: RequestContext
+    ) -> [(String, [(topic: String, partitions: [Int32])]?)] {
+        guard context.apiVersion >= 8 else {
+            return [(request.groupID, request.topics.map { $0.map { ($0.name, $0.partitionIndexes) } })]
+        }
+        return request.groups.map { group in (group.groupID, group.topics.map { $0.map { ($0.name, $0.partitionIndexes) } }) }
     }
 
     private static func fetch(

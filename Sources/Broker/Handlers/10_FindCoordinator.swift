@@ -13,6 +13,7 @@ enum FindCoordinator: ControlHandler {
 
     static func handle(_ request: FindCoordinatorRequest, in context: RequestContext) async -> FindCoordinatorResponse {
         var response = FindCoordinatorResponse()
+        guard await context.reserveAnswer(request.coordinatorKeys.reduce(256) { $0 + 2 * Limits.sentenceBytesMax + $1.utf8.count }) else { return response }
         if context.apiVersion >= 4 {
             response.coordinators = request.coordinatorKeys.map { coordinator(of: $0, keyType: request.keyType, in: context) }
             return response

@@ -25,7 +25,13 @@ enum JoinGroup: ControlHandler {
             needsKnownMemberID: context.apiVersion >= 4, canSkipAssignment: context.apiVersion >= 9)
 
         switch await context.services.groups.shard(ofGroup: request.groupID).join(join, group: request.groupID) {
-        case .joined(let joined): return answer(joined)
+        case .joined(let joined):
+            // The leader's has every member's metadata, which the group has in memory already.
+            let bytes = joined.members.reduce(1024) {
+                $0 + 64 + $1.memberID.utf8.count + ($1.instance?.utf8.count ?? 0) + $1.metadata.count
+            }
+            guard await context.reserveAnswer(bytes) else { return JoinGroupResponse() }
+            return answer(joined)
         case .refused(let reason, let memberID): return refusal(reason.errorCode, memberID: memberID, in: context)
         }
     }

@@ -18,6 +18,7 @@ enum SyncGroup: ControlHandler {
             assignments: Dictionary(request.assignments.map { ($0.memberID, $0.assignment) }) { $1 })
         switch await context.services.groups.shard(ofGroup: request.groupID).sync(sync, group: request.groupID) {
         case .assigned(let assignment, let protocolType, let protocolName):
+            guard await context.reserveAnswer(1024 + assignment.count) else { return response }
             response.assignment = assignment
             response.protocolType = protocolType
             response.protocolName = protocolName

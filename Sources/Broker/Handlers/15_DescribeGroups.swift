@@ -10,7 +10,11 @@ enum DescribeGroups: ControlHandler {
         var response = DescribeGroupsResponse()
         var seen: Set<String> = []
         // A group named twice is described once: a small request must not make a huge response.
-        for group in request.groups where seen.insert(group).inserted {
+        let groups = request.groups.filter { seen.insert($0).inserted }
+        var bytes = 256
+        for group in groups { bytes += group.utf8.count + (await context.services.groups.shard(ofGroup: group).describedBytes(group: group)) }
+        guard await context.reserveAnswer(bytes) else { return response }
+        for group in groups {
             response.groups.append(await describe(group, request, in: context))
         }
         return response

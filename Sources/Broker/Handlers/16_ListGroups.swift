@@ -9,6 +9,7 @@ enum ListGroups: ControlHandler {
 
     static func handle(_ request: ListGroupsRequest, in context: RequestContext) async -> ListGroupsResponse {
         var response = ListGroupsResponse()
+        guard await context.reserveAnswer(256 + (await context.services.groups.listedBytes())) else { return response }
         let states = Set(request.statesFilter.map { $0.lowercased() })
         let types = Set(request.typesFilter.map { $0.lowercased() })
         guard types.isEmpty || types.contains(groupType) else { return response }

@@ -12,6 +12,7 @@ enum CreateTopics: ControlHandler {
 
     static func handle(_ request: CreateTopicsRequest, in context: RequestContext) async -> CreateTopicsResponse {
         var response = CreateTopicsResponse()
+        guard await context.reserveAnswer(answerBytes(request)) else { return response }
         let counts = request.topics.reduce(into: [:]) { $0[$1.name, default: 0] += 1 }
         var answered: Set<String> = []
         for topic in request.topics where answered.insert(topic.name).inserted {
@@ -23,6 +24,12 @@ enum CreateTopics: ControlHandler {
             }
         }
         return response
+    }
+
+    /// What the answer takes at most: each topic's whole configuration, or a sentence.
+    static func answerBytes(_ request: CreateTopicsRequest) -> Int {
+        let configuration = ConfigurationEntry.topicKeys.reduce(0) { $0 + $1.bytes }
+        return request.topics.reduce(256) { $0 + configuration + Limits.sentenceBytesMax + $1.name.utf8.count }
     }
 
     private static func create(

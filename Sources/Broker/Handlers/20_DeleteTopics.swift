@@ -17,6 +17,7 @@ enum DeleteTopics: ControlHandler {
 
     static func handle(_ request: DeleteTopicsRequest, in context: RequestContext) async -> DeleteTopicsResponse {
         var response = DeleteTopicsResponse()
+        guard await context.reserveAnswer(2 * Limits.sentenceBytesMax + (request.topicNames.count + request.topics.count) * Limits.sentenceBytesMax) else { return response }
         if context.apiVersion < 6 {
             var seen: Set<String> = []
             for name in request.topicNames where seen.insert(name).inserted {

@@ -15,10 +15,23 @@ enum DescribeConfigs: ControlHandler {
         var response = DescribeConfigsResponse()
         var seen: Set<NamedResource> = []
         // A resource named twice is described once: a small request must not make a huge response.
-        for resource in request.resources where seen.insert(.init(type: resource.resourceType, name: resource.resourceName)).inserted {
+        let resources = request.resources.filter { seen.insert(.init(type: $0.resourceType, name: $0.resourceName)).inserted }
+        let bytes = resources.map { answerBytes($0, request) }
+        guard await context.reserveAnswer(min(bytes.reduce(0, +), Limits.answerBytesMax + (256 << 10) + 128 * resources.count)) else {
+            return response
+        }
+        var bytesLeft = Limits.answerBytesMax
+        for (resource, bytes) in zip(resources, bytes) {
             var answer = Answer()
             answer.resourceType = resource.resourceType
             answer.resourceName = resource.resourceName
+            guard bytesLeft > 0 else {
+                answer.errorCode = .invalidRequest
+                answer.errorMessage = "ask for fewer at once"
+                response.results.append(answer)
+                continue
+            }
+            bytesLeft -= bytes
             switch entries(resource, in: context) {
             case .failure(let refusal):
                 answer.errorCode = refusal.errorCode
@@ -30,6 +43,18 @@ enum DescribeConfigs: ControlHandler {
             response.results.append(answer)
         }
         return response
+    }
+
+    /// What the answer about a resource takes at most.
+    static func answerBytes(
+        _ resource: DescribeConfigsRequest.DescribeConfigsResource, _ request: DescribeConfigsRequest
+    ) -> Int {
+        let keys = ConfigResource(rawValue: resource.resourceType) == .topic ? ConfigurationEntry.topicKeys : ConfigurationEntry.brokerKeys
+        let wanted = resource.configurationKeys.map(Set.init)
+        return keys.reduce(192 + 2 * resource.resourceName.utf8.count) { bytes, key in
+            guard wanted?.contains(key.name) ?? true else { return bytes }
+            return bytes + key.bytes + (request.includeSynonyms ? 2 * key.bytes : 0) + (request.includeDocumentation ? key.meaningBytes : 0)
+        }
     }
 
     private static func entries(

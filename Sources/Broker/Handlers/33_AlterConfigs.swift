@@ -9,6 +9,7 @@ import KafkaWire
 enum AlterConfigs: ControlHandler {
     static func handle(_ request: AlterConfigsRequest, in context: RequestContext) async -> AlterConfigsResponse {
         var response = AlterConfigsResponse()
+        guard await context.reserveAnswer(request.resources.reduce(256) { $0 + Limits.sentenceBytesMax + $1.resourceName.utf8.count }) else { return response }
         response.responses = await context.alterEach(request.resources, \.resource, validateOnly: request.validateOnly) { resource in
             return { (_) throws(AdministrationRefusal) in try values(of: resource) }
         } answer: { resource, refusal in

@@ -16,6 +16,8 @@ enum DescribeLogDirs: ControlHandler {
             response.errorCode = .clusterAuthorizationFailed
             return response
         }
+        let isOfAll = request.topics == nil
+        guard await context.reserveAnswer(isOfAll ? 1024 + context.services.catalogue.value.describedBytes : 0) else { return response }
         let statistics = context.services.store.statistics()
         var directory = Directory()
         directory.logDir = "data"

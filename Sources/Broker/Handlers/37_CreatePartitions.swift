@@ -8,6 +8,7 @@ import KafkaWire
 enum CreatePartitions: ControlHandler {
     static func handle(_ request: CreatePartitionsRequest, in context: RequestContext) async -> CreatePartitionsResponse {
         var response = CreatePartitionsResponse()
+        guard await context.reserveAnswer(request.topics.reduce(256) { $0 + Limits.sentenceBytesMax + $1.name.utf8.count }) else { return response }
         let counts = request.topics.reduce(into: [:]) { $0[$1.name, default: 0] += 1 }
         var answered: Set<String> = []
         for topic in request.topics where answered.insert(topic.name).inserted {

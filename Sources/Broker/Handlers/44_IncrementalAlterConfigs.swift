@@ -17,6 +17,7 @@ enum IncrementalAlterConfigs: ControlHandler {
         _ request: IncrementalAlterConfigsRequest, in context: RequestContext
     ) async -> IncrementalAlterConfigsResponse {
         var response = IncrementalAlterConfigsResponse()
+        guard await context.reserveAnswer(request.resources.reduce(256) { $0 + Limits.sentenceBytesMax + $1.resourceName.utf8.count }) else { return response }
         let defaults = TopicConfiguration(defaultsOf: context.services.settings)
         response.responses = await context.alterEach(request.resources, \.resource, validateOnly: request.validateOnly) { resource in
             return { (current) throws(AdministrationRefusal) in try values(of: resource, from: current, defaults: defaults) }

@@ -33,6 +33,10 @@ public final class KafkaSession {
     /// A request that waits for other members of its group: let go when the connection ends.
     private var waitingRequest: Task<Void, Never>?
     private var held: Deque<Held> = []
+    /// Room of the answer of the request that runs alone.
+    private var answerBytesReserved = 0
+    /// That request waits for as much room; told false when the connection ends before there is.
+    private var awaitedRoom: (bytes: Int, body: (Bool) -> Void)?
 
     private struct Held {
         let frame: ByteBuffer
@@ -67,9 +71,13 @@ public final class KafkaSession {
         begin(frame, reply, arrived)
     }
 
-    /// Fetches that wait for room for their answers try again.
+    /// Requests that wait for room for their answers try again.
     public func answerRoomCameBack() {
         eventLoop.assertInEventLoop()
+        if let (bytes, body) = awaitedRoom {
+            awaitedRoom = nil
+            reserveAnswer(bytes, then: body)
+        }
         for fetch in Array(fetches.values) { fetch.answerRoomCameBack() }
     }
 
@@ -80,6 +88,11 @@ public final class KafkaSession {
         held.removeAll()
         waitingRequest?.cancel()
         waitingRequest = nil
+        giveBackReserved()
+        if let (_, body) = awaitedRoom {
+            awaitedRoom = nil
+            body(false)
+        }
         for fetch in Array(fetches.values) { fetch.connectionEnded() }
         fetches.removeAll()
         plane.fetchSessions.value.removeAll(of: self)
@@ -92,7 +105,10 @@ public final class KafkaSession {
         case .fetch(let request, let header):
             fetch(request, header) { [self] in finish(.fetch, $0, reply, arrived) }
         case .control(let call, let header, let api):
-            run(call, header, api, reply, arrived)
+            beginAlone()
+            // What an answer echoes of its request, and a little more: who needs more than that says so.
+            let bytes = Limits.answerBytesAtLeast + (api.waitsForOtherMembers ? 0 : 8 * frame.readableBytes)
+            reserveAnswer(bytes) { [self] isThere in if isThere { run(call, header, api, reply, arrived, reserved: bytes) } }
         case .answer(let buffer, let api):
             finish(api, .response(buffer), reply, arrived)
         case .close(let reason, let api):
@@ -103,17 +119,27 @@ public final class KafkaSession {
 
     private func run(
         _ call: @escaping ControlCall, _ header: RequestHeader, _ api: ApiKey, _ reply: @escaping (SessionReply) -> Void,
-        _ arrived: NIODeadline
+        _ arrived: NIODeadline, reserved bytes: Int
     ) {
-        beginAlone()
+        let eventLoop = eventLoop
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let context = RequestContext(
-            peer: peer, clientID: header.clientID, apiVersion: header.apiVersion, services: services)
+            peer: peer, clientID: header.clientID, apiVersion: header.apiVersion, services: services,
+            answer: AnswerReservation(bytes) { bytes in
+                await withCheckedContinuation { continuation in
+                    eventLoop.execute { bound.value.reserveAnswer(bytes) { continuation.resume(returning: $0) } }
+                }
+            })
         let ended = NIOLoopBound({ [self] (response: ByteBuffer) in
             waitingRequest = nil
+            assert(
+                !isOpen || response.readableBytes <= 2 * answerBytesReserved + 65_536,
+                "\(api) reserved \(answerBytesReserved) bytes and answers with \(response.readableBytes)")
             finish(api, .response(response), reply, arrived)
+            // Not before: the answer counts from now on.
+            giveBackReserved()
             endAlone()
         }, eventLoop: eventLoop)
-        let eventLoop = eventLoop
         let task = Task {
             let response = await call(context)
             eventLoop.execute { ended.value(response) }
@@ -121,6 +147,31 @@ public final class KafkaSession {
         // The others are not cancelled when the connection ends: a change that was begun is carried through.
         if api.waitsForOtherMembers { waitingRequest = task }
     }
+
+    // MARK: Room for answers
+
+    /// Takes room for the answer of the request that runs alone, in the place of what it has: who held some while it waited for more could
+    /// keep the room from everybody.
+    /// - Parameter body: called once there is room, at once or later, or with false when the connection ends before.
+    private func reserveAnswer(_ bytes: Int, then body: @escaping (Bool) -> Void) {
+        giveBackReserved()
+        guard isOpen else { return body(false) }
+        guard answerRoom.takeWhole(bytes) else {
+            precondition(awaitedRoom == nil, "two requests that run alone wait for room")
+            awaitedRoom = (bytes, body)
+            return answerRoom.tellWhenThereIsRoom(forWhole: bytes)
+        }
+        answerBytesReserved = bytes
+        body(true)
+    }
+
+    private func giveBackReserved() {
+        let bytes = answerBytesReserved
+        answerBytesReserved = 0
+        if bytes > 0 { answerRoom.giveBack(bytes) }
+    }
+
+    // MARK: Order
 
     /// The requests that come now wait, until ``endAlone()``.
     func beginAlone() { requestRunsAlone = true }

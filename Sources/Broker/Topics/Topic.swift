@@ -22,6 +22,9 @@ public final class Topic: Sendable {
     public var id: UUID128 { record.id }
     public var isBrokerOwned: Bool { TopicName.isBrokerOwned(record.name) }
 
+    /// What it takes at most in an answer that names each of its partitions with a state: Metadata, DescribeLogDirs.
+    var describedBytes: Int { 64 + name.utf8.count + 48 * partitions.count }
+
     /// The log of a partition as a client numbers it; nil where there is none.
     public func partition(_ index: Int32) -> (any PartitionLog)? {
         guard index >= 0, Int(index) < partitions.count else { return nil }

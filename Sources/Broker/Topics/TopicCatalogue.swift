@@ -7,6 +7,8 @@ public struct TopicCatalogue: Sendable {
     public let version: UInt64
     private let byName: [String: Topic]
     private let byID: [UUID128: Topic]
+    /// What an answer that describes every topic takes at most.
+    let describedBytes: Int
     /// The topics that keep refused records of others.
     private let quarantines: Set<String>
 
@@ -22,6 +24,7 @@ public struct TopicCatalogue: Sendable {
         self.version = version
         self.byName = byName
         self.byID = byID
+        describedBytes = byName.values.reduce(0) { $0 + $1.describedBytes }
         quarantines = Set(byName.values.map(\.configuration.quarantine)).subtracting(["none"])
     }
 

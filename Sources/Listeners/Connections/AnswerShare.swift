@@ -12,6 +12,7 @@ final class AnswerShare: AnswerRoom {
     /// The session waits for room; the listener is to ask `isRoomForWanted` from time to time.
     private let wanted: () -> Void
     private var wantedBytes: Int?
+    private var wantedWhole: Int?
 
     init(node: ByteBudget, all: ByteBudget, freed: @escaping () -> Void, wanted: @escaping () -> Void) {
         self.node = node
@@ -47,26 +48,45 @@ final class AnswerShare: AnswerRoom {
         freed()
     }
 
+    func takeWhole(_ bytes: Int) -> Bool {
+        guard bytes > 0 else { return true }
+        if node.take(bytes) {
+            if all.take(bytes) { return true }
+            node.giveBack(bytes)
+        }
+        guard node.takeIfUnused(bytes) else { return false }
+        all.charge(bytes)
+        return true
+    }
+
     func tellWhenThereIsRoom(for bytes: Int) {
         wantedBytes = bytes
         wanted()
     }
 
-    var isWanted: Bool { wantedBytes != nil }
+    func tellWhenThereIsRoom(forWhole bytes: Int) {
+        wantedWhole = bytes
+        wanted()
+    }
 
-    /// Whether the session's wish can be met now; it is forgotten then.
+    var isWanted: Bool { wantedBytes != nil || wantedWhole != nil }
+
+    /// Whether a wish of the session's can be met now; it is forgotten then.
     func takeWish() -> Bool {
-        guard let bytes = wantedBytes, hasRoom(for: bytes) else { return false }
-        wantedBytes = nil
-        return true
+        var isMet = false
+        if let bytes = wantedBytes, hasRoom(for: bytes, leaving: Self.keptForOthers) {
+            wantedBytes = nil
+            isMet = true
+        }
+        if let bytes = wantedWhole, hasRoom(for: bytes, leaving: { _ in 0 }) {
+            wantedWhole = nil
+            isMet = true
+        }
+        return isMet
     }
 
-    private func hasRoom(for bytes: Int) -> Bool {
-        node.bytesTaken == 0 || Self.hasRoom(for: bytes, in: node) && Self.hasRoom(for: bytes, in: all)
-    }
-
-    private static func hasRoom(for bytes: Int, in budget: ByteBudget) -> Bool {
-        budget.bytesTaken + bytes <= budget.bytesMax - keptForOthers(budget)
+    private func hasRoom(for bytes: Int, leaving kept: (ByteBudget) -> Int) -> Bool {
+        node.bytesTaken == 0 || [node, all].allSatisfy { $0.bytesTaken + bytes <= $0.bytesMax - kept($0) }
     }
 
     private static func keptForOthers(_ budget: ByteBudget) -> Int { budget.bytesMax / 8 }

@@ -325,7 +325,8 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
     func tryAgainForRoom() {
         isListedForRoom = false
         if let answerShare, answerShare.isWanted, !hasEnded {
-            if answerShare.takeWish() { session?.answerRoomCameBack() } else { waitForRoom() }
+            if answerShare.takeWish() { session?.answerRoomCameBack() }
+            if answerShare.isWanted { waitForRoom() }
         }
         if machine.waitsForRoom { resume() }
     }

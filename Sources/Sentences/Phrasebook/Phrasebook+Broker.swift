@@ -143,6 +143,10 @@ extension Phrasebook {
           acks phải là 0, 1 hoặc -1 (all)
         transactions are not supported
           chưa hỗ trợ giao dịch
+        ask for fewer at once
+          hãy hỏi ít hơn trong một lần
+        producer id {} was not handed out to a producer
+          mã số nơi gửi {} chưa được cấp cho nơi gửi nào
         topic {} has no such partition
           chủ đề {} không có phân vùng này
         a group's id must not be empty

@@ -18,4 +18,6 @@ final class BoundedAnswerRoom: AnswerRoom {
     func charge(_ bytes: Int) { taken += bytes }
     func giveBack(_ bytes: Int) { taken -= bytes }
     func tellWhenThereIsRoom(for bytes: Int) { wish = bytes }
+    func takeWhole(_ bytes: Int) -> Bool { take(atLeast: bytes, upTo: bytes) == bytes }
+    func tellWhenThereIsRoom(forWhole bytes: Int) { wish = bytes }
 }

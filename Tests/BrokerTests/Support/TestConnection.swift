@@ -96,13 +96,36 @@ final class TestConnection {
 final class AsyncConnection: Sendable {
     let loop = NIOAsyncTestingEventLoop()
     private let session: NIOLoopBound<KafkaSession>
+    private let room: NIOLoopBound<BoundedAnswerRoom>
 
-    init(_ fixture: BrokerFixture, _ path: String, writer: UInt64 = 1) async throws {
+    init(_ fixture: BrokerFixture, _ path: String, writer: UInt64 = 1, room roomBytes: Int = .max / 2) async throws {
         let (services, loop) = (fixture.services, loop)
         let peer = try BrokerFixture.peer(path, writer: writer)
-        session = try await loop.executeInContext {
-            NIOLoopBound(
-                KafkaSession(peer: peer, services: services, eventLoop: loop, answerRoom: UnlimitedAnswerRoom()), eventLoop: loop)
+        (session, room) = try await loop.executeInContext {
+            let room = BoundedAnswerRoom(roomBytes)
+            let session = KafkaSession(peer: peer, services: services, eventLoop: loop, answerRoom: room)
+            return (NIOLoopBound(session, eventLoop: loop), NIOLoopBound(room, eventLoop: loop))
+        }
+    }
+
+    // MARK: Room for answers
+
+    func roomTaken() async throws -> Int {
+        let room = room
+        return try await loop.executeInContext { room.value.taken }
+    }
+
+    /// Returns once a request waits for as much room.
+    func waitForWish(of bytes: Int) async throws {
+        let room = room
+        while try await loop.executeInContext({ room.value.wish }) != bytes { await Task.yield() }
+    }
+
+    func changeRoom(to bytes: Int) async throws {
+        let (room, session) = (room, session)
+        try await loop.executeInContext {
+            room.value.size = bytes
+            session.value.answerRoomCameBack()
         }
     }
 
