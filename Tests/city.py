@@ -15,8 +15,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = pathlib.Path(os.environ.get("HANBRIDGE_PROGRAM", ROOT / ".build/debug/hanbridge"))
 START_SECONDS_MAX = 30
-# Ten to drain; then every partition is synced and sealed, which takes its time on a disk that others keep busy.
-STOP_SECONDS_MAX = 60
+# Ten to drain; then the partitions are synced and sealed, which takes its time on a disk that others keep busy.
+STOP_SECONDS_MAX = 30
 
 
 class Refused(Exception):
