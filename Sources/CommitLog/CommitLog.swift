@@ -167,6 +167,7 @@ public final class CommitLog: PartitionStore {
             return (tail?.closed ?? []) + (tail?.active.map { [$0.segment] } ?? [])
         }
         partition.change(to: .offline("partition \(id) was deleted"))
+        services.forgetFullStretches(of: segments ?? [])
         for segment in segments ?? [] { services.files.forget(segment.path) }
         let directory = services.layout.directory(of: id)
         let dying = directory + StoreLayout.deletedSuffix

@@ -206,6 +206,30 @@ import Testing
         #expect(sealed == [0, 1])
     }
 
+    @Test("A deleted segment is closed at once: the journal, behind which it was to be synced, lets go of it", arguments: [false, true])
+    func closesDeleted(wholePartitions: Bool) throws {
+        let bench = try Bench(
+            settings: Bench.settings {
+                $0.journalStretchBytes = 4 << 20
+                $0.spareSegmentsMax = 0
+            })
+        let partitions = try (0..<4).map { try bench.partition($0, PartitionSettings(segmentBytes: 2000)) }
+        for round in 0..<10 {
+            for partition in partitions { bench.append(partition, Batches.make(["r\(round)"], valueBytes: 300)) }
+            bench.log.step()
+        }
+        #expect(bench.log.services.core.with { ($0.journal?.unsyncedBytes ?? 0) > 0 } == true)
+        for partition in partitions {
+            if wholePartitions {
+                try bench.log.removePartition(partition.id)
+            } else {
+                _ = try bench.log.services.truncateHead(partition, before: 9)
+            }
+        }
+        bench.log.step()
+        #expect(bench.disk.bytesHeldOpen == 0)
+    }
+
     @Test("A group is journalled exactly where that is cheaper")
     func choice() {
         #expect(!Journal.isWorthwhile(runs: 1, bytes: 10))

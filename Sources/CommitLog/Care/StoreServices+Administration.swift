@@ -48,8 +48,10 @@ extension StoreServices {
             }
             tail.logStart = offset
             tail.partition.publish(tail)
+            core.journal?.forget(removed)
             return removed
         }
+        forgetFullStretches(of: removed ?? [])
         for segment in removed ?? [] { remove(segment) }
     }
 

@@ -125,6 +125,17 @@ extension StoreServices {
         fullStretches.withLockedValue { $0 += stretches }
     }
 
+    /// The segments are deleted: stretches that are held for somebody else's sake do not keep their files open.
+    func forgetFullStretches(of segments: [Segment]) {
+        let deleted = Set(segments.map { ObjectIdentifier($0) })
+        guard !deleted.isEmpty else { return }
+        fullStretches.withLockedValue { stretches in
+            stretches = stretches.map { stretch in
+                FullStretch(number: stretch.number, unsynced: stretch.unsynced.filter { !deleted.contains(ObjectIdentifier($0.segment)) })
+            }
+        }
+    }
+
     func fence(_ id: PartitionID, because error: DiskError) {
         _ = core.with { core in
             guard let tail = core.tails[id], tail.outOfService == nil else { return }

@@ -97,4 +97,11 @@ final class Journal {
             stretches[index].unsynced = stretches[index].unsynced.filter { $0.value.partition != partition }
         }
     }
+
+    /// The segments are deleted: nobody needs them synced, and a file that is held open keeps its space.
+    func forget(_ segments: [Segment]) {
+        for index in stretches.indices {
+            for segment in segments { stretches[index].unsynced[ObjectIdentifier(segment)] = nil }
+        }
+    }
 }

@@ -31,6 +31,8 @@ final class SimulatedDisk: Disk {
         var cachedBytesMax = Int.max
         /// Reads of files with this suffix fail with EIO.
         var unreadableSuffix: String?
+        /// Reads past the page cache fail with EIO.
+        var deviceIsUnreadable = false
         var isReadOnly = false
         /// Opening what is there for writing fails with this code: the process has no descriptors left.
         var openingFailsWith: Int32?
@@ -49,6 +51,8 @@ final class SimulatedDisk: Disk {
         var device: [UInt8] = []
         /// Ranges written, and sizes set, since the last sync.
         var dirty: [Range<Int>] = []
+        /// How often it is open.
+        var opens = 0
     }
 
     struct State {
@@ -62,6 +66,8 @@ final class SimulatedDisk: Disk {
         /// What others have put on the disk.
         var elsewhereBytes: UInt64 = 0
         var locked: Set<String> = []
+        /// Files that are open, by node.
+        var open: [ObjectIdentifier: Node] = [:]
         /// What the log said it will not read again soon, in order.
         var letGo: [(path: String, range: Range<Int64>)] = []
         /// Which threads wrote manifests.
@@ -87,6 +93,13 @@ final class SimulatedDisk: Disk {
     /// Leaves so many bytes free, now.
     func leaveFree(_ bytes: UInt64) {
         try? box.with { $0.elsewhereBytes = $0.capacityBytes - UInt64($0.names.values.reduce(0) { $0 + $1.cached.count }) - bytes }
+    }
+    /// Bytes of files that are open and have no name any more: their space has not come back.
+    var bytesHeldOpen: Int {
+        (try? box.with { state in
+            let named = Set(state.names.values.map { ObjectIdentifier($0) })
+            return state.open.reduce(0) { named.contains($1.key) ? $0 : $0 + $1.value.cached.count }
+        }) ?? 0
     }
     var counts: Counts { (try? box.with { $0.counts }) ?? Counts() }
     var letGo: [(path: String, range: Range<Int64>)] { (try? box.with { $0.letGo }) ?? [] }
@@ -119,6 +132,28 @@ final class SimulatedDisk: Disk {
                 copied.durableNames[name] = fresh
             }
             try disk.box.with { $0 = copied }
+        }
+        return disk
+    }
+
+    /// The program was killed: the page cache shows what it showed and the device holds what it held.
+    func afterKill() -> SimulatedDisk {
+        let disk = SimulatedDisk()
+        try? box.with { (state) throws(DiskError) in
+            var killed = State()
+            killed.directories = state.directories
+            killed.durableDirectories = state.durableDirectories
+            var copies: [ObjectIdentifier: Node] = [:]
+            func copied(_ node: Node) -> Node {
+                if let copy = copies[ObjectIdentifier(node)] { return copy }
+                let copy = Node()
+                (copy.cached, copy.device, copy.dirty) = (node.cached, node.device, node.dirty)
+                copies[ObjectIdentifier(node)] = copy
+                return copy
+            }
+            killed.names = state.names.mapValues(copied)
+            killed.durableNames = state.durableNames.mapValues(copied)
+            try disk.box.with { $0 = killed }
         }
         return disk
     }

@@ -16,6 +16,17 @@ final class SimulatedFile: DiskFile, @unchecked Sendable {
         self.disk = disk
         self.node = node
         self.path = path
+        try? disk.box.with { state in
+            node.opens += 1
+            state.open[ObjectIdentifier(node)] = node
+        }
+    }
+
+    deinit {
+        try? disk.box.with { state in
+            node.opens -= 1
+            if node.opens == 0 { state.open[ObjectIdentifier(node)] = nil }
+        }
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
@@ -39,7 +50,10 @@ final class SimulatedFile: DiskFile, @unchecked Sendable {
     }
 
     func readDevice(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
-        try disk.box.with { _ in Self.copy(node.device, into: buffer, at: position) }
+        try disk.box.with { (state) throws(DiskError) in
+            if state.faults.deviceIsUnreadable { throw DiskError(operation: "reading \(path) directly", code: EIO) }
+            return Self.copy(node.device, into: buffer, at: position)
+        }
     }
 
     private static func copy(_ bytes: [UInt8], into buffer: UnsafeMutableRawBufferPointer, at position: Int64) -> Int {
