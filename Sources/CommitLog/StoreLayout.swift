@@ -11,6 +11,7 @@ import Storage
 /// | `partitions/<topic UUID>-<number>/manifest` | what the partition says of itself (`Manifest`) |
 /// | `partitions/…/<base offset>-<generation>.log` | a segment (`SegmentHeader`, then frames) |
 /// | `partitions/…/<base offset>-<generation>.index` | its sparse index, rebuilt where it is missing |
+/// | `partitions/…/fenced` | a sync of the partition failed and it was not read back since: the page cache may show what never got to the device |
 /// | `partitions/….deleted` | a partition on its way out |
 /// | `spare/` | zeroed files for new segments |
 struct StoreLayout: Hashable, Sendable {
@@ -30,6 +31,7 @@ struct StoreLayout: Hashable, Sendable {
 
     func directory(of id: PartitionID) -> String { "\(partitions)/\(id.topic.hex)-\(id.partition)" }
     func manifest(of id: PartitionID) -> String { "\(directory(of: id))/\(Manifest.fileName)" }
+    func fenceMark(of id: PartitionID) -> String { "\(directory(of: id))/fenced" }
     func segment(_ name: SegmentName, of id: PartitionID) -> String { "\(directory(of: id))/\(name.file)" }
     func index(_ name: SegmentName, of id: PartitionID) -> String { "\(directory(of: id))/\(name.stem)\(Self.indexSuffix)" }
 

@@ -124,6 +124,60 @@ import Testing
         }
     }
 
+    @Test(
+        "A start after a sync that failed, and that could not be read back, believes the device: what it serves a power loss does not take",
+        arguments: [1 as Int32, 5])
+    func killedWhileFenced(count: Int32) throws {
+        for nth in 1...24 {
+            let bench = try Bench()
+            let partitions = try (0..<count).map { try bench.partition($0, PartitionSettings(segmentBytes: 4000)) }
+            bench.disk.set { [syncs = bench.disk.counts.fileSyncs] in
+                $0.failingSync = syncs + nth
+                $0.deviceIsUnreadable = true
+            }
+            var acknowledged: [Int32: [Int64: String]] = [:]
+            for round in 0..<24 {
+                let tickets = partitions.map { ($0.id.partition, "r\(round)", bench.append($0, Batches.make(["r\(round)"], valueBytes: 300))) }
+                bench.log.step()
+                for (number, key, ticket) in tickets {
+                    if let base = bench.outcomes[ticket]?.base { acknowledged[number, default: [:]][base] = key }
+                }
+            }
+            let restarted = try Bench(disk: bench.disk.afterKill())
+            var served: [Int32: [Int64: String]] = [:]
+            for number in 0..<count {
+                let partition = try restarted.partition(number)
+                served[number] = try restarted.keys(partition)
+                #expect(partition.bounds.state == .online, "sync \(nth), partition \(number)")
+                #expect((acknowledged[number] ?? [:]).allSatisfy { served[number]?[$0.key] == $0.value }, "sync \(nth), partition \(number)")
+            }
+            #expect(!restarted.disk.paths().contains { $0.hasSuffix("/fenced") }, "sync \(nth): every partition was read back")
+            for seed in UInt64(0)..<3 {
+                let after = try Bench(disk: restarted.disk.afterPowerLoss(seed: seed))
+                for number in 0..<count {
+                    let partition = try after.partition(number)
+                    #expect(partition.bounds.state == .online, "sync \(nth), seed \(seed), partition \(number)")
+                    #expect(try after.keys(partition) == served[number], "sync \(nth), seed \(seed), partition \(number)")
+                }
+            }
+        }
+    }
+
+    @Test("A start whose own sync fails leaves the partition out of service, and the next start finds what the device holds")
+    func failedSyncAtStart() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        for round in 0..<6 { _ = bench.appendNow(partition, Batches.make(["r\(round)"])) }
+        let disk = bench.disk.afterKill()
+        disk.set { [syncs = disk.counts.fileSyncs] in $0.failingSync = syncs + 1 }
+        let fenced = try Bench(disk: disk)
+        #expect(fenced.log.statistics().offlinePartitions.count == 1)
+        let again = try Bench(disk: disk.afterKill())
+        #expect(try again.keys(try again.partition(0)).count == 6)
+        let after = try Bench(disk: again.disk.afterPowerLoss(seed: 1))
+        #expect(try after.keys(try after.partition(0)).count == 6)
+    }
+
     @Test("A read-only file system is named, and what is durable is served")
     func readOnly() throws {
         let bench = try Bench()

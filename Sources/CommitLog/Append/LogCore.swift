@@ -271,6 +271,7 @@ final class LogCore {
         services.logger.error("\(sentence)")
         tail.outOfService = sentence
         tail.partition.change(to: .readOnly(sentence))
+        services.markFenced(tail.partition.id)
     }
 
     // MARK: Answers

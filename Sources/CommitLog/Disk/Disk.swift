@@ -91,10 +91,21 @@ extension DiskFile {
 
     /// `count` bytes or, at the end of the file, fewer.
     func read(_ count: Int, at position: Int64) throws(DiskError) -> [UInt8] {
+        try bytes(count) { (buffer) throws(DiskError) in try read(into: buffer, at: position) }
+    }
+
+    /// The same of what the device holds, past the page cache.
+    func readDevice(_ count: Int, at position: Int64) throws(DiskError) -> [UInt8] {
+        try bytes(count) { (buffer) throws(DiskError) in try readDevice(into: buffer, at: position) }
+    }
+
+    private func bytes(
+        _ count: Int, _ read: (UnsafeMutableRawBufferPointer) throws(DiskError) -> Int
+    ) throws(DiskError) -> [UInt8] {
         var failure: DiskError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             do throws(DiskError) {
-                initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: position)
+                initialized = try read(UnsafeMutableRawBufferPointer(buffer))
             } catch {
                 failure = error
             }

@@ -6,10 +6,23 @@ import Storage
 /// Opens one partition: believes the manifest up to its synced mark, verifies every frame behind it by the code that reads
 /// always use, takes from the journal what the segments lack, and cuts back a torn tail. What was known to be synced is never
 /// cut: where that is damaged, the partition stays out of service and says where.
+///
+/// After a sync that failed and no power loss since, the page cache may show as clean what never got to the device. So a partition that was
+/// fenced is synced first, for what nobody has asked to be synced yet, and then its tail is read past the page cache.
 struct PartitionRecovery {
     let id: PartitionID
     let services: StoreServices
     let replay: JournalReplay
+    let source: FrameWalker.Source
+
+    init(id: PartitionID, services: StoreServices, replay: JournalReplay) {
+        self.id = id
+        self.services = services
+        self.replay = replay
+        source = services.isMarkedFenced(id) ? .device : .file
+    }
+
+    private var wasFenced: Bool { if case .device = source { true } else { false } }
 
     enum Outcome {
         case found(RecoveredLog)
@@ -44,6 +57,7 @@ struct PartitionRecovery {
             do throws(Trouble) {
                 try verifyPresence(of: manifest.segments, names: names)
                 try removeLeftovers(names, manifest)
+                if wasFenced { try syncTail(&log, manifest, names) }
                 try walkTail(&log, manifest, names)
                 return .found(log)
             } catch {
@@ -98,6 +112,16 @@ struct PartitionRecovery {
     }
 
     // MARK: The tail
+
+    /// What is behind the synced mark and was never asked to be synced gets to the device, so that it is found there.
+    private func syncTail(_ log: inout RecoveredLog, _ manifest: Manifest, _ names: [SegmentName]) throws(Trouble) {
+        // And a new mark comes down, whatever is found.
+        log.isChanged = true
+        let last = manifest.segments.last.map { SegmentName(baseOffset: $0.baseOffset, generation: $0.generation) }
+        for name in names where name == last || name.baseOffset >= manifest.end.offset {
+            try sync(try onDisk { () throws(DiskError) in try services.disk.open(services.layout.segment(name, of: id), .readWrite) })
+        }
+    }
 
     private func walkTail(_ log: inout RecoveredLog, _ manifest: Manifest, _ names: [SegmentName]) throws(Trouble) {
         var candidates = try self.candidates(names, manifest)
@@ -162,7 +186,7 @@ struct PartitionRecovery {
 
     private func headerBytes(_ name: SegmentName) throws(DiskError) -> [UInt8] {
         do throws(DiskError) {
-            return try services.disk.open(services.layout.segment(name, of: id), .read).read(SegmentHeader.sizeBytes, at: 0)
+            return try read(try services.disk.open(services.layout.segment(name, of: id), .read), SegmentHeader.sizeBytes, at: 0)
         } catch where error.isMissing {
             return []
         }
@@ -190,7 +214,7 @@ struct PartitionRecovery {
             segment.state.withLockedValue { $0.index = stored }
         }
         var walker = FrameWalker(
-            file: file, identity: segment.identity, from: facts.endPosition, limit: .max, depth: .everything)
+            file: file, identity: segment.identity, from: facts.endPosition, limit: .max, depth: .everything, source: source)
         var replayedAt: Int64 = -1
         let hasReplay = replay.holdsAny(of: id)
         var entries: [SparseIndex.Entry] = []
@@ -251,7 +275,11 @@ struct PartitionRecovery {
         guard let frames = try onDisk({ () throws(DiskError) in try replay.frames(of: segment.identity, at: position) }) else {
             return false
         }
-        try onDisk { () throws(DiskError) in try file.write(frames, at: position) }
+        try onDisk { () throws(DiskError) in
+            try file.write(frames, at: position)
+            // They are read again from there.
+            if wasFenced { try file.sync() }
+        }
         return true
     }
 
@@ -277,9 +305,9 @@ struct PartitionRecovery {
     }
 
     private func isTearPossible(_ file: any DiskFile, at position: Int64, of segment: SegmentIdentity) throws(DiskError) -> Bool {
-        var bytes = try file.read(64 << 10, at: position)
+        var bytes = try read(file, 64 << 10, at: position)
         if bytes.count == 64 << 10, try file.size() - position > 64 << 10 {
-            bytes = try file.read(Int(min(try file.size() - position, Int64(FrameHeader.frameBytesMax))), at: position)
+            bytes = try read(file, Int(min(try file.size() - position, Int64(FrameHeader.frameBytesMax))), at: position)
         }
         return bytes.withUnsafeBytes { TearJudgement.isTearPossible($0, at: position, of: segment) }
     }
@@ -324,9 +352,24 @@ struct PartitionRecovery {
         }
         guard log.isChanged else { return }
         for segment in log.closed[walkedFrom...] + (log.active.map { [$0.segment] } ?? []) {
-            try onDisk { () throws(DiskError) in try services.files.file(segment.path).sync() }
+            try sync(try onDisk { () throws(DiskError) in try services.files.file(segment.path) })
         }
         try onDisk { () throws(DiskError) in try services.disk.syncDirectory(services.layout.directory(of: id)) }
+    }
+
+    /// After a sync that failed the next start must not believe the page cache.
+    private func sync(_ file: any DiskFile) throws(Trouble) {
+        do throws(DiskError) {
+            try file.sync()
+        } catch {
+            services.markFenced(id)
+            throw Trouble(sentence: error.sentence)
+        }
+    }
+
+    private func read(_ file: any DiskFile, _ count: Int, at position: Int64) throws(DiskError) -> [UInt8] {
+        guard wasFenced else { return try file.read(count, at: position) }
+        return try file.readDevice(count, at: position)
     }
 
     private func onDisk<T>(_ body: () throws(DiskError) -> T) throws(Trouble) -> T {

@@ -150,6 +150,7 @@ struct StoreOpening {
             log.revision += 1
             do throws(DiskError) {
                 try services.write(log.manifest(of: id))
+                services.unmarkFenced(id)
             } catch {
                 // The records are synced; only the next start has to read them again.
                 services.logger.warning("partition \(id): no synced mark was put down: \(error.sentence)")

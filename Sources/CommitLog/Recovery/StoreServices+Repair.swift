@@ -21,9 +21,34 @@ extension StoreServices {
                 return takeOutOfService(id, "partition \(id) is out of service: acknowledged records are not on the disk any more")
             }
             try write(mended)
+            unmarkFenced(id)
             returnToService(id, mended)
         } catch {
             logger.error("partition \(id) goes on taking no records: \(error.sentence); restart the broker when the disk is well")
+        }
+    }
+
+    /// Says to the next start that the page cache is not to be believed. It lives as long as the page cache does, so nothing is synced.
+    func markFenced(_ id: PartitionID) {
+        do throws(DiskError) {
+            _ = try disk.open(layout.fenceMark(of: id), .createOrOpen)
+        } catch {
+            logger.error(
+                "partition \(id) cannot be marked for the next start (\(error.sentence)): unless it is read back before, restart the machine with the broker")
+        }
+    }
+
+    func isMarkedFenced(_ id: PartitionID) -> Bool {
+        (try? disk.open(layout.fenceMark(of: id), .read)) != nil
+    }
+
+    /// What its manifest says is on the device.
+    func unmarkFenced(_ id: PartitionID) {
+        do throws(DiskError) {
+            try disk.remove(layout.fenceMark(of: id))
+        } catch {
+            // The next start looks again, which costs time and nothing else.
+            logger.debug("partition \(id) keeps its mark: \(error.sentence)")
         }
     }
 
