@@ -84,6 +84,7 @@ public final class BrokerServices: Sendable {
     /// Puts a catalogue in force; fetches that wait for a partition that is gone learn of it.
     public func install(catalogue next: TopicCatalogue) {
         catalogue.replace(with: next)
+        quarantineMemory.forgetReadings { next[$0] != nil }
         wakeWaitingFetches()
     }
 

@@ -130,11 +130,15 @@ public struct LogSlice: Sendable {
     public let bounds: LogBounds
     /// The read ended before its bytes did, and not at the end of the log: reading on behind the last batch may bring more.
     public let hasMore: Bool
+    /// What the batches hold of memory, which may be more than they are long.
+    public let memoryBytes: Int
 
-    public init(batches: [StoredBatch], bounds: LogBounds, hasMore: Bool = false) {
+    /// - Parameter memoryBytes: nil for as much as the batches are long.
+    public init(batches: [StoredBatch], bounds: LogBounds, hasMore: Bool = false, memoryBytes: Int? = nil) {
         self.batches = batches
         self.bounds = bounds
         self.hasMore = hasMore
+        self.memoryBytes = memoryBytes ?? batches.reduce(0) { $0 + $1.bytes.readableBytes }
     }
 
     public var sizeBytes: Int { batches.reduce(0) { $0 + $1.bytes.readableBytes } }

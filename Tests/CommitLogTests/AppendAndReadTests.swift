@@ -7,6 +7,24 @@ import Testing
 @testable import CommitLog
 
 @Suite struct AppendAndReadTests {
+    @Test("A read takes no more memory than was asked for, and says how much it took, whatever the size and wherever it begins")
+    func memoryOfReads() throws {
+        let bench = try Bench()
+        let partition = try bench.partition(0)
+        for index in 0..<60 { _ = bench.appendNow(partition, Batches.make(["\(index)"], valueBytes: 50_000 + index)) }
+        for isCached in [false, true] {
+            bench.disk.set { $0.nothingIsCached = !isCached }
+            for bytesMax in [256 << 10, 512 << 10, 1 << 20, 2 << 20] {
+                for offset in [Int64(0), 3, 10] {
+                    let slice = try bench.read(partition, from: offset, bytesMax: bytesMax).get()
+                    #expect(slice.memoryBytes <= bytesMax && slice.memoryBytes >= slice.sizeBytes, "\(bytesMax) bytes from \(offset)")
+                    #expect(slice.memoryBytes == slice.batches.first?.bytes.storageCapacity)
+                }
+            }
+            #expect(try bench.keys(partition).count == 60)
+        }
+    }
+
     @Test("Offsets are dense from 0 and records come back as they were appended")
     func appendsAndReads() throws {
         let bench = try Bench()

@@ -123,7 +123,7 @@ final class FetchInFlight: FetchWaiter {
         guard phase == .reading else { return giveBackRoomOfRead(butFor: 0) }
         switch result {
         case .success(let slice):
-            giveBackRoomOfRead(butFor: slice.sizeBytes)
+            giveBackRoomOfRead(butFor: slice.memoryBytes)
             foundBytes += slice.sizeBytes
             let finding = FetchFinding(partial, slice, of: log)
             if slice.hasMore, !slice.batches.isEmpty { partial = finding } else { settle(finding) }

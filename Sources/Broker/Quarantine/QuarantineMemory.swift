@@ -109,6 +109,19 @@ final class QuarantineMemory: Sendable {
         }
     }
 
+    /// How many quarantines are known, or being read.
+    var readingCount: Int { state.withLockedValue { $0.readings.count } }
+
+    /// Topics were deleted: how far they were known is nobody's business any more. What is being read is forgotten the next time.
+    func forgetReadings(butOf isThere: (UUID128) -> Bool) {
+        state.withLockedValue { state in
+            guard !state.readings.isEmpty else { return }
+            state.readings = state.readings.filter { id, reading in
+                if case .underWay = reading { true } else { isThere(id) }
+            }
+        }
+    }
+
     /// What a quarantine holds, the oldest first.
     func ended(_ quarantine: UUID128, _ kept: [QuarantineTail.Kept]) {
         let waiting: [@Sendable () -> Void] = state.withLockedValue { state in

@@ -22,7 +22,7 @@ struct RecentWrites {
 
     init(bytesMax: Int64) { self.bytesMax = bytesMax }
 
-    /// At most `bytesMax / stretchBytesMin` are kept.
+    /// Each has at least `stretchBytesMin`, so there are at most as many as fit into `bytesMax` and what waits for a sync.
     var count: Int { stretches.count }
 
     mutating func add(_ stretch: Stretch) {

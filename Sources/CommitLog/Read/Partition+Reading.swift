@@ -38,12 +38,14 @@ extension Partition {
         do throws(ReadFailure) {
             let (batches, isCutShort) = try SegmentReading(segment: segment, services: services, source: source)
                 .batches(request, highWatermark: bounds.highWatermark.rawValue)
-            let slice = LogSlice(batches: batches, bounds: bounds)
+            // They are slices of one buffer.
+            let memoryBytes = batches.first?.bytes.storageCapacity ?? 0
+            let slice = LogSlice(batches: batches, bounds: bounds, memoryBytes: memoryBytes)
             // A read keeps to one segment, and to what memory holds where that is something.
             guard let last = batches.last?.lastOffset.rawValue, last + 1 < bounds.highWatermark.rawValue,
                 isCutShort || last + 1 >= segment.facts.endOffset, slice.sizeBytes < request.bytesMax
             else { return .done(.success(slice)) }
-            return .done(.success(LogSlice(batches: batches, bounds: bounds, hasMore: true)))
+            return .done(.success(LogSlice(batches: batches, bounds: bounds, hasMore: true, memoryBytes: memoryBytes)))
         } catch {
             switch error {
             case .notCached: return .mustWait

@@ -33,8 +33,9 @@ struct SegmentReading {
         let position = try place(of: offset, file: file, end: facts.endPosition)
         guard position < facts.endPosition else { return ([], false) }
         let wanted = min(max(request.bytesMax, 0), Self.readBytesMax, Int(facts.endPosition - position))
-        let first = max(wanted, min(4096, Int(facts.endPosition - position)))
-        let isLarge = first >= Self.aroundBytesMin
+        let asked = max(wanted, min(4096, Int(facts.endPosition - position)))
+        let isLarge = asked >= Self.aroundBytesMin
+        let first = isAround(asked) ? Self.fitted(asked, at: position) : asked
         // Not even asked: the kernel answers that it has nothing, and reads all of it into the page cache behind our back.
         if case .cache = source, isLarge, position < segment.coldEnd { throw .notCached }
         var buffer = try take(first, file: file, at: position)
@@ -80,7 +81,7 @@ struct SegmentReading {
     }
 
     private func take(_ count: Int, file: any DiskFile, at position: Int64) throws(ReadFailure) -> ByteBuffer {
-        if case .file = source, count >= Self.aroundBytesMin { return try takeAround(count, file: file, at: position) }
+        if isAround(count) { return try takeAround(count, file: file, at: position) }
         return try fill(count) { (bytes) throws(DiskError) in
             let into = UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
             switch source {
@@ -89,6 +90,17 @@ struct SegmentReading {
             case .device: return 0..<(try file.readDevice(into: into, at: position))
             }
         }
+    }
+
+    private func isAround(_ count: Int) -> Bool {
+        if case .file = source { count >= Self.aroundBytesMin } else { false }
+    }
+
+    /// A little less than so many bytes where the blocks around them would need memory of twice the size: buffers have powers of two.
+    private static func fitted(_ count: Int, at position: Int64) -> Int {
+        let block = OpenMode.directBlockBytes
+        let capacity = 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+        return min(count, capacity - block - Int(position) % block)
     }
 
     /// Whole blocks into aligned memory: the device writes them where they are sent from.

@@ -159,6 +159,17 @@ struct QuarantineTests {
         #expect(try kept(fixture).count == 1)
     }
 
+    @Test("Of a quarantine that was deleted nothing is remembered")
+    func forgetsDeleted() throws {
+        let fixture = try fixture()
+        let (services, topic) = (fixture.services, fixture.topic(Self.quarantine))
+        services.quarantineMemory.ended(topic.id, [])
+        services.quarantineMemory.ended(fixture.topic().id, [])
+        services.install(catalogue: services.catalogue.value.without(topic.id))
+        #expect(services.quarantineMemory.readingCount == 1)
+        #expect(!services.quarantineMemory.hasRead(topic) && services.quarantineMemory.hasRead(fixture.topic()))
+    }
+
     @Test("The memory forgets the oldest at its limit")
     func memory() {
         let memory = QuarantineMemory(countMax: 2, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
