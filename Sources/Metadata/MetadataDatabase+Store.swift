@@ -84,6 +84,10 @@ extension MetadataDatabase: MetadataStore {
         try await write { try NamedRequestTable.put(request, limits, $0) }
     }
 
+    public func removeNamedRequest(node: String, key: String) async throws(StorageError) {
+        try await write { try NamedRequestTable.remove(node: node, key: key, $0) }
+    }
+
     public func unansweredRequests() async throws(StorageError) -> [NamedRequest] {
         try await read { try NamedRequestTable.unanswered($0) }
     }

@@ -42,6 +42,9 @@ public protocol MetadataStore: Sendable {
     /// Keeps a request, in place of the one of the same node and key, and forgets the oldest ones past the limits.
     func put(_ request: NamedRequest, limits: NamedRequestLimits) async throws(StorageError)
 
+    /// As if it had never been put.
+    func removeNamedRequest(node: String, key: String) async throws(StorageError)
+
     /// Those whose answer is not known, the oldest first.
     func unansweredRequests() async throws(StorageError) -> [NamedRequest]
 

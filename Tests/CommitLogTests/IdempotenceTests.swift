@@ -73,6 +73,25 @@ import Testing
         }
     }
 
+    @Test("Of requests, whose ids come once, nothing is remembered: they push no producer out, and are read back like others")
+    func requests() throws {
+        let bench = try Bench(settings: Bench.settings { $0.producersPerPartitionMax = 3 })
+        let partition = try bench.partition(0)
+        #expect(bench.appendNow(partition, batch(0))?.base == 0)
+        for number in 0..<10 {
+            let id = ProducerIDRange.firstOfRequests + Int64(number)
+            bench.clock.advance(1)
+            #expect(bench.appendNow(partition, batch(0, producer: id))?.base != nil)
+            #expect(bench.appendNow(partition, batch(1, producer: id))?.base != nil)
+        }
+        #expect(bench.log.statistics().producers == 1)
+        #expect(bench.appendNow(partition, batch(0))?.isDuplicate == true)
+        let again = try Bench(disk: bench.disk.copy())
+        #expect(again.log.statistics().producers == 1)
+        #expect(again.appendNow(try again.partition(0), batch(0))?.isDuplicate == true)
+        #expect(again.appendNow(try again.partition(0), batch(2))?.base == nil)
+    }
+
     @Test("An unknown producer may begin at any sequence (KIP-360)")
     func unknownProducer() throws {
         let bench = try Bench()

@@ -43,6 +43,18 @@ struct NamedRequestTests {
         }
     }
 
+    @Test("One that was taken back is as if it had never been put, and counts no more")
+    func removed() async throws {
+        try await withStore { store, _ in
+            for key in 1...3 { try await store.put(request("a", "\(key)", at: Int64(key)), limits: limits) }
+            try await store.removeNamedRequest(node: "a", key: "2")
+            try await store.removeNamedRequest(node: "a", key: "nothing")
+            #expect(try await keys(store, "a") == ["1", "3"])
+            try await store.put(request("a", "4", at: 4), limits: limits)
+            #expect(try await keys(store, "a") == ["1", "3", "4"])
+        }
+    }
+
     @Test("A node keeps as many as it may, then its oldest is forgotten and nobody else's")
     func countPerNode() async throws {
         try await withStore { store, _ in

@@ -93,6 +93,9 @@ struct AdmittedRequest {
                 data.records, grant, format: .produce(version: version), now: moment.now, originals: known.originals[grant.topic.id] ?? [:])
             {
             case .admitted(let batch):
+                guard !ProducerIDRange.isOfRequest(batch.header.producerID) else {
+                    throw AdmissionRefusal(.invalidRecord, "producer id \(batch.header.producerID) was not handed out to a producer")
+                }
                 guard !connection.sequenceGaps.follows(batch.header, in: log.id) else { throw .afterRefusedBatch }
                 if let error = known.writerError {
                     connection.sequenceGaps.refused(batch.header, in: log.id)

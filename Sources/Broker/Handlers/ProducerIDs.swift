@@ -8,6 +8,9 @@ actor ProducerIDs {
 
     init(metadata: any MetadataStore) { self.metadata = metadata }
 
+    /// For one HTTPS request with an idempotency key. Nothing is ever sent again under such an id.
+    func nextOfRequests() async throws(StorageError) -> Int64 { ProducerIDRange.firstOfRequests + (try await next()) }
+
     func next() async throws(StorageError) -> Int64 {
         // Two callers may both reserve while the block is empty; ids are many, and each is used once still.
         if block.isEmpty { block = try await metadata.reserveProducerIDs(count: Limits.producerIDBlock) }

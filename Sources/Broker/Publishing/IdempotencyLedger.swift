@@ -23,7 +23,10 @@ import Storage
 //
 // The same row serves a request that the disk refused half-way: what is in is kept as known, and only what may be there and was not
 // told (`.io`) is looked for again. A key belongs to one node; its fingerprint tells a repeat from another request, which is refused.
-// What was answered before anything was looked at (403, 413 …) uses up no key.
+// What was answered before anything was looked at (403, 413 …), or before the first append, uses up no key.
+//
+// The producer ids of requests are a range of their own (`ProducerIDRange.firstOfRequests`): nothing is ever sent twice under one of them, so the
+// log remembers none, and Kafka's producers are not pushed out of its memory by requests.
 
 /// What a row holds: JSON, compressed.
 struct SubmissionState: Codable, Hashable {
@@ -138,6 +141,11 @@ actor IdempotencyLedger {
                 node: name.node, key: name.key, fingerprint: fingerprint, beganAt: beganAt, isAnswered: isAnswered, content: state.encoded()))
     }
 
+    /// Nothing of it is in and nothing can be any more: the key is free again.
+    func forget(_ name: Name) async throws(StorageError) {
+        try await metadata.removeNamedRequest(node: name.node, key: name.key)
+    }
+
     private func put(_ request: NamedRequest) async throws(StorageError) {
         try await metadata.put(request, limits: limits.rows(at: clock.now()))
     }
@@ -146,7 +154,9 @@ actor IdempotencyLedger {
     func resolveInterrupted(in store: any PartitionStore, _ log: Logger) async throws(StorageError) {
         var interrupted: [(request: NamedRequest, state: SubmissionState)] = []
         var wanted: [PartitionID: (from: Int64, producers: Set<Int64>)] = [:]
-        for request in try await metadata.unansweredRequests() {
+        // What is older is forgotten, and nobody may ask for it again.
+        let beganAtLeast = limits.beganAtLeast(clock.now())
+        for request in try await metadata.unansweredRequests() where request.beganAt >= beganAtLeast {
             guard let state = SubmissionState(encoded: request.content), !state.pending.isEmpty else { continue }
             interrupted.append((request, state))
             for pending in state.pending {

@@ -28,7 +28,7 @@ public struct RecordPublisher: Sendable {
         let grant = try grant(submission.topic, peer, moment)
         guard let key = submission.idempotencyKey else {
             let prepared = try PreparedSubmission(submission, by: peer, grant, moment)
-            return try await finish(prepared) { await carryOut(prepared, from: SubmissionState(), once: nil) }
+            return try await finish(submission, prepared) { await carryOut(prepared, from: SubmissionState(), once: nil) }
         }
         let name = IdempotencyLedger.Name(node: peer.identity.path, key: key)
         switch try await claim(name, submission.fingerprint) {
@@ -45,7 +45,7 @@ public struct RecordPublisher: Sendable {
                 await ledger.release(name)
                 throw error
             }
-            return try await finish(prepared) {
+            return try await finish(submission, prepared) {
                 let result = await carryOut(prepared, from: state, once: once)
                 await ledger.release(name)
                 return result
@@ -81,9 +81,16 @@ public struct RecordPublisher: Sendable {
 
     /// Waits for the work, which goes on when the wait is over or the client has gone: what has begun is brought to its end.
     private func finish(
-        _ prepared: PreparedSubmission, _ work: @escaping @Sendable () async -> Result<SubmissionAnswer, SubmissionRefusal>
+        _ submission: RecordSubmission, _ prepared: PreparedSubmission,
+        _ work: @escaping @Sendable () async -> Result<SubmissionAnswer, SubmissionRefusal>
     ) async throws(SubmissionRefusal) -> SubmissionAnswer {
-        guard let result = await Task(operation: { await work() }).value(within: services.publishing.waitMax) else {
+        let room = submission.room
+        let task = Task {
+            let result = await work()
+            withExtendedLifetime(room) {}
+            return result
+        }
+        guard let result = await task.value(within: services.publishing.waitMax) else {
             let unknown = RecordOutcome.Refused(.unknown, [RecordFault(rule: "storage", message: .outcomeUnknown)])
             return prepared.answer { _ in .refused(unknown) }
         }
@@ -97,7 +104,7 @@ public struct RecordPublisher: Sendable {
         do throws(StorageError) {
             var state = try await IdempotencyLedger.resolve(state, in: services.store)
             let known = Dictionary(state.known.map { ($0.index, $0.result) }, uniquingKeysWith: { first, _ in first })
-            let producerID = once == nil ? -1 : try await services.producerIDs.next()
+            let producerID = once == nil ? -1 : try await services.producerIDs.nextOfRequests()
             var plan = SubmissionPlan(prepared.grant, prepared.moment, producerID: producerID, services)
             await plan.admit(
                 prepared.records.filter { known[$0.index] == nil }, values: prepared.values, keys: prepared.keys,
@@ -116,6 +123,7 @@ public struct RecordPublisher: Sendable {
                 if !plan.appends.isEmpty { try confirm(prepared) }
             } catch {
                 for append in plan.appends { plan.ended(append, .failed(.overloaded)) }
+                if let once, !state.pending.isEmpty { await takeBack(state, once) }
                 return .failure(error)
             }
             let outcomes = await AwaitedAppends.append(plan.appends.map { ($0.log, $0.batch) })
@@ -125,6 +133,18 @@ public struct RecordPublisher: Sendable {
             return .success(answer)
         } catch {
             return .failure(SubmissionRefusal(error))
+        }
+    }
+
+    /// Nothing was appended after all: the row is what it was before, or none.
+    private func takeBack(_ state: SubmissionState, _ once: OnceOnly) async {
+        var state = state
+        state.pending = []
+        do throws(StorageError) {
+            if state.known.isEmpty { try await once.ledger.forget(once.name) } else { try await once.put(state, isAnswered: false) }
+        } catch {
+            // It stays, and says where to look: nothing is there.
+            services.log.warning("an idempotency key could not be freed: \(error.sentence)")
         }
     }
 

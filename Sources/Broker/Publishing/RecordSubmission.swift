@@ -28,6 +28,8 @@ public struct RecordSubmission: Sendable {
     public var isFramed: Bool
     /// Names the request: a second one of this name gets the first one's answer.
     public var idempotencyKey: String?
+    /// What the caller wants to live as long as the work on the submission, which may go on behind its answer: its account of the memory.
+    public var room: (any AnyObject & Sendable)?
 
     public init(
         topic: String, form: Form, body: [UInt8], partition: Int32? = nil, keyField: String? = nil, schemaID: Int32? = nil,

@@ -1,3 +1,5 @@
+import Storage
+
 /// What the log remembers of idempotent producers, to answer a repeated batch with its first offset and to refuse a gap
 /// (KIP-98, KIP-360). The rules are those of Kafka's `ProducerStateManager` and `ProducerAppendInfo`. Pure; derived from the
 /// frames, so recovery builds the same state by the same `record`.
@@ -29,6 +31,7 @@ struct ProducerStates: Hashable, Sendable {
     private(set) var entries: [Int64: Entry] = [:]
 
     func judge(producerID: Int64, epoch: Int16, firstSequence: Int32, lastSequence: Int32) -> Verdict {
+        // Of a request's id there is never any state.
         // Without state any sequence is accepted (KIP-360): the log may have expired what it knew of the producer.
         guard let entry = entries[producerID] else { return .next }
         guard epoch >= entry.epoch else { return .staleEpoch }
@@ -43,6 +46,7 @@ struct ProducerStates: Hashable, Sendable {
     /// - Returns: what was known before, for `restore`.
     @discardableResult
     mutating func record(producerID: Int64, epoch: Int16, batch: Batch) -> Entry? {
+        guard !ProducerIDRange.isOfRequest(producerID) else { return nil }
         guard let index = entries.index(forKey: producerID) else {
             entries[producerID] = Entry(epoch: epoch, batches: [batch])
             return nil

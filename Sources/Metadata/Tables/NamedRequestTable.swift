@@ -29,6 +29,10 @@ enum NamedRequestTable {
         try forget("SELECT sum(count) AS count, sum(bytes) AS bytes FROM namedRequestTotal", [], whose: "1", limits.countMax, limits.bytesMax, but: request, database)
     }
 
+    static func remove(node: String, key: String, _ database: Database) throws {
+        try database.execute(sql: "DELETE FROM namedRequest WHERE node = ? AND key = ?", arguments: [node, key])
+    }
+
     /// Forgets the oldest until what is left fits; never the one that has just come.
     private static func forget(
         _ total: String, _ arguments: [String], whose condition: String, _ countMax: Int, _ bytesMax: Int, but request: NamedRequest,

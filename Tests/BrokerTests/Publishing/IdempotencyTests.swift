@@ -209,6 +209,7 @@ struct IdempotencyTests {
         fixture.services.install(policy: policy)
         fixture.services.install(catalogue: catalogue)
         fixture.clock.set(now)
+        #expect(fixture.metadata.snapshot.requests.isEmpty, "it uses up no key")
         let answer = try await fixture.publish(Self.request).get()
         #expect(answer.records.map(\.place) == ["0/1", nil, "0/2"])
         #expect(answer.records[1].refusal?.quarantine == "health.quarantine/0/0")
@@ -227,6 +228,60 @@ struct IdempotencyTests {
         fixture.clock.set(began + IdempotencyLimits().ageMilliseconds + 1)
         _ = try await fixture.publish(Self.request).get()
         #expect(try fixture.records().count == 4)
+    }
+
+    @Test("At a start what a key that is forgotten has left is not looked for")
+    func ageAtStart() async throws {
+        let fixture = try BrokerFixture.typed()
+        fixture.store.behaviour.withLockedValue { $0.holdsCommits = true }
+        let first = try fixture.begin(Self.request)
+        while fixture.log().snapshot.queued.isEmpty { await Task.yield() }
+        let began = fixture.clock.now()
+        fixture.store.commit()
+        fixture.store.behaviour.withLockedValue { $0.holdsCommits = false }
+        var row = try row(fixture)
+        _ = try await first.value.get()
+        row.isAnswered = false
+        try await fixture.metadata.put(row, limits: IdempotencyLimits().rows(at: began))
+        for (age, isLookedFor) in [(IdempotencyLimits().ageMilliseconds + 1, false), (IdempotencyLimits().ageMilliseconds, true)] {
+            fixture.clock.set(began + age)
+            try await restart(fixture)
+            #expect(try state(fixture).pending.isEmpty == isLookedFor)
+        }
+    }
+
+    @Test("The ids of requests are none of a producer's, and no client may use one")
+    func producerIDs() async throws {
+        let fixture = try BrokerFixture()
+        _ = try await fixture.publish(.json("1", idempotencyKey: "k-1")).get()
+        let id = try #require(fixture.log().snapshot.admitted.last?.header.producerID)
+        #expect(ProducerIDRange.isOfRequest(id))
+        #expect(try await !ProducerIDRange.isOfRequest(fixture.services.producerIDs.next()))
+        let connection = try TestConnection(fixture, BrokerFixture.ward)
+        for (id, error) in [(id, ErrorCode.invalidRecord), (ProducerIDRange.firstOfRequests, .invalidRecord), (ProducerIDRange.firstOfRequests - 1, .none)] {
+            let batch = Batches.batch(producerID: id, epoch: 0, sequence: 0)
+            let number = connection.send(ProduceRequest(to: BrokerFixture.topic, batches: [(0, batch)], acks: 1), version: 9)
+            #expect(try connection.response(number, to: ProduceRequest.self, version: 9).responses[0].partitionResponses[0].errorCode == error)
+        }
+    }
+
+    private final class Room: Sendable {}
+
+    @Test("The room of a request stays taken for as long as its records are worked on, also behind its answer")
+    func room() async throws {
+        let fixture = try BrokerFixture(submissionWait: .milliseconds(1))
+        fixture.store.behaviour.withLockedValue { $0.holdsCommits = true }
+        weak var held: Room?
+        do {
+            let room = Room()
+            held = room
+            let answer = try await fixture.publish(RecordSubmission.json("1").with { $0.room = room }).get()
+            #expect(answer.records.first?.refusal?.kind == .unknown)
+        }
+        #expect(held != nil)
+        while fixture.log().snapshot.queued.isEmpty { await Task.yield() }
+        fixture.store.commit()
+        while held != nil { await Task.yield() }
     }
 
     @Test("Requests in work at the limit of a node, or of all, are taken, one more is told to wait")

@@ -203,6 +203,10 @@ final class InMemoryMetadataStore: MetadataStore {
         }
     }
 
+    func removeNamedRequest(node: String, key: String) async throws(StorageError) {
+        try await write { (contents) throws(StorageError) in contents.requests.removeAll { $0.node == node && $0.key == key } }
+    }
+
     func unansweredRequests() async throws(StorageError) -> [NamedRequest] { snapshot.requests.filter { !$0.isAnswered } }
 
     func copy(to destination: String) async throws(StorageError) {}
