@@ -13,19 +13,28 @@ public struct RecordPages: Sendable {
 
     public init(_ services: BrokerServices) { self.services = services }
 
-    /// - Parameter eventLoop: where the fetch runs.
-    public func page(_ wish: RecordPageWish, for peer: Peer, on eventLoop: any EventLoop) async -> Result<RecordPage, RecordPageRefusal> {
+    /// - Parameters:
+    ///   - eventLoop: where the fetch runs.
+    ///   - room: the room of what is read and of the page made of it, until that is the caller's; made on the event loop.
+    public func page(
+        _ wish: RecordPageWish, for peer: Peer, on eventLoop: any EventLoop, room: @escaping @Sendable () -> any AnswerRoom
+    ) async -> Result<RecordPage, RecordPageRefusal> {
         let services = services
-        let response = await withCheckedContinuation { continuation in
+        let (response, taken) = await withCheckedContinuation { continuation in
             eventLoop.execute {
-                // A connection of one request. Its answer is bounded by the page; the listener accounts for it from then on.
-                let session = KafkaSession(peer: peer, services: services, eventLoop: eventLoop, answerRoom: UnlimitedAnswerRoom())
+                // A connection of one request.
+                let room = room()
+                let session = KafkaSession(peer: peer, services: services, eventLoop: eventLoop, answerRoom: room)
                 session.fetchOnce(wish.request, for: wish.purpose) { response in
-                    continuation.resume(returning: response)
+                    // Before the fetch gives back what it took: the stored bytes, and what they may inflate to on the page.
+                    let bytes = response.recordBytes + Limits.pageBytesMax
+                    room.charge(bytes)
+                    continuation.resume(returning: (response, NIOLoopBound({ room.giveBack(bytes) }, eventLoop: eventLoop)))
                     session.close()
                 }
             }
         }
+        defer { eventLoop.execute { taken.value() } }
         guard let partition = response.responses.first?.partitions.first else {
             preconditionFailure("a fetch of one partition was answered without it")
         }
@@ -201,6 +210,16 @@ public struct RecordPageRefusal: Error, Sendable, Hashable {
         case .offsetOutOfRange:
             self.init(.outOfRange, .offsetOutOfRange(from: bounds?.logStart.rawValue ?? 0, to: bounds?.highWatermark.rawValue ?? 0))
         default: self.init(.unavailable, .told(StorageError.overloaded.sentence))
+        }
+    }
+}
+
+extension FetchResponse {
+    fileprivate var recordBytes: Int {
+        responses.reduce(0) { bytes, topic in
+            topic.partitions.reduce(bytes) { bytes, partition in
+                bytes + (partition.records?.readableBytes ?? 0) + partition.recordParts.reduce(0) { $0 + $1.readableBytes }
+            }
         }
     }
 }

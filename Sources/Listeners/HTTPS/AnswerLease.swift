@@ -16,6 +16,19 @@ final class AnswerLease: Sendable {
         all.charge(bytes)
     }
 
+    /// Room for an answer that is yet to be made. A node that holds nothing always gets it, as with Kafka.
+    /// - Returns: nil where there is none.
+    convenience init?(taking bytes: Int, node: ByteBudget, all: ByteBudget) {
+        guard AnswerShare(node: node, all: all, freed: {}, wanted: {}).takeWhole(bytes) else { return nil }
+        self.init(taken: bytes, node: node, all: all)
+    }
+
+    private init(taken bytes: Int, node: ByteBudget, all: ByteBudget) {
+        self.node = node
+        self.all = all
+        self.bytes = bytes
+    }
+
     func end() {
         guard !isOver.exchange(true, ordering: .relaxed) else { return }
         node?.giveBack(bytes)
@@ -28,5 +41,24 @@ final class AnswerLease: Sendable {
     /// Whether a request of the node may be begun: as with Kafka, a node that holds nothing always may.
     static func mayBegin(node: ByteBudget, all: ByteBudget) -> Bool {
         node.bytesTaken == 0 || !node.isExceeded && !all.isExceeded
+    }
+}
+
+/// How large the answers of one route have been: so much room the next one has before it is made.
+final class AnswerSizes: Sendable {
+    /// What most answers stay below.
+    static let bytesLeast = 64 << 10
+
+    private let largestBytes = ManagedAtomic<Int>(AnswerSizes.bytesLeast)
+
+    var bytesExpected: Int { largestBytes.load(ordering: .relaxed) }
+
+    func note(_ bytes: Int) {
+        var known = largestBytes.load(ordering: .relaxed)
+        while bytes > known {
+            let (isPut, found) = largestBytes.weakCompareExchange(expected: known, desired: bytes, ordering: .relaxed)
+            if isPut { return }
+            known = found
+        }
     }
 }

@@ -89,8 +89,9 @@ struct HTTPSResponder: HTTPResponder {
         _ request: Request, _ route: Route, _ parameters: [String: String], from node: HTTPSPeer, in language: Language
     ) async throws -> Route.Answer {
         let room = route.bodyExample == nil ? 0 : try bodyBytes(of: request, accepted: route.mediaTypes) * route.bodyCopies
-        guard takeRoom(room, of: node.account) else { throw Problem.overloaded() }
-        defer { giveBack(room, of: node.account) }
+        // One connection may carry a hundred requests at once (HTTP/2), so their bodies count as Kafka's requests do.
+        guard let lease = RequestLease(room, node: node.account.requestBytes, all: requestBytes) else { throw Problem.overloaded() }
+        defer { withExtendedLifetime(lease) {} }
         let body = route.bodyExample == nil ? ByteBuffer() : try await withinTime { try await self.body(of: request) }
         let query = Dictionary(
             request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
@@ -99,9 +100,19 @@ struct HTTPSResponder: HTTPResponder {
         }
         let call = Route.Call(
             peer: node.peer, parameters: parameters, query: query, contentType: Self.mediaType(request),
-            headers: Dictionary(uniqueKeysWithValues: headers), body: body, language: language)
+            headers: Dictionary(uniqueKeysWithValues: headers), body: body, language: language, requestRoom: lease,
+            answerRoom: { [account = node.account, answerBytes] in
+                AnswerShare(node: account.answerBytes, all: answerBytes, freed: {}, wanted: {})
+            })
+        let answerBytes = route.takesRoomItself ? 0 : route.answers.bytesExpected
+        guard let answerLease = AnswerLease(taking: answerBytes, node: node.account.answerBytes, all: self.answerBytes) else {
+            throw Problem.overloaded()
+        }
+        defer { answerLease.end() }
         // What has begun by now may be done although nobody is told of it, so it has a time of its own.
-        return try await withinTime { try await route.handle(call) }
+        let answer = try await withinTime { try await route.handle(call) }
+        route.answers.note(answer.body.storageCapacity)
+        return answer
     }
 
     private static func mediaType(_ request: Request) -> String {
@@ -114,21 +125,6 @@ struct HTTPSResponder: HTTPResponder {
         guard let length = request.headers[.contentLength].flatMap({ Int($0) }), length >= 0 else { return limits.httpBodyBytesMax }
         guard length <= limits.httpBodyBytesMax else { throw Problem.tooLarge(bytesMax: limits.httpBodyBytesMax) }
         return length
-    }
-
-    /// One connection may carry a hundred requests at once (HTTP/2), so their bodies count as Kafka's requests do.
-    private func takeRoom(_ bytes: Int, of account: NodeAccount) -> Bool {
-        guard account.requestBytes.take(bytes) else { return false }
-        guard requestBytes.take(bytes) else {
-            account.requestBytes.giveBack(bytes)
-            return false
-        }
-        return true
-    }
-
-    private func giveBack(_ bytes: Int, of account: NodeAccount) {
-        account.requestBytes.giveBack(bytes)
-        requestBytes.giveBack(bytes)
     }
 
     private func body(of request: Request) async throws -> ByteBuffer {

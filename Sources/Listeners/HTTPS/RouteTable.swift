@@ -26,6 +26,10 @@ struct Route: Sendable {
         let body: ByteBuffer
         /// What the answer's sentences are in.
         var language = Language.english
+        /// What holds the room of the body, for work that goes on behind the answer.
+        var requestRoom: (any AnyObject & Sendable)?
+        /// The room of what is read for the answer; made on the event loop that reads.
+        var answerRoom: @Sendable () -> any AnswerRoom = { UnlimitedAnswerRoom() }
 
         /// What the request is for; of a route that names ``Route/purposeHeader``.
         var purpose: PurposeDeclaration { PurposeDeclaration(header: headers[Route.purposeHeader.name] ?? []) }
@@ -50,6 +54,9 @@ struct Route: Sendable {
     /// The statuses it answers with beside 401.
     var statuses: [(status: Int, meaning: String)]
     var form = Form.administration
+    /// By ``Call/answerRoom``, and not before it waits.
+    var takesRoomItself = false
+    let answers = AnswerSizes()
     let handle: @Sendable (Call) async throws -> Answer
 
     /// How a route speaks.

@@ -15,7 +15,7 @@ struct RecordPagesTests {
         as path: String = BrokerFixture.school
     ) async throws -> Result<RecordPage, RecordPageRefusal> {
         let wish = RecordPageWish(topic: topic, partition: partition, offset: offset, limit: limit, waitMilliseconds: wait)
-        return await RecordPages(fixture.services).page(wish, for: try BrokerFixture.peer(path), on: MultiThreadedEventLoopGroup.singleton.next())
+        return await RecordPages(fixture.services).page(wish, for: try BrokerFixture.peer(path), on: MultiThreadedEventLoopGroup.singleton.next(), room: { UnlimitedAnswerRoom() })
     }
 
     private func kind(_ result: Result<RecordPage, RecordPageRefusal>) -> RecordPageRefusal.Kind? {
@@ -37,6 +37,52 @@ struct RecordPagesTests {
         }
         #expect(seen == Array(0..<15))
         #expect(try await page(fixture, from: 15).get().nextOffset == 15)
+    }
+
+    /// What a page takes of its caller's room.
+    private final class CountingRoom: AnswerRoom {
+        struct Counts {
+            var taken = 0
+            var highest = 0
+        }
+        let counts: NIOLockedValueBox<Counts>
+        let bytesMax: Int
+        init(_ counts: NIOLockedValueBox<Counts>, bytesMax: Int) { (self.counts, self.bytesMax) = (counts, bytesMax) }
+
+        func take(atLeast bytesMin: Int, upTo bytesMax: Int) -> Int {
+            let bytes = min(bytesMax, self.bytesMax)
+            guard bytes >= bytesMin else { return 0 }
+            charge(bytes)
+            return bytes
+        }
+        func charge(_ bytes: Int) {
+            counts.withLockedValue {
+                $0.taken += bytes
+                $0.highest = max($0.highest, $0.taken)
+            }
+        }
+        func giveBack(_ bytes: Int) { counts.withLockedValue { $0.taken -= bytes } }
+        func tellWhenThereIsRoom(for bytes: Int) {}
+        func takeWhole(_ bytes: Int) -> Bool { take(atLeast: bytes, upTo: bytes) == bytes }
+        func tellWhenThereIsRoom(forWhole bytes: Int) {}
+    }
+
+    @Test("A page has room from before it is read until it is made, and one without room for a batch is empty")
+    func room() async throws {
+        let fixture = try BrokerFixture()
+        _ = try await fixture.publish(.json("[0,1,2,3,4]")).get()
+        let size = Int(fixture.log().bounds.sizeBytes)
+        for (roomBytes, records) in [(size, 5), (size - 1, 0)] {
+            let (loop, counts) = (MultiThreadedEventLoopGroup.singleton.next(), NIOLockedValueBox(CountingRoom.Counts()))
+            let wish = RecordPageWish(topic: BrokerFixture.topic, partition: 0, offset: 0, limit: 10, waitMilliseconds: 0)
+            let page = await RecordPages(fixture.services).page(wish, for: try BrokerFixture.peer(BrokerFixture.school), on: loop) {
+                CountingRoom(counts, bytesMax: roomBytes)
+            }
+            #expect(try page.get().records.count == records && page.get().nextOffset == Int64(records))
+            try await loop.submit {}.get()
+            #expect(counts.withLockedValue { $0.taken } == 0)
+            #expect(counts.withLockedValue { $0.highest } >= Limits.pageBytesMax + (records > 0 ? size : 0))
+        }
     }
 
     @Test("A page has as many records as it may, and not one more")
@@ -115,7 +161,7 @@ struct RecordPagesTests {
         #expect(try await page(fixture, wait: 20).get().records.isEmpty)
         let (pages, peer) = (RecordPages(fixture.services), try BrokerFixture.peer(BrokerFixture.school))
         let wish = RecordPageWish(topic: BrokerFixture.topic, partition: 0, offset: 0, limit: 10, waitMilliseconds: 15_000)
-        let waiting = Task { await pages.page(wish, for: peer, on: MultiThreadedEventLoopGroup.singleton.next()) }
+        let waiting = Task { await pages.page(wish, for: peer, on: MultiThreadedEventLoopGroup.singleton.next(), room: { UnlimitedAnswerRoom() }) }
         _ = try await fixture.publish(.json("1")).get()
         #expect(try await waiting.value.get().records.count == 1)
     }

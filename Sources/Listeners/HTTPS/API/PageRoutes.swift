@@ -9,7 +9,9 @@ import Sentences
 
 /// What the HTTPS listener asks of the broker to read records. Tests have their own.
 public protocol RecordReading: Sendable {
-    func page(_ wish: RecordPageWish, for peer: Peer, on eventLoop: any EventLoop) async -> Result<RecordPage, RecordPageRefusal>
+    func page(
+        _ wish: RecordPageWish, for peer: Peer, on eventLoop: any EventLoop, room: @escaping @Sendable () -> any AnswerRoom
+    ) async -> Result<RecordPage, RecordPageRefusal>
 }
 
 extension RecordPages: RecordReading {}
@@ -39,10 +41,11 @@ struct PageRoutes: Sendable {
                 (200, "Records; none where there are none yet"), (400, "An offset, a limit or a wait that is no number"),
                 (403, "No agreement lets you subscribe here, or not for this purpose"), (404, "No such topic or partition"),
                 (410, "The offset is not in the log, or not any more; the problem says what is"), (503, "The partition is out of service"),
-            ]
+            ],
+            takesRoomItself: true
         ) { call in
             let wish = try Self.wish(call)
-            switch await pages.page(wish, for: call.peer, on: eventLoops.next()) {
+            switch await pages.page(wish, for: call.peer, on: eventLoops.next(), room: call.answerRoom) {
             case .success(let page): return Route.Answer(body: RecordPageWriter.json(page, wish))
             case .failure(let refusal): throw ProblemDocument(Problem(refusal))
             }

@@ -50,7 +50,8 @@ struct PublishingRoutes: Sendable {
                 (503, "The disk, or too much to do; Retry-After says when"),
             ]
         ) { call in
-            let submission = try Self.submission(call)
+            var submission = try Self.submission(call)
+            submission.room = call.requestRoom
             switch await publisher.publish(submission, by: call.peer) {
             case .failure(let refusal): throw ProblemDocument(Problem(refusal))
             case .success(let answer):
