@@ -7,13 +7,18 @@ struct AvroDecoding {
     private let schema: AvroSchema
     private let end: UnsafePointer<UInt8>
     private var place: UnsafePointer<UInt8>
+    private let bytesMax: Int
     private var out: [UInt8] = []
 
-    /// - Parameter payload: without a fault that makes it unreadable.
-    static func json(of payload: UnsafeRawBufferPointer, _ schema: AvroSchema) throws(Violation) -> [UInt8] {
+    /// - Parameters:
+    ///   - payload: without a fault that makes it unreadable.
+    ///   - bytesMax: of the document; a little more is noticed late.
+    static func json(
+        of payload: UnsafeRawBufferPointer, _ schema: AvroSchema, bytesMax: Int = SchemaLimits.transcodedBytesMax
+    ) throws(Violation) -> [UInt8] {
         let result: Result<[UInt8], Violation> = payload.withMemoryRebound(to: UInt8.self) { bytes in
             let start = bytes.baseAddress ?? UnsafePointer(StaticString("-").utf8Start)
-            var decoding = AvroDecoding(schema: schema, end: start + bytes.count, place: start)
+            var decoding = AvroDecoding(schema: schema, end: start + bytes.count, place: start, bytesMax: bytesMax)
             do throws(Violation) {
                 try decoding.value(schema.root, depth: 0)
                 return .success(decoding.out)
@@ -24,8 +29,9 @@ struct AvroDecoding {
         return try result.get()
     }
 
-    private init(schema: AvroSchema, end: UnsafePointer<UInt8>, place: UnsafePointer<UInt8>) {
+    private init(schema: AvroSchema, end: UnsafePointer<UInt8>, place: UnsafePointer<UInt8>, bytesMax: Int) {
         self.schema = schema
+        self.bytesMax = bytesMax
         self.end = end
         self.place = place
     }
@@ -34,7 +40,7 @@ struct AvroDecoding {
 
     private mutating func value(_ type: Int, depth: Int) throws(Violation) {
         guard depth <= SchemaLimits.depthMax * 2 else { throw Self.unreadable }
-        guard out.count <= SchemaLimits.transcodedBytesMax else { throw .tooLarge }
+        guard out.count <= bytesMax else { throw .tooLarge }
         switch schema.types[type].kind {
         case .null: write("null")
         case .boolean: write(try bytes(1)[0] == 0 ? "false" : "true")

@@ -31,8 +31,7 @@ struct AvroDefaults {
         case (.fixed(let size), .string(let text)):
             return text.unicodeScalars.count == size && text.unicodeScalars.allSatisfy { $0.value <= 0xFF }
         case (.enumeration(let enumeration), .string(let text)):
-            stepsLeft -= enumeration.symbols.count / 16
-            return enumeration.symbols.contains(text)
+            return enumeration.index(of: text) != nil
         case (.array(let items), .array(let values)):
             for value in values where !fits(value, items) { return false }
             return true

@@ -57,7 +57,7 @@ struct AvroEncoding {
             long(Int64(text.utf8.count))
             out += text.utf8
         case (.enumeration(let enumeration), .string(let text)):
-            guard let symbol = enumeration.symbols.firstIndex(of: text) else { throw refusal("enum", "one of the symbols is expected") }
+            guard let symbol = enumeration.index(of: text) else { throw refusal("enum", "one of the symbols is expected") }
             long(Int64(symbol))
         case (.array(let items), .array(let values)):
             if !values.isEmpty { long(Int64(values.count)) }

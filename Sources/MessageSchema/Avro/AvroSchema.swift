@@ -58,6 +58,15 @@ struct AvroField: Sendable {
 struct AvroEnumeration: Sendable {
     let symbols: [String]
     let fallback: String?
+    private let indexes: [String: Int]
+
+    init(symbols: [String], fallback: String?) {
+        self.symbols = symbols
+        self.fallback = fallback
+        indexes = Dictionary(symbols.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func index(of symbol: String) -> Int? { indexes[symbol] }
 }
 
 extension AvroKind {

@@ -1,4 +1,4 @@
-import MessageSchema
+@testable import MessageSchema
 import Testing
 
 /// Avro payloads as JSON, and JSON as Avro payloads.
@@ -75,9 +75,29 @@ struct AvroJSONTests {
         let schema = try avro(#"{"type": "array", "items": {"type": "array", "items": "null"}}"#)
         #expect(throws: Violation.self) { try json(schema, [0x02]) }
         #expect { try json(schema, [0x02] + AvroBytes.long(1 << 61) + [0, 0]) } throws: { ($0 as? Violation)?.rule == "block-count" }
-        let long = AvroBytes.long(4) + (0..<4).flatMap { _ in AvroBytes.long(1_000_000) + [0] } + [0]
-        #expect(schema.accepts(long))
-        #expect { try json(schema, long) } throws: { ($0 as? Violation)?.rule == "size" }
+    }
+
+    @Test("a document is as large as it may be, and not a value larger")
+    func size() throws {
+        let schema = try AvroSchemaParser.parse(SchemaSource(format: .avro, text: #"{"type": "array", "items": "null"}"#, references: []))
+        let payload = AvroBytes.long(4) + [0]
+        func json(bytesMax: Int) throws -> String {
+            let bytes = try payload.withUnsafeBytes { bytes in Result { try AvroDecoding.json(of: bytes, schema, bytesMax: bytesMax) } }.get()
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        // What stands before the last value.
+        let bytes = "[null,null,null,".utf8.count
+        #expect(try json(bytesMax: bytes) == "[null,null,null,null]")
+        #expect { try json(bytesMax: bytes - 1) } throws: { ($0 as? Violation)?.rule == "size" }
+    }
+
+    @Test("each symbol of a large enum has its own index, whichever it is")
+    func symbols() throws {
+        let symbols = (0..<2000).map { "s\($0)" }
+        let schema = try avro(#"{"type": "array", "items": {"type": "enum", "name": "e", "symbols": ["# + symbols.map { "\"\($0)\"" }.joined(separator: ",") + "]}}")
+        let text = "[" + symbols.reversed().map { "\"\($0)\"" }.joined(separator: ",") + "]"
+        #expect(try json(schema, payload(schema, text)) == text)
+        #expect(throws: Violation.self) { try payload(schema, #"["s2000"]"#) }
     }
 
     @Test("random payloads of random schemas survive the way to JSON and back")

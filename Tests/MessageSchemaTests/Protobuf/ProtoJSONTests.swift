@@ -106,6 +106,12 @@ struct ProtoJSONTests {
         let payload = try schema.payload(ofJSON: Array(text.utf8))
         #expect(Protobuf.verdict(payload, under: schema) == [])
         #expect(try json(schema, payload) == text)
+        // An end tag may be longer than it must, as any varint.
+        for overlong in ["0b 10 01 8c 00", "0b 10 01 8c 80 80 80 00"] {
+            let payload = Protobuf.bytes(overlong)
+            #expect(Protobuf.verdict(payload, under: schema) == [])
+            #expect(try json(schema, payload) == #"{"part":{"x":1}}"#)
+        }
     }
 
     @Test("the columns of a message are its fields, by both names")

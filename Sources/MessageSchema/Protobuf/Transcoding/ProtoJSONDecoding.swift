@@ -250,7 +250,10 @@ struct ProtoJSONDecoding {
                     var inner = start
                     _ = WireCursor.varint(&inner, end)
                     raw = .content(slice(inner, cursor))
-                default: raw = .content(slice(start, cursor - endTagBytes(tag)))
+                default:
+                    var inner = start
+                    guard let groupEnd = WireCursor.passGroup(&inner, end, tag: tag, depth: 0) else { return nil }
+                    raw = .content(slice(start, groupEnd))
                 }
                 found[Int32(truncatingIfNeeded: tag >> 3), default: ([], place)].values.append(raw)
                 found[Int32(truncatingIfNeeded: tag >> 3)]?.last = place
@@ -261,9 +264,6 @@ struct ProtoJSONDecoding {
         guard let result else { throw unreadable }
         return result
     }
-
-    /// A group ends with a tag of its own number.
-    private static func endTagBytes(_ tag: UInt32) -> Int { max(1, (32 - tag.leadingZeroBitCount + 6) / 7) }
 
     /// The items of a packed field; any other value is one item.
     private static func unpacked(_ raw: Raw, _ type: ProtoFieldType) throws(Violation) -> [Raw] {

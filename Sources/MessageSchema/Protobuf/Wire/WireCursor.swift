@@ -52,14 +52,21 @@ enum WireCursor {
             guard let length = varint(&cursor, end) else { return false }
             return advance(&cursor, end, length)
         case WireType.startGroup:
-            guard depth < ProtoLimits.payloadDepthMax else { return false }
-            while let inner = self.tag(&cursor, end), inner >> 3 != 0 {
-                if inner & 7 == UInt32(WireType.endGroup) { return inner >> 3 == tag >> 3 }
-                guard skip(&cursor, end, tag: inner, depth: depth + 1) else { return false }
-            }
-            return false
+            return passGroup(&cursor, end, tag: tag, depth: depth) != nil
         default:
             return false
+        }
+    }
+
+    /// Passes over a group and its end tag, which may be longer than it must.
+    /// - Returns: where the end tag begins; nil where the group is not whole or not well-formed.
+    static func passGroup(_ cursor: inout Cursor, _ end: Cursor, tag: UInt32, depth: Int) -> Cursor? {
+        guard depth < ProtoLimits.payloadDepthMax else { return nil }
+        while true {
+            let tagStart = cursor
+            guard let inner = self.tag(&cursor, end), inner >> 3 != 0 else { return nil }
+            if inner & 7 == UInt32(WireType.endGroup) { return inner >> 3 == tag >> 3 ? tagStart : nil }
+            guard skip(&cursor, end, tag: inner, depth: depth + 1) else { return nil }
         }
     }
 
