@@ -64,6 +64,18 @@ extension Sentence {
     }
 }
 
+// Partitions that nobody serves.
+extension Sentence {
+    public static func partitionNotRead(_ partition: String) -> Sentence {
+        Sentence(
+            vi: "Phân vùng \(partition) đang ngừng phục vụ nên không đọc được bản ghi nào từ đó; các phân vùng khác vẫn được đọc.",
+            en: "Partition \(partition) is offline, so nothing is read from it; the other partitions are read.")
+    }
+
+    /// In place of the broker that would serve it.
+    public static let servedByNobody = Sentence(vi: "ngừng phục vụ", en: "offline")
+}
+
 // Heads of columns.
 extension Sentence {
     public static let columnTopic = Sentence(vi: "CHỦ ĐỀ", en: "TOPIC")

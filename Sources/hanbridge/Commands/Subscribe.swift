@@ -93,34 +93,12 @@ struct Subscribe: AsyncParsableCommand {
     }
 
     private func readAlone(_ session: BrokerSession, _ output: RecordOutput) async throws {
-        let client = session.client
-        var leaders = try await client.leaders(of: topic)
-        let partitions = leaders.keys.sorted()
-        let start = try await client.offsets(of: topic, partitions: partitions, at: from)
-        let ends = untilEnd ? try await client.offsets(of: topic, partitions: partitions, at: .latest) : [:]
-        func key(_ partition: Int32) -> TopicPartition { TopicPartition(topic: topic, partition: partition) }
-        var positions = PartitionPositions(Dictionary(uniqueKeysWithValues: start.map { (key($0.key), $0.value) }))
-        let reader = TopicReader(client: client)
-        var printed = 0
-        var backoff = Backoff()
-        while !SignalFlag.current.isRaised, printed < max ?? .max {
-            if untilEnd, partitions.allSatisfy({ positions.next[key($0)] ?? 0 >= ends[$0] ?? 0 }) { return }
-            do {
-                let keyed = Dictionary(uniqueKeysWithValues: leaders.map { (key($0.key), $0.value) })
-                let round = try await reader.fetch(positions, leaders: keyed)
-                for record in round.records where printed < max ?? .max {
-                    if untilEnd, record.record.offset >= ends[record.partition.partition] ?? 0 { continue }
-                    try await output.write(record)
-                    positions.delivered(record.record.offset, of: record.partition)
-                    printed += 1
-                }
-                guard printed < max ?? .max else { return }
-                for (partition, offset) in round.moves { positions.moved(to: offset, of: partition) }
-                if !round.troubled.isEmpty { leaders = try await client.leaders(of: topic) }
-                backoff.succeeded()
-            } catch let error as ClientError where error.isRetriable && backoff.failures < 10 {
-                try? await Task.sleep(for: backoff.failed())
-            }
+        var reader = LoneReader(client: session.client, topic: topic, start: from)
+        reader.untilEnd = untilEnd
+        reader.recordsMax = max ?? .max
+        reader.offline = { [topic] partition in
+            StandardStream.error.writeLine(Sentence.partitionNotRead("\(topic)-\(partition)").text(in: session.language))
         }
+        try await reader.run { try await output.write($0) }
     }
 }
