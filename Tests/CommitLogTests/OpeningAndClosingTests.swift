@@ -7,6 +7,27 @@ import Testing
 
 /// What the store does at its two ends, beside its records.
 @Suite struct OpeningAndClosingTests {
+    @Test("As many segment files are kept open as the limit; one more closes those used longest ago, but none that somebody holds")
+    func openFiles() throws {
+        let disk = SimulatedDisk()
+        try disk.makeDirectory("store")
+        let files = OpenFiles(disk: disk, countMax: 8)
+        for number in 0..<10 { _ = try disk.open("store/\(number)", .create) }
+        for number in 0..<8 { _ = try files.file("store/\(number)") }
+        let held = try files.file("store/1")
+        #expect(disk.openFiles == 8)
+        _ = try files.file("store/0")
+        let opens = disk.counts.opens
+        _ = try files.file("store/8")
+        #expect(disk.openFiles <= 9 && disk.openFiles >= 8)
+        // Used last, so still there.
+        _ = try files.file("store/0")
+        #expect(disk.counts.opens == opens + 1)
+        for number in 2..<10 { _ = try files.file("store/\(number)") }
+        #expect(disk.openFiles <= 9)
+        #expect(try held.size() == 0)
+    }
+
     @Test("A store made in a directory of its own is there after a power loss: its name in the directory above is synced too")
     func directoryAbove() throws {
         for seed in UInt64(0)..<12 {

@@ -1,5 +1,6 @@
 import AccessPolicy
 import KafkaWire
+import MessageSchema
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOEmbedded
@@ -65,6 +66,33 @@ struct TypedAdmissionTests {
         #expect(atLimit.recordErrors.count == Limits.recordErrorsMax)
         let past = try answer(fixture, [TestRecord](repeating: .bad, count: Limits.recordErrorsMax + 1))
         #expect(past.recordErrors.count == Limits.recordErrorsMax)
+    }
+
+    @Test("The refusals of one request name as many records as its limit, the first ones")
+    func manyBadBatches() throws {
+        let batches = Limits.recordErrorsPerAnswerMax / Limits.recordErrorsMax
+        let fixture = try BrokerFixture(
+            partitions: Int32(batches) + 1, configuration: ["hanbridge.schema.subject": ""], schemas: [.count(Self.subject)])
+        let bad = Batches.batch(records: [TestRecord](repeating: .bad, count: Limits.recordErrorsMax))
+        let connection = try TestConnection(fixture, BrokerFixture.ward)
+        for count in [batches, batches + 1] {
+            let number = connection.send(ProduceRequest(batches: (0..<Int32(count)).map { ($0, bad) }), version: 9)
+            let answers = try #require(try connection.response(number, to: ProduceRequest.self, version: 9).responses.first).partitionResponses
+            #expect(answers.allSatisfy { $0.errorCode == .invalidRecord })
+            #expect(answers.prefix(batches).allSatisfy { $0.recordErrors.count == Limits.recordErrorsMax })
+            #expect(answers.dropFirst(batches).allSatisfy { $0.recordErrors.isEmpty })
+        }
+    }
+
+    @Test("A refused record's sentence is as long as it may be, and cut beyond that")
+    func longSentence() {
+        func sentence(_ bytes: Int) -> String {
+            let message = String(repeating: "x", count: bytes - " (r)".utf8.count)
+            return RefusedRecord(index: 0, violations: [Violation(path: "", rule: "r", message: message)]).sentence
+        }
+        #expect(sentence(Limits.recordErrorBytesMax).hasSuffix("x (r)"))
+        let cut = sentence(Limits.recordErrorBytesMax + 1)
+        #expect(cut.hasSuffix("x…") && cut.utf8.count <= Limits.recordErrorBytesMax)
     }
 
     @Test("A record's violations are named up to the limit")

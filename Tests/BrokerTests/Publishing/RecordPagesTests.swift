@@ -39,6 +39,15 @@ struct RecordPagesTests {
         #expect(try await page(fixture, from: 15).get().nextOffset == 15)
     }
 
+    @Test("A wait at its limit is kept, a longer one shortened to it")
+    func waitLimit() {
+        for excess in [0, 1] {
+            let wait = Limits.pageWaitMillisecondsMax + excess
+            let wish = RecordPageWish(topic: BrokerFixture.topic, partition: 0, offset: 0, limit: 1, waitMilliseconds: wait)
+            #expect(wish.waitMilliseconds == Limits.pageWaitMillisecondsMax)
+        }
+    }
+
     /// What a page takes of its caller's room.
     private final class CountingRoom: AnswerRoom {
         struct Counts {

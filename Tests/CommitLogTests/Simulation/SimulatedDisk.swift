@@ -94,6 +94,7 @@ final class SimulatedDisk: Disk {
     func leaveFree(_ bytes: UInt64) {
         try? box.with { $0.elsewhereBytes = $0.capacityBytes - UInt64($0.names.values.reduce(0) { $0 + $1.cached.count }) - bytes }
     }
+    var openFiles: Int { (try? box.with { $0.open.count }) ?? 0 }
     /// Bytes of files that are open and have no name any more: their space has not come back.
     var bytesHeldOpen: Int {
         (try? box.with { state in
