@@ -28,6 +28,8 @@ public struct CommitLogSettings: Hashable, Sendable {
     public var reserveAheadBytes: Int64 = 64 << 20
     /// A synced mark is put down after so many bytes: what a restart after a crash has to read again.
     public var checkpointBytes: Int64 = 64 << 20
+    /// The same over all partitions: of a thousand none may get as far as `checkpointBytes`, and a restart would read all that they have.
+    public var checkpointBytesInAll: Int64 = 1 << 30
     /// What was written last and is left in the page cache, over all partitions.
     public var recentBytesMax: Int64 = 256 << 20
     /// Open segment files beyond those that wait for a sync.

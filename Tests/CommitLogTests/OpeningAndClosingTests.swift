@@ -60,6 +60,29 @@ import Testing
         for number in 0..<8 as Range<Int32> { #expect(try again.partition(number).bounds.highWatermark == Offset(21)) }
     }
 
+    @Test("After a kill a start reads what came since the last marks of all partitions, however little of it each partition has")
+    func marksOfManyPartitions() throws {
+        let settings = Bench.settings {
+            $0.checkpointBytesInAll = 64 << 10
+            $0.writeAheadBytesMin = 512
+            $0.writeAheadBytesMax = 512
+        }
+        let bench = try Bench(settings: settings)
+        let partitions = try (0..<20).map { try bench.partition($0) }
+        for round in 0..<60 {
+            for partition in partitions { bench.append(partition, Batches.make(["r\(round)"], valueBytes: 1_000)) }
+            bench.log.step()
+        }
+        let killed = bench.disk.copy()
+        let stored = killed.paths().filter { $0.hasSuffix(".log") }.reduce(0) { $0 + killed.contents($1).count }
+        #expect(stored > 1_200_000)
+        let after = try Bench(disk: killed, settings: settings)
+        let journal = Int(settings.journalStretchBytes) * settings.journalStretches
+        // Beside it what each partition has of its own: manifest, header, index, zeros written ahead.
+        #expect(killed.counts.readBytes < 2 * (64 << 10) + 2 * journal + 20 * 6_000, "\(killed.counts.readBytes) bytes")
+        for number in 0..<20 as Range<Int32> { #expect(try after.keys(after.partition(number)).count == 60) }
+    }
+
     @Test("A stop syncs its partitions side by side: each costs four syncs, and none of them a wait of its own")
     func stopSyncsSideBySide() async throws {
         let disk = SimulatedDisk()

@@ -23,6 +23,8 @@ final class LogCore {
     /// Idempotent producers of all tails.
     var producersInAll = 0
     private var space: DiskSpace?
+    /// Appended since all partitions were last given synced marks.
+    private var bytesSinceMarks: Int64 = 0
 
     init(services: StoreServices) {
         self.services = services
@@ -282,6 +284,7 @@ final class LogCore {
         for tail in touched {
             let before = tail.durableOffset
             statistics.appendedBytes += UInt64(tail.stagedBytes)
+            bytesSinceMarks += Int64(tail.stagedBytes)
             services.metrics.appendedBytes.increment(by: tail.stagedBytes)
             for (append, outcome) in tail.commit() {
                 outcomes.add(append, outcome)
@@ -297,11 +300,18 @@ final class LogCore {
             }
         }
         touched.removeAll(keepingCapacity: true)
+        if bytesSinceMarks >= services.settings.checkpointBytesInAll { markAll() }
         boundProducersInAll()
         if appended > 0, refusal?.endsWithAWrite == true { refusal = nil }
         statistics.appendedBatches += UInt64(appended)
         services.metrics.appendedBatches.increment(by: appended)
         if !risen.isEmpty { observer?.highWatermarkRose(risen) }
+    }
+
+    private func markAll() {
+        bytesSinceMarks = 0
+        let unmarked = tails.values.filter { $0.bytesSinceCheckpoint > 0 && $0.outOfService == nil }.map(\.partition.id)
+        services.upkeep.submit { [services] in services.checkpoint(all: unmarked) }
     }
 
     /// After the answers: nobody waits for it. A segment that cannot be opened was deleted, and its pages went with it.
