@@ -8,6 +8,7 @@
 //   JSON/                      RFC 8259 over raw bytes, JSON Schema 2020-12, 2019-09 and 7
 //   Regex/                     ECMA-262 patterns under a step limit
 //   Avro/  Protobuf/           the two binary formats, their schema languages and rules of resolution
+//   Projection/                records cut to what a subscriber may see: FieldRules, compiled with a schema into a Projection
 //
 // Pure: no file, socket, clock or lock, and no dependency at all, so that it can be tried, measured and fuzzed by itself. It must not
 // know what a topic, a subject or a publisher is: names that a schema refers to are resolved by the caller before it compiles.

@@ -55,6 +55,10 @@ struct ProjectionProblems {
         }
     }
 
+    static let tooManyPlaces = "the rules tell more places of a record apart than can be kept; name fewer fields, nearer to the root"
+
+    static func container(_ noun: String) -> String { "the field is \(noun); mask the fields in it, or drop it" }
+
     private static let manyValues = "`where` needs a field that a record has once; this one is in an array or a map"
 
     private static func leads(_ names: [String], to path: [String]) -> Bool {
@@ -72,14 +76,14 @@ struct ProjectionProblems {
     }
 
     /// - Throws: all that was found, and the rules that led nowhere.
-    func judge(noun: String) throws(ProjectionError) {
+    func judge() throws(ProjectionError) {
         var problems: [ProjectionError.Problem] = []
         if let whole { problems.append(ProjectionError.Problem(path: "", message: whole)) }
         for (index, rule) in rules.rules.enumerated() {
             if let message = found[index] {
                 problems.append(ProjectionError.Problem(path: rule.path.text, message: message))
             } else if !reached.contains(index), whole == nil {
-                problems.append(ProjectionError.Problem(path: rule.path.text, message: hints[index] ?? "the schema has no such \(noun)"))
+                problems.append(ProjectionError.Problem(path: rule.path.text, message: hints[index] ?? "the schema has no such field"))
             }
         }
         if !problems.isEmpty { throw ProjectionError(problems) }

@@ -267,6 +267,18 @@ extension Help.Command {
     public static let benchProduce = Sentence(
         vi: "Gửi nhanh hết mức mà máy chủ kịp xác nhận.",
         en: "Publish as fast as the broker acknowledges.")
+    public static let benchProject = Sentence(
+        vi: "Đo tốc độ che trường và chọn bản ghi cho bên chỉ được xem một phần, trên một lõi, không cần máy chủ.",
+        en: "Measure how fast records are cut to what a restricted subscriber may see, on one core, without a broker.")
+    public static let benchProjectMore = Sentence(
+        vi: """
+            Bản ghi là yêu cầu dịch vụ công có ghi chú dài đủ --size byte, ở từng định dạng: masked là che bốn trường, hashed là băm một trường và \
+            bỏ một trường, allowed là chỉ cho xem sáu trường, hidden là bản ghi không thuộc phạm vi được xem. Thời gian là thời gian CPU.
+            """,
+        en: """
+            Records are service requests whose note makes them --size bytes long, in each format: masked masks four fields, hashed hashes one and \
+            drops one, allowed shows six, hidden is of records that are none of the rows. Time is CPU time.
+            """)
     public static let benchValidate = Sentence(
         vi: "Đo tốc độ kiểm tra bản ghi theo lược đồ trên một lõi, không cần máy chủ.",
         en: "Measure how fast records are checked against their schemas on one core, without a broker.")

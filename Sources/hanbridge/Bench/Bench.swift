@@ -6,7 +6,9 @@ struct Bench: AsyncParsableCommand {
         CommandConfiguration(
             abstract: Help.Command.bench.spoken,
             discussion: Help.Command.benchMore.spoken,
-            subcommands: [BenchProduce.self, BenchConsume.self, BenchLatency.self, BenchConnections.self, BenchValidate.self, BenchLimits.self])
+            subcommands: [
+                BenchProduce.self, BenchConsume.self, BenchLatency.self, BenchConnections.self, BenchValidate.self, BenchProject.self, BenchLimits.self,
+            ])
     }
 }
 

@@ -62,35 +62,11 @@ struct BenchValidate: ParsableCommand {
         var refused = 0
         for document in documents where !document.withUnsafeBytes({ schema.violations(in: $0) }).isEmpty { refused += 1 }
         guard refused == 0 else { throw CommandFailure.refused(.documentsRefused(refused)) }
-        let seconds = Self.passSeconds(schema, documents, milliseconds: milliseconds)
+        let seconds = BenchPasses.median(over: documents, milliseconds: milliseconds) { _ = schema.violations(in: $0, violationsMax: 1) }
         let bytes = documents.reduce(0) { $0 + $1.count }
         report.add([
             .string(name), .string(format.rawValue), .integer(Int64(bytes / documents.count)), .number((Double(bytes) / seconds / 1e6).rounded()),
             .integer(Int64(seconds * 1e9 / Double(documents.count))),
         ])
     }
-
-    /// CPU seconds of a pass over all documents: of as many passes as the time allows the median, so that what else the machine does
-    /// counts little.
-    private static func passSeconds(_ schema: CompiledSchema, _ documents: [[UInt8]], milliseconds: Int) -> Double {
-        // End to end, as records lie in a batch.
-        let bytes = documents.flatMap { $0 }
-        var starts = [0]
-        for document in documents { starts.append(starts[starts.count - 1] + document.count) }
-        var passes: [Double] = []
-        bytes.withUnsafeBytes { all in
-            let end = cpuSeconds() + Double(milliseconds) / 1000
-            repeat {
-                let start = cpuSeconds()
-                for index in documents.indices {
-                    _ = schema.violations(in: UnsafeRawBufferPointer(rebasing: all[starts[index]..<starts[index + 1]]), violationsMax: 1)
-                }
-                passes.append(cpuSeconds() - start)
-            } while cpuSeconds() < end
-        }
-        return max(1e-9, passes.sorted()[passes.count / 2])
-    }
-
-    /// Of this process, in which nothing else works. clock(3) counts microseconds.
-    private static func cpuSeconds() -> Double { Double(clock()) / 1e6 }
 }

@@ -116,7 +116,7 @@ struct ProjectionRefusalTests {
         let schema = try CompiledSchema(json: ##"{"$ref":"#/$defs/n","$defs":{"n":{"type":"object","properties":{"a":{"$ref":"#/$defs/n"},"b":{"$ref":"#/$defs/n"}}}}}"##)
         // No two of them share more than their first names.
         let paths = (0..<1000).map { number in (0..<32).map { number >> ($0 % 10) & 1 == 0 ? "a" : "b" }.joined(separator: ".") }
-        #expect(Shown.problems(FieldRules(allow: paths), under: schema) == ["the rules tell more places of a document apart than can be kept; name fewer fields, nearer to the root"])
+        #expect(Shown.problems(FieldRules(allow: paths), under: schema) == ["the rules tell more places of a record apart than can be kept; name fewer fields, nearer to the root"])
         #expect(Shown.problems(FieldRules(allow: Array(paths.prefix(20))), under: schema) == [])
     }
 

@@ -37,12 +37,12 @@ struct AvroPlanBuilder {
         var done = 0
         while done < plan.nodes.count {
             guard done < Self.nodesMax else {
-                throw ProjectionError("the schema has too many places that rules on its fields tell apart")
+                throw ProjectionError(ProjectionProblems.tooManyPlaces)
             }
             complete(done)
             done += 1
         }
-        try problems.judge(noun: "field")
+        try problems.judge()
         markWhole()
     }
 
@@ -121,7 +121,7 @@ struct AvroPlanBuilder {
     }
 
     private mutating func judgeContainer(_ state: RuleState, at path: [String], _ noun: String) {
-        if let mask = state.mask, mask != .drop { problems.addToMask(mask, at: path, "the field is \(noun); mask the fields in it, or drop it") }
+        if let mask = state.mask, mask != .drop { problems.addToMask(mask, at: path, ProjectionProblems.container(noun)) }
         if !state.tests.isEmpty { judgeTests(state, "`where` compares texts, enums, booleans and integers, which \(noun) is not") }
     }
 

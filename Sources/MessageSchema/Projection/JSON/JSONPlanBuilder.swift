@@ -38,12 +38,12 @@ struct JSONPlanBuilder {
         var done = 0
         while done < plan.nodes.count {
             guard done < JSONProjectionLimits.nodesMax, stepsLeft > 0 else {
-                throw ProjectionError("the rules tell more places of a document apart than can be kept; name fewer fields, nearer to the root")
+                throw ProjectionError(ProjectionProblems.tooManyPlaces)
             }
             complete(Int32(done))
             done += 1
         }
-        try problems.judge(noun: "field")
+        try problems.judge()
         markWhole()
     }
 
@@ -215,7 +215,7 @@ struct JSONPlanBuilder {
 
     static func objection(to mask: FieldRules.Mask, _ types: JSONTypeSet) -> String? {
         if types == .all { return "`\(mask.rawValue)` needs to know the field's type; give it one in the schema, or drop the field" }
-        if types.contains(.object) { return "the field is an object; mask the fields in it, or drop it" }
+        if types.contains(.object) { return ProjectionProblems.container("an object") }
         let carried: JSONTypeSet
         let words: String
         switch mask {

@@ -44,7 +44,7 @@ struct ProtobufPlanBuilder {
             try builder.build(root, placesMax: placesLeft)
             placesLeft -= builder.places.count
             do throws(ProjectionError) {
-                try builder.problems.judge(noun: "field")
+                try builder.problems.judge()
                 merged.append(builder.plan, root: root)
                 merged.undescribed = Array(Set(merged.undescribed).union(builder.undescribed)).sorted()
             } catch {
@@ -70,7 +70,7 @@ struct ProtobufPlanBuilder {
         _ = node(Place(message: root, state: rules.start, isHidden: !rules.restrictsFields, onlyYear: false), at: [])
         var done = 0
         while done < places.count {
-            guard done < placesMax else { throw ProjectionError("the schema has too many places that rules on its fields tell apart") }
+            guard done < placesMax else { throw ProjectionError(ProjectionProblems.tooManyPlaces) }
             complete(done)
             done += 1
         }
@@ -163,7 +163,7 @@ struct ProtobufPlanBuilder {
                 result.mask = .yearTimestamp
             } else {
                 let onlyYear = mask == .year && type == "google.type.Date"
-                if let mask, !onlyYear { problems.addToMask(mask, at: path, "the field is a message; mask the fields in it, or drop it") }
+                if let mask, !onlyYear { problems.addToMask(mask, at: path, ProjectionProblems.container("a message")) }
                 // Named by the rules, it is shown with what nobody describes.
                 if let type, Self.undescribed.contains(type), state.isNamed, state.open.isEmpty { return result }
                 // In a map's entry: its key stands, with the default of its type.
@@ -236,7 +236,7 @@ struct ProtobufPlanBuilder {
     static let undescribed: Set = ["google.protobuf.Any", "google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"]
 
     private mutating func judgeContainer(_ state: RuleState, at path: [String], _ noun: String) {
-        if let mask = state.mask, mask != .drop { problems.addToMask(mask, at: path, "the field is \(noun); mask the fields in it, or drop it") }
+        if let mask = state.mask, mask != .drop { problems.addToMask(mask, at: path, ProjectionProblems.container(noun)) }
         if !state.tests.isEmpty { judgeTests(state, "`where` compares texts, enums, booleans and integers, which \(noun) is not") }
     }
 
