@@ -44,6 +44,7 @@ extension BrokerServices {
                 policy: try policy(image.agreements, at: clock.now()), registry: registry(image.registry, settings, log),
                 advertised: advertised)
             try await services.groups.load(image.groups)
+            services.quotas.table.replace(with: QuotaTable(try await metadata.quotas()))
             services.readQuarantines()
             try await services.publishing.ledger.resolveInterrupted(in: store, log)
             return services

@@ -37,6 +37,7 @@ public final class BrokerServices: Sendable {
     public let writers: WriterDirectory
     let requestMetrics = RequestMetrics()
     let publishing: PublishingServices
+    public let quotas: Quotas
     /// Topics, agreements and schemas change one after the other.
     let changes = ChangeOrder()
 
@@ -53,7 +54,7 @@ public final class BrokerServices: Sendable {
     init(
         store: any PartitionStore, metadata: any MetadataStore, settings: BrokerSettings, clock: any BrokerClock,
         audit: any AccessAuditing, log: Logger, clusterID: UUID128, catalogue: TopicCatalogue, policy: PolicySnapshot,
-        registry: SchemaRegistry, advertised: AdvertisedAddress, publishing: PublishingServices
+        registry: SchemaRegistry, advertised: AdvertisedAddress, publishing: PublishingServices, quotas: Quotas = Quotas()
     ) {
         self.store = store
         self.metadata = metadata
@@ -67,6 +68,7 @@ public final class BrokerServices: Sendable {
         self.registry = SnapshotBox(registry)
         self.advertised = SnapshotBox(advertised)
         self.publishing = publishing
+        self.quotas = quotas
         fetchSessionBudget = FetchSessionBudget(slots: settings.fetchSessionSlots)
         producerIDs = ProducerIDs(metadata: metadata)
         quarantineMemory = QuarantineMemory(log: log)

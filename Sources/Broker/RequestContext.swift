@@ -8,15 +8,19 @@ public struct RequestContext: Sendable {
     public let apiVersion: Int16
     public let services: BrokerServices
     private let answer: AnswerReservation
+    /// How long the connection pauses for this request; 0 within the quotas.
+    let throttleMilliseconds: Int32
 
     public init(
-        peer: Peer, clientID: String?, apiVersion: Int16, services: BrokerServices, answer: AnswerReservation = .unbounded
+        peer: Peer, clientID: String?, apiVersion: Int16, services: BrokerServices, answer: AnswerReservation = .unbounded,
+        throttleMilliseconds: Int32 = 0
     ) {
         self.peer = peer
         self.clientID = clientID
         self.apiVersion = apiVersion
         self.services = services
         self.answer = answer
+        self.throttleMilliseconds = throttleMilliseconds
     }
 
     /// What the request is for, by its client id.

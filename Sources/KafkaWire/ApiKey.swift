@@ -26,6 +26,8 @@ public enum ApiKey: Int16, CaseIterable, Hashable, Sendable {
     case deleteGroups = 42
     case incrementalAlterConfigs = 44
     case offsetDelete = 47
+    case describeClientQuotas = 48
+    case alterClientQuotas = 49
     case describeCluster = 60
 
     public var requestType: any KafkaRequest.Type {
@@ -56,6 +58,8 @@ public enum ApiKey: Int16, CaseIterable, Hashable, Sendable {
         case .deleteGroups: DeleteGroupsRequest.self
         case .incrementalAlterConfigs: IncrementalAlterConfigsRequest.self
         case .offsetDelete: OffsetDeleteRequest.self
+        case .describeClientQuotas: DescribeClientQuotasRequest.self
+        case .alterClientQuotas: AlterClientQuotasRequest.self
         case .describeCluster: DescribeClusterRequest.self
         }
     }

@@ -31,6 +31,7 @@ extension MetadataDatabase: MetadataStore {
             case .deleteOffsets(let group, let partitions): try OffsetTable.delete(partitions, group: group, database)
             case .putAgreements(let set): try AgreementTable.put(set, database)
             case .changeRegistry(let change): try RegistryTable.apply(change, database)
+            case .putQuotas(let record): try QuotaTable.put(record, database)
             }
         }
     }
@@ -90,6 +91,10 @@ extension MetadataDatabase: MetadataStore {
 
     public func unansweredRequests() async throws(StorageError) -> [NamedRequest] {
         try await read { try NamedRequestTable.unanswered($0) }
+    }
+
+    public func quotas() async throws(StorageError) -> [QuotaRecord] {
+        try await read { try QuotaTable.all($0) }
     }
 
     /// SQLite's online backup: a consistent copy while the writer goes on.

@@ -213,5 +213,14 @@ enum Schema {
             DELETE FROM namedRequestTotal WHERE node = old.node AND count = 0;
         END;
         """,
+        // Quotas.
+        """
+        CREATE TABLE quota (
+            entity TEXT NOT NULL,
+            key TEXT NOT NULL,
+            value REAL NOT NULL,
+            PRIMARY KEY (entity, key)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 }

@@ -179,6 +179,17 @@ extension Problem {
             detail: why, retryAfterSeconds: retryAfterSeconds)
     }
 
+    /// RFC 6585, 4.
+    public static func quotaPassed(retryAfterSeconds: Int) -> Problem {
+        Problem(
+            status: 429, slug: "quota-passed",
+            title: Sentence(vi: "Đã dùng hết hạn mức", en: "Quota used up"),
+            detail: Sentence(
+                vi: "Đơn vị đã dùng hết hạn mức hiện có. Hãy thử lại sau \(retryAfterSeconds) giây, hoặc đề nghị đơn vị vận hành nâng hạn mức.",
+                en: "A quota of your node or agency is used up. Try again in \(retryAfterSeconds) seconds, or ask the operator for a larger one."),
+            retryAfterSeconds: retryAfterSeconds)
+    }
+
     public static func overloaded(retryAfterSeconds: Int = 1) -> Problem {
         Problem(
             status: 503, slug: "overloaded",

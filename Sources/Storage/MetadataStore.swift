@@ -48,6 +48,9 @@ public protocol MetadataStore: Sendable {
     /// Those whose answer is not known, the oldest first.
     func unansweredRequests() async throws(StorageError) -> [NamedRequest]
 
+    /// Every entity's quotas.
+    func quotas() async throws(StorageError) -> [QuotaRecord]
+
     /// A consistent copy of the whole store while it runs, for `backup`.
     func copy(to destination: String) async throws(StorageError)
 
@@ -96,6 +99,8 @@ public enum MetadataChange: Sendable {
     case putAgreements(AgreementSet)
     /// Refused with `.conflict` where it does not fit what is stored.
     case changeRegistry(RegistryChange)
+    /// All quotas of one entity; where there are none the entity is forgotten.
+    case putQuotas(QuotaRecord)
 }
 
 /// A partition as clients name it.

@@ -30,6 +30,7 @@ struct RandomFiller: LayoutWalker {
     mutating func int16(_ value: inout Int16, _ name: StaticString) { value = .random(in: .min ... .max, using: &generator) }
     mutating func int32(_ value: inout Int32, _ name: StaticString) { value = .random(in: .min ... .max, using: &generator) }
     mutating func int64(_ value: inout Int64, _ name: StaticString) { value = .random(in: .min ... .max, using: &generator) }
+    mutating func float64(_ value: inout Double, _ name: StaticString) { value = Double(Int32.random(in: .min ... .max, using: &generator)) / 8 }
     mutating func uuid(_ value: inout UUID128, _ name: StaticString) { value = .random(using: &generator) }
 
     mutating func string(_ value: inout String, _ name: StaticString) { value = text() }

@@ -1,4 +1,5 @@
 import KafkaWire
+import NIOCore
 import Storage
 
 /// A produce request after admission: what is to be appended, and an answer that already holds every refusal.
@@ -95,6 +96,12 @@ struct AdmittedRequest {
             case .admitted(let batch):
                 guard !ProducerIDRange.isOfRequest(batch.header.producerID) else {
                     throw AdmissionRefusal(.invalidRecord, "producer id \(batch.header.producerID) was not handed out to a producer")
+                }
+                let services = connection.services
+                if let refusal = services.quotas.storedBytes.refusal(
+                    batch.bytes.readableBytes, to: grant.topic, moment.catalogue, services.quotas.table.value, now: moment.now)
+                {
+                    throw refusal
                 }
                 guard !connection.sequenceGaps.follows(batch.header, in: log.id) else { throw .afterRefusedBatch }
                 if let error = known.writerError {

@@ -167,7 +167,7 @@ final class FetchInFlight: FetchWaiter {
             return .settled(FetchFinding(.offsetOutOfRange))
         }
         let bytesLeft = min(item.bytesMax - (partial?.sizeBytes ?? 0), terms.bytesMax - foundBytes)
-        guard offset < bounds.highWatermark, bytesLeft > 0 || foundBytes == 0, takeRoom(for: bytesLeft, of: bounds) else {
+        guard !terms.readsNothing, offset < bounds.highWatermark, bytesLeft > 0 || foundBytes == 0, takeRoom(for: bytesLeft, of: bounds) else {
             return .settled(FetchFinding(bounds, of: log))
         }
         let bytesMax = min(max(0, bytesLeft), roomOfRead)

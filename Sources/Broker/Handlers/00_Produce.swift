@@ -16,28 +16,30 @@ import Storage
 //   read; a bad one, until its quarantine was, once after a start.
 
 extension KafkaSession {
-    func produce(_ request: ProduceRequest, _ header: RequestHeader, answer: @escaping (SessionReply) -> Void) {
-        admit(request, header, AdmissionKnowledge(), isAlone: false, answer: answer)
+    /// - Parameter throttle: what the answer says of it.
+    func produce(_ request: ProduceRequest, _ header: RequestHeader, throttle: Throttle, answer: @escaping (SessionReply) -> Void) {
+        admit(request, header, throttle, AdmissionKnowledge(), isAlone: false, answer: answer)
     }
 
     /// The rare request that needs to know more has it found out first, and the connection's other requests wait, so that its batches keep
     /// their order. Nothing was appended and nothing kept by then: it is admitted anew, by what is in force at that time.
     private func admit(
-        _ request: ProduceRequest, _ header: RequestHeader, _ known: AdmissionKnowledge, isAlone: Bool,
+        _ request: ProduceRequest, _ header: RequestHeader, _ throttle: Throttle, _ known: AdmissionKnowledge, isAlone: Bool,
         answer: @escaping (SessionReply) -> Void
     ) {
         var admitted = AdmittedRequest(request, version: header.apiVersion, on: self, known)
         if let lacking = admitted.lacking(on: self, known) {
             if !isAlone { beginAlone() }
-            return find(lacking, beside: known) { [self] in admit(request, header, $0, isAlone: true, answer: answer) }
+            return find(lacking, beside: known) { [self] in admit(request, header, throttle, $0, isAlone: true, answer: answer) }
         }
         admitted.keepRefused(services.quarantineMemory)
-        produce(admitted, request, header, answer: answer)
+        produce(admitted, request, header, throttle, answer: answer)
         if isAlone { endAlone() }
     }
 
     private func produce(
-        _ admitted: AdmittedRequest, _ request: ProduceRequest, _ header: RequestHeader, answer: @escaping (SessionReply) -> Void
+        _ admitted: AdmittedRequest, _ request: ProduceRequest, _ header: RequestHeader, _ throttle: Throttle,
+        answer: @escaping (SessionReply) -> Void
     ) {
         services.requestMetrics.partitionErrors(.produce, count: admitted.errors)
         guard request.acks != 0 else {
@@ -47,8 +49,10 @@ extension KafkaSession {
             appendAnswered(admitted, keepingAlone: true, request) { _ in }
             return answer(admitted.firstRefusal.map { .close(reason: "a record sent with acks=0 was refused: \($0)") } ?? .noResponse)
         }
-        appendAnswered(admitted, keepingAlone: false, request) {
-            answer(.response(ResponseFrame.encode($0, to: header, of: .produce)))
+        appendAnswered(admitted, keepingAlone: false, request) { response in
+            var response = response
+            response.throttleTimeMilliseconds = throttle.milliseconds
+            answer(.response(ResponseFrame.encode(response, to: header, of: .produce)))
         }
     }
 

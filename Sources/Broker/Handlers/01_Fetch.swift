@@ -16,16 +16,28 @@ import NIOCore
 // - One replica: the preferred replica is always -1, and a request of a replica is refused.
 
 extension KafkaSession {
-    func fetch(_ request: FetchRequest, _ header: RequestHeader, answer: @escaping (SessionReply) -> Void) {
+    /// - Parameter owed: nanoseconds to pause for the request itself.
+    func fetch(_ request: FetchRequest, _ header: RequestHeader, owed: UInt64, answer: @escaping (SessionReply) -> Void) {
         let context: FetchContext
         switch FetchContext.open(request, version: header.apiVersion, for: self) {
         case .success(let opened): context = opened
         case .failure(let refusal):
             var response = FetchResponse()
             response.errorCode = refusal.errorCode
+            response.throttleTimeMilliseconds = Throttle(nanoseconds: owed).milliseconds
+            pauseRequests(for: owed)
             return answer(.response(ResponseFrame.encode(response, to: header, of: .fetch)))
         }
-        let fetch = FetchInFlight(FetchTerms(request, for: PurposeDeclaration(clientID: header.clientID), services.settings, now: eventLoop.now), context, on: self) { response, bytes in
+        // Who owes for what was read before gets nothing more until it is paid: an answer at once, without records.
+        let owedForBytes = services.quotas.debt(of: .fetchByteRate, by: peer.identity)
+        let purpose = PurposeDeclaration(clientID: header.clientID)
+        var terms = FetchTerms(request, for: purpose, services.settings, now: eventLoop.now)
+        if owedForBytes > 0 { terms.readNothing() }
+        let fetch = FetchInFlight(terms, context, on: self) { [self] response, bytes in
+            var response = response
+            let owed = max(owed, owedForBytes, services.quotas.count(response.recordBytes, of: .fetchByteRate, by: peer.identity))
+            response.throttleTimeMilliseconds = Throttle(nanoseconds: owed).milliseconds
+            pauseRequests(for: owed)
             answer(.response(ResponseFrame.encode(response, to: header, of: .fetch, bodyBytes: bytes)))
         }
         fetches[ObjectIdentifier(fetch)] = fetch
@@ -48,7 +60,8 @@ struct FetchTerms {
     let bytesMin: Int
     let bytesMax: Int
     let deadline: NIODeadline
-    let mayWait: Bool
+    private(set) var mayWait: Bool
+    private(set) var readsNothing = false
     let readsCommitted: Bool
     /// A replica's fetch: there are no others, so it is refused.
     let isOfReplica: Bool
@@ -63,5 +76,11 @@ struct FetchTerms {
         readsCommitted = request.isolationLevel == 1
         self.purpose = purpose
         isOfReplica = (request.replicaState?.replicaID ?? request.replicaID) >= 0
+    }
+
+    /// Answers at once, with the bounds of the partitions alone.
+    mutating func readNothing() {
+        mayWait = false
+        readsNothing = true
     }
 }

@@ -19,12 +19,19 @@ struct HandlerTable: Sendable {
             return Entry(api: api, versions: Handler.Request.versions, plane: .control { body, header throws(WireError) in
                 let request = try Handler.Request.decode(from: &body, version: header.apiVersion)
                 return { context in
-                    let response = await Handler.handle(request, in: context)
+                    let response = HandlerTable.throttled(await Handler.handle(request, in: context), by: context.throttleMilliseconds)
                     context.services.requestMetrics.errors(api, count: response.errorCount(version: header.apiVersion))
                     return ResponseFrame.encode(response, to: header, of: api)
                 }
             })
         }
+    }
+
+    /// Says in the response how long its connection pauses.
+    private static func throttled<Response: WireMessage>(_ response: Response, by milliseconds: Int32) -> Response {
+        guard milliseconds > 0, var throttled = response as? any ThrottledResponse else { return response }
+        throttled.throttleTimeMilliseconds = milliseconds
+        return throttled as? Response ?? response
     }
 
     enum Plane: Sendable {

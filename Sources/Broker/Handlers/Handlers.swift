@@ -27,6 +27,8 @@ extension HandlerTable {
         .control(DeleteGroups.self),
         .control(IncrementalAlterConfigs.self),
         .control(OffsetDelete.self),
+        .control(DescribeClientQuotas.self),
+        .control(AlterClientQuotas.self),
         .control(DescribeCluster.self),
     ])
 }

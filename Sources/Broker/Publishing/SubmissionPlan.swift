@@ -36,6 +36,7 @@ struct SubmissionPlan {
     private let moment: RequestMoment
     private let quarantineMemory: QuarantineMemory
     private let writers: WriterDirectory
+    private let quotas: Quotas
     /// What marks the batches of this submission in the log; -1 where nothing needs to.
     private let producerID: Int64
     /// The next sequence in each partition.
@@ -53,6 +54,7 @@ struct SubmissionPlan {
         self.producerID = producerID
         quarantineMemory = services.quarantineMemory
         writers = services.writers
+        quotas = services.quotas
     }
 
     // MARK: Places
@@ -140,6 +142,13 @@ struct SubmissionPlan {
                 bytes(of: items, in: log.id.partition), grant, format: .current, now: moment.now, originals: originals)
             {
             case .admitted(let batch):
+                if let refusal = quotas.storedBytes.refusal(
+                    batch.bytes.readableBytes, to: grant.topic, moment.catalogue, quotas.table.value, now: moment.now)
+                {
+                    let out = await refuse(items, refusal, nil, log)
+                    items.removeAll { out.contains($0.index) }
+                    continue
+                }
                 appends.append(Append(log: log, batch: batch, indices: items.map(\.index)))
                 sequences[log.id.partition, default: 0] += Int32(items.count)
                 return

@@ -30,6 +30,8 @@ public final class KafkaSession {
 
     private(set) var isOpen = true
     private var requestRunsAlone = false
+    /// A quota was passed: the requests that come wait for the end of it (KIP-219).
+    private var pause: (end: NIODeadline, timer: Scheduled<Void>)?
     /// A request that waits for other members of its group: let go when the connection ends.
     private var waitingRequest: Task<Void, Never>?
     private var held: Deque<Held> = []
@@ -60,7 +62,7 @@ public final class KafkaSession {
         eventLoop.assertInEventLoop()
         guard isOpen else { return }
         let arrived = eventLoop.now
-        guard !requestRunsAlone else {
+        guard !requestRunsAlone, pause == nil else {
             // The listener stops reading before this; the guard keeps a listener's mistake from costing memory.
             guard held.count < Limits.requestsInFlightPerConnectionMax else {
                 return reply(.close(reason: "more than \(Limits.requestsInFlightPerConnectionMax) requests wait on the connection"))
@@ -86,6 +88,8 @@ public final class KafkaSession {
         eventLoop.assertInEventLoop()
         isOpen = false
         held.removeAll()
+        pause?.timer.cancel()
+        pause = nil
         waitingRequest?.cancel()
         waitingRequest = nil
         giveBackReserved()
@@ -99,16 +103,22 @@ public final class KafkaSession {
     }
 
     private func begin(_ frame: ByteBuffer, _ reply: @escaping (SessionReply) -> Void, _ arrived: NIODeadline) {
+        let owed = services.quotas.count(1, of: .requestRate, by: peer.identity)
         switch RequestRouter.route(frame) {
         case .produce(let request, let header):
-            produce(request, header) { [self] in finish(.produce, $0, reply, arrived) }
+            let owed = max(owed, services.quotas.count(frame.readableBytes, of: .produceByteRate, by: peer.identity))
+            produce(request, header, throttle: Throttle(nanoseconds: owed)) { [self] in finish(.produce, $0, reply, arrived) }
+            pauseRequests(for: owed)
         case .fetch(let request, let header):
-            fetch(request, header) { [self] in finish(.fetch, $0, reply, arrived) }
+            fetch(request, header, owed: owed) { [self] in finish(.fetch, $0, reply, arrived) }
         case .control(let call, let header, let api):
             beginAlone()
             // What an answer echoes of its request, and a little more: who needs more than that says so.
             let bytes = Limits.answerBytesAtLeast + (api.waitsForOtherMembers ? 0 : 8 * frame.readableBytes)
-            reserveAnswer(bytes) { [self] isThere in if isThere { run(call, header, api, reply, arrived, reserved: bytes) } }
+            reserveAnswer(bytes) { [self] isThere in
+                if isThere { run(call, header, api, reply, arrived, reserved: bytes, throttle: Throttle(nanoseconds: owed)) }
+            }
+            pauseRequests(for: owed)
         case .answer(let buffer, let api):
             finish(api, .response(buffer), reply, arrived)
         case .close(let reason, let api):
@@ -119,7 +129,7 @@ public final class KafkaSession {
 
     private func run(
         _ call: @escaping ControlCall, _ header: RequestHeader, _ api: ApiKey, _ reply: @escaping (SessionReply) -> Void,
-        _ arrived: NIODeadline, reserved bytes: Int
+        _ arrived: NIODeadline, reserved bytes: Int, throttle: Throttle
     ) {
         let eventLoop = eventLoop
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
@@ -129,7 +139,7 @@ public final class KafkaSession {
                 await withCheckedContinuation { continuation in
                     eventLoop.execute { bound.value.reserveAnswer(bytes) { continuation.resume(returning: $0) } }
                 }
-            })
+            }, throttleMilliseconds: throttle.milliseconds)
         let ended = NIOLoopBound({ [self] (response: ByteBuffer) in
             waitingRequest = nil
             assert(
@@ -171,6 +181,24 @@ public final class KafkaSession {
         if bytes > 0 { answerRoom.giveBack(bytes) }
     }
 
+    // MARK: Quotas
+
+    /// The requests that come from now on wait so long, behind those that wait already.
+    func pauseRequests(for nanoseconds: UInt64) {
+        guard nanoseconds > 0, isOpen else { return }
+        let end = eventLoop.now + .nanoseconds(Int64(clamping: nanoseconds))
+        if let pause {
+            guard end > pause.end else { return }
+            pause.timer.cancel()
+        }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let timer = eventLoop.scheduleTask(deadline: end) {
+            bound.value.pause = nil
+            bound.value.beginHeld()
+        }
+        pause = (end, timer)
+    }
+
     // MARK: Order
 
     /// The requests that come now wait, until ``endAlone()``.
@@ -183,7 +211,7 @@ public final class KafkaSession {
 
     /// Begins what waited behind a request that runs alone, up to the next one.
     private func beginHeld() {
-        while !requestRunsAlone, let next = held.popFirst() { begin(next.frame, next.reply, next.arrived) }
+        while !requestRunsAlone, pause == nil, let next = held.popFirst() { begin(next.frame, next.reply, next.arrived) }
     }
 
     private func finish(

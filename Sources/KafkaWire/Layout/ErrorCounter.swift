@@ -32,6 +32,7 @@ struct ErrorCounter: LayoutWalker {
     mutating func int16(_ value: inout Int16, _ name: StaticString) {}
     mutating func int32(_ value: inout Int32, _ name: StaticString) {}
     mutating func int64(_ value: inout Int64, _ name: StaticString) {}
+    mutating func float64(_ value: inout Double, _ name: StaticString) {}
     mutating func uuid(_ value: inout UUID128, _ name: StaticString) {}
     mutating func string(_ value: inout String, _ name: StaticString) {}
     mutating func string(_ value: inout String?, _ name: StaticString, nullable: Bool) {}

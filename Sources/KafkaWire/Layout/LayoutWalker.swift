@@ -19,6 +19,7 @@ public protocol LayoutWalker {
     mutating func int16(_ value: inout Int16, _ name: StaticString) throws(Failure)
     mutating func int32(_ value: inout Int32, _ name: StaticString) throws(Failure)
     mutating func int64(_ value: inout Int64, _ name: StaticString) throws(Failure)
+    mutating func float64(_ value: inout Double, _ name: StaticString) throws(Failure)
     mutating func uuid(_ value: inout UUID128, _ name: StaticString) throws(Failure)
     /// An `int16` on the wire.
     mutating func errorCode(_ value: inout ErrorCode, _ name: StaticString) throws(Failure)

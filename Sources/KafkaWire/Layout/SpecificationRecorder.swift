@@ -56,6 +56,7 @@ public struct SpecificationRecorder: LayoutWalker {
     public mutating func int16(_ value: inout Int16, _ name: StaticString) { record(name, "int16") }
     public mutating func int32(_ value: inout Int32, _ name: StaticString) { record(name, "int32") }
     public mutating func int64(_ value: inout Int64, _ name: StaticString) { record(name, "int64") }
+    public mutating func float64(_ value: inout Double, _ name: StaticString) { record(name, "float64") }
     public mutating func uuid(_ value: inout UUID128, _ name: StaticString) { record(name, "uuid") }
     public mutating func string(_ value: inout String, _ name: StaticString) { record(name, "string") }
     public mutating func string(_ value: inout String?, _ name: StaticString, nullable: Bool) {

@@ -40,6 +40,10 @@ struct WireReader: LayoutWalker {
     mutating func int32(_ value: inout Int32, _ name: StaticString) throws(WireError) { value = try integer(Int32.self, name) }
     mutating func int64(_ value: inout Int64, _ name: StaticString) throws(WireError) { value = try integer(Int64.self, name) }
 
+    mutating func float64(_ value: inout Double, _ name: StaticString) throws(WireError) {
+        value = Double(bitPattern: try integer(UInt64.self, name))
+    }
+
     mutating func uuid(_ value: inout UUID128, _ name: StaticString) throws(WireError) {
         let high = try integer(UInt64.self, name)
         value = UUID128(high: high, low: try integer(UInt64.self, name))

@@ -23,6 +23,7 @@ struct WireWriter: LayoutWalker {
     mutating func int16(_ value: inout Int16, _ name: StaticString) { buffer.writeInteger(value) }
     mutating func int32(_ value: inout Int32, _ name: StaticString) { buffer.writeInteger(value) }
     mutating func int64(_ value: inout Int64, _ name: StaticString) { buffer.writeInteger(value) }
+    mutating func float64(_ value: inout Double, _ name: StaticString) { buffer.writeInteger(value.bitPattern) }
     mutating func uuid(_ value: inout UUID128, _ name: StaticString) { buffer.writeMultipleIntegers(value.high, value.low) }
 
     mutating func string(_ value: inout String, _ name: StaticString) { write(value) }

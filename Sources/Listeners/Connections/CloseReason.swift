@@ -1,6 +1,6 @@
 /// Why a connection ended or was not let in. Every way out of a connection is one of these: it is logged as a sentence, and
 /// counted under `label`.
-public enum CloseReason: Hashable, Sendable {
+public enum CloseReason: Error, Hashable, Sendable {
     // At accept
     case tooManyConnections(max: Int)
     case tooManyHandshakesFromAddress(max: Int)
@@ -10,6 +10,7 @@ public enum CloseReason: Hashable, Sendable {
     case noCertificate
     case certificateRefused(String)
     case tooManyConnectionsOfNode(max: Int)
+    case tooManyConnectionsOfAgency(String, max: Int)
     // While serving
     case frameLength(Int32, max: Int)
     case requestTimedOut(receivedBytes: Int, ofBytes: Int)
@@ -35,6 +36,7 @@ public enum CloseReason: Hashable, Sendable {
         case .noCertificate: "no_certificate"
         case .certificateRefused: "certificate_refused"
         case .tooManyConnectionsOfNode: "too_many_connections_of_node"
+        case .tooManyConnectionsOfAgency: "too_many_connections_of_agency"
         case .frameLength: "frame_length"
         case .requestTimedOut: "request_timeout"
         case .idle: "idle"
@@ -60,6 +62,7 @@ public enum CloseReason: Hashable, Sendable {
         case .noCertificate: "the client sent no certificate"
         case .certificateRefused(let why): "the client's certificate was refused: \(why)"
         case .tooManyConnectionsOfNode(let max): "this node already has its \(max) connections"
+        case .tooManyConnectionsOfAgency(let agency, let max): "the nodes of agency \(agency) already have its \(max) connections"
         case .frameLength(let length, let max): "a request of \(length) bytes was announced; 1 to \(max) are accepted"
         case .requestTimedOut(let received, let total): "\(received) of a request's \(total) bytes arrived, and the rest not in time"
         case .idle: "nothing was asked for too long"
@@ -79,7 +82,7 @@ public enum CloseReason: Hashable, Sendable {
     public var isRefusal: Bool {
         switch self {
         case .tooManyConnections, .tooManyHandshakesFromAddress, .handshakeTimedOut, .handshakeFailed, .noCertificate,
-            .certificateRefused, .tooManyConnectionsOfNode, .frameLength, .requestTimedOut, .writeStalled, .session,
+            .certificateRefused, .tooManyConnectionsOfNode, .tooManyConnectionsOfAgency, .frameLength, .requestTimedOut, .writeStalled, .session,
             .brokenTLS, .trustWithdrawn, .certificateExpired, .drainTimedOut:
             true
         case .idle, .transportError, .peerClosed, .drained: false

@@ -1,4 +1,5 @@
 import Atomics
+public import Broker
 import Identity
 public import Logging
 public import NIOCore
@@ -11,6 +12,7 @@ public final class ConnectionRegistry: Sendable {
     public let trust: TrustInForce
     let wallClock: WallClock
     let nodeAccounts: NodeAccounts
+    let quotas: Quotas
     let handshakes: HandshakesByAddress
     let requestBytes: ByteBudget
     let answerBytes: ByteBudget
@@ -27,14 +29,15 @@ public final class ConnectionRegistry: Sendable {
     /// - Throws: ``ListenerLimitsError``.
     public init(
         group: any EventLoopGroup, trust: TrustInForce, limits: ListenerLimits = ListenerLimits(),
-        wallClock: @escaping WallClock = systemWallClock, logger: Logger
+        quotas: Quotas = Quotas(), wallClock: @escaping WallClock = systemWallClock, logger: Logger
     ) throws(ListenerLimitsError) {
         try limits.validate()
         self.limits = limits
         self.trust = trust
         self.wallClock = wallClock
         self.logger = logger
-        nodeAccounts = NodeAccounts(limits: limits)
+        nodeAccounts = NodeAccounts(limits: limits, quotas: quotas)
+        self.quotas = quotas
         handshakes = HandshakesByAddress(perAddressMax: limits.handshakesPerAddressMax)
         requestBytes = ByteBudget(bytesMax: limits.requestBytesMax)
         answerBytes = ByteBudget(bytesMax: limits.answerBytesMax)

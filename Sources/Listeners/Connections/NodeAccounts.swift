@@ -1,14 +1,17 @@
 import AccessPolicy
+import Broker
 import NIOConcurrencyHelpers
 
 /// What one node (`agency/unit/node`) uses over all its connections, whichever event loops they are on.
 final class NodeAccount: Sendable {
     let path: String
+    let agency: String
     let requestBytes: ByteBudget
     let answerBytes: ByteBudget
 
-    init(path: String, limits: ListenerLimits) {
-        self.path = path
+    init(_ identity: NodeIdentity, limits: ListenerLimits) {
+        path = identity.path
+        agency = identity.agency
         requestBytes = ByteBudget(bytesMax: limits.requestBytesPerNodeMax)
         answerBytes = ByteBudget(bytesMax: limits.answerBytesPerNodeMax)
     }
@@ -21,36 +24,48 @@ final class NodeAccounts: Sendable {
         var connections: Int
     }
 
-    private let limits: ListenerLimits
-    private let entries = NIOLockedValueBox<[String: Entry]>([:])
-
-    init(limits: ListenerLimits) {
-        self.limits = limits
+    private struct State {
+        var nodes: [String: Entry] = [:]
+        var connectionsOfAgency: [String: Int] = [:]
     }
 
-    /// - Returns: nil when the node has all the connections that it may have.
-    func open(_ identity: NodeIdentity) -> NodeAccount? {
-        entries.withLockedValue { entries in
+    private let limits: ListenerLimits
+    private let quotas: Quotas
+    private let state = NIOLockedValueBox(State())
+
+    init(limits: ListenerLimits, quotas: Quotas = Quotas()) {
+        self.limits = limits
+        self.quotas = quotas
+    }
+
+    /// - Returns: why the node gets no further connection: the listener's limit, or a quota where that is smaller.
+    func open(_ identity: NodeIdentity) -> Result<NodeAccount, CloseReason> {
+        let quota = quotas.connectionsMax(of: identity)
+        let ofNodeMax = min(limits.connectionsPerNodeMax, quota.node ?? .max)
+        return state.withLockedValue { state in
             let path = identity.path
-            var entry =
-                entries[path] ?? Entry(account: NodeAccount(path: path, limits: limits), connections: 0)
-            guard entry.connections < limits.connectionsPerNodeMax else { return nil }
+            var entry = state.nodes[path] ?? Entry(account: NodeAccount(identity, limits: limits), connections: 0)
+            guard entry.connections < ofNodeMax else { return .failure(.tooManyConnectionsOfNode(max: ofNodeMax)) }
+            let ofAgency = state.connectionsOfAgency[identity.agency] ?? 0
+            if let max = quota.agency, ofAgency >= max { return .failure(.tooManyConnectionsOfAgency(identity.agency, max: max)) }
             entry.connections += 1
-            entries[path] = entry
-            return entry.account
+            state.nodes[path] = entry
+            state.connectionsOfAgency[identity.agency] = ofAgency + 1
+            return .success(entry.account)
         }
     }
 
     func close(_ account: NodeAccount) {
-        entries.withLockedValue { entries in
-            guard var entry = entries[account.path], entry.account === account else {
+        state.withLockedValue { state in
+            guard var entry = state.nodes[account.path], entry.account === account, let ofAgency = state.connectionsOfAgency[account.agency] else {
                 preconditionFailure("a connection's account was closed twice")
             }
             entry.connections -= 1
-            // The map has a node only while it is connected: it cannot grow by nodes that come and go.
-            entries[account.path] = entry.connections == 0 ? nil : entry
+            // The maps have a node and an agency only while they are connected: they cannot grow by nodes that come and go.
+            state.nodes[account.path] = entry.connections == 0 ? nil : entry
+            state.connectionsOfAgency[account.agency] = ofAgency == 1 ? nil : ofAgency - 1
         }
     }
 
-    var nodes: Int { entries.withLockedValue { $0.count } }
+    var nodes: Int { state.withLockedValue { $0.nodes.count } }
 }

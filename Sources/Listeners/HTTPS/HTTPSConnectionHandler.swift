@@ -104,8 +104,10 @@ final class HTTPSConnectionHandler: ChannelInboundHandler, LiveConnection {
             return .certificateRefused(refusal.description)
         case .peer(let found):
             place.handshakeEnded()
-            guard let account = registry.nodeAccounts.open(found.peer.identity) else {
-                return .tooManyConnectionsOfNode(max: registry.limits.connectionsPerNodeMax)
+            let account: NodeAccount
+            switch registry.nodeAccounts.open(found.peer.identity) {
+            case .success(let opened): account = opened
+            case .failure(let reason): return reason
             }
             self.account = account
             peer = found

@@ -60,7 +60,7 @@ public final class HTTPSListener: Service {
             + (publisher.map { PublishingRoutes($0).all } ?? []) + (pages.map { PageRoutes($0, on: group).all } ?? [])
         let responder = HTTPSResponder(
             routes: RouteTable(routes), peers: peers, limits: registry.limits, requestBytes: registry.requestBytes,
-            answerBytes: registry.answerBytes)
+            answerBytes: registry.answerBytes, quotas: registry.quotas)
         let application = Application(
             responder: responder,
             server: HTTPServerBuilder { [registry] responder in

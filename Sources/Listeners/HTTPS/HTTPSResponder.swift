@@ -16,6 +16,7 @@ struct HTTPSResponder: HTTPResponder {
     /// Shared with the Kafka listener.
     let requestBytes: ByteBudget
     let answerBytes: ByteBudget
+    let quotas: Quotas
 
     func respond(to request: Request, context: HTTPSRequestContext) async throws -> Response {
         let language = Language(acceptLanguage: request.headers[.acceptLanguage] ?? "", otherwise: .english)
@@ -88,11 +89,13 @@ struct HTTPSResponder: HTTPResponder {
     private func answer(
         _ request: Request, _ route: Route, _ parameters: [String: String], from node: HTTPSPeer, in language: Language
     ) async throws -> Route.Answer {
+        if let seconds = quotas.begin(route.use, by: node.peer.identity) { throw Problem.quotaPassed(retryAfterSeconds: seconds) }
         let room = route.bodyExample == nil ? 0 : try bodyBytes(of: request, accepted: route.mediaTypes) * route.bodyCopies
         // One connection may carry a hundred requests at once (HTTP/2), so their bodies count as Kafka's requests do.
         guard let lease = RequestLease(room, node: node.account.requestBytes, all: requestBytes) else { throw Problem.overloaded() }
         defer { withExtendedLifetime(lease) {} }
         let body = route.bodyExample == nil ? ByteBuffer() : try await withinTime { try await self.body(of: request) }
+        if route.use == .publishing { quotas.done(body.readableBytes, of: .publishing, by: node.peer.identity) }
         let query = Dictionary(
             request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
         let headers = route.headers.map { name, _ in
@@ -112,6 +115,7 @@ struct HTTPSResponder: HTTPResponder {
         // What has begun by now may be done although nobody is told of it, so it has a time of its own.
         let answer = try await withinTime { try await route.handle(call) }
         route.answers.note(answer.body.storageCapacity)
+        if route.use == .reading { quotas.done(answer.body.readableBytes, of: .reading, by: node.peer.identity) }
         return answer
     }
 

@@ -56,6 +56,8 @@ struct Route: Sendable {
     var form = Form.administration
     /// By ``Call/answerRoom``, and not before it waits.
     var takesRoomItself = false
+    /// Whose quota of bytes it uses.
+    var use = Quotas.Use.other
     let answers = AnswerSizes()
     let handle: @Sendable (Call) async throws -> Answer
 

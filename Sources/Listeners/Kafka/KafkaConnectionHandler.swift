@@ -135,8 +135,10 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
             return reason
         case .peer(let found):
             peer = found
-            guard let account = registry.nodeAccounts.open(found.peer.identity) else {
-                return .tooManyConnectionsOfNode(max: registry.limits.connectionsPerNodeMax)
+            let account: NodeAccount
+            switch registry.nodeAccounts.open(found.peer.identity) {
+            case .success(let opened): account = opened
+            case .failure(let reason): return reason
             }
             self.account = account
             answerShare = AnswerShare(

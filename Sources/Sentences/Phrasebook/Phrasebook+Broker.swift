@@ -147,6 +147,30 @@ extension Phrasebook {
           hãy hỏi ít hơn trong một lần
         producer id {} was not handed out to a producer
           mã số nơi gửi {} chưa được cấp cho nơi gửi nào
+        a user is a node, agency/unit/node, or an agency, agency/*; “{}” is neither
+          người dùng là một nút (cơ quan/bộ phận/nút) hoặc một cơ quan (cơ quan/*); “{}” không phải loại nào trong hai loại đó
+        {} is a number above 0; remove the quota where there is to be none
+          {} phải là số lớn hơn 0; nếu không muốn có hạn mức thì hãy gỡ bỏ hạn mức
+        {} bounds the topics that an agency owns: it is for an agency, agency/*
+          {} giới hạn các chủ đề do một cơ quan sở hữu nên chỉ đặt được cho cơ quan (cơ quan/*)
+        {} is a whole number
+          {} phải là số nguyên
+        there is no quota “{}”; there are {}
+          không có hạn mức “{}”; các hạn mức hiện có là {}
+        the request names this entity more than once
+          yêu cầu nêu đối tượng này nhiều lần
+        the request names {} more than once
+          yêu cầu nêu {} nhiều lần
+        quotas are kept by user alone: a node, agency/unit/node, an agency, agency/*, or the default
+          hạn mức chỉ đặt theo người dùng: một nút (cơ quan/bộ phận/nút), một cơ quan (cơ quan/*) hoặc mặc định
+        at most {} entities have quotas of their own; remove some
+          tối đa {} đối tượng có hạn mức riêng; hãy gỡ bớt
+        a filter names each type of entity once
+          bộ lọc chỉ nêu mỗi loại đối tượng một lần
+        a filter matches by name (0), the default (1) or any (2)
+          bộ lọc so theo tên (0), mặc định (1) hoặc bất kỳ (2)
+        the topics of agency {} hold {} bytes and may hold {} ({}); delete records, or ask for a larger quota
+          các chủ đề của cơ quan {} đang chứa {} byte trong khi chỉ được chứa {} ({}); hãy xóa bớt bản ghi hoặc đề nghị nâng hạn mức
         topic {} has no such partition
           chủ đề {} không có phân vùng này
         a group's id must not be empty

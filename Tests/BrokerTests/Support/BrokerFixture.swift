@@ -39,7 +39,7 @@ final class BrokerFixture {
     init(
         partitions: Int32 = 1, configuration: [String: String] = [:], agreements: String = BrokerFixture.agreements,
         settings: [String: String] = [:], schemas: [TestSchema] = [], moreTopics: [String: [String: String]] = [:],
-        submissionWait: Duration = .seconds(20), idempotency: IdempotencyLimits = IdempotencyLimits()
+        submissionWait: Duration = .seconds(20), idempotency: IdempotencyLimits = IdempotencyLimits(), quotas: Quotas = Quotas()
     ) throws {
         (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore())
         let settings = try BrokerSettings(settings)
@@ -54,7 +54,7 @@ final class BrokerFixture {
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clusterID: UUID128(high: 0x1122_3344_5566_7788, low: 0x99AA_BBCC_DDEE_FF00), catalogue: TopicCatalogue(topics),
             policy: try Self.policy(agreements, version: 1), registry: TestSchema.registry(schemas), advertised: AdvertisedAddress(host: "broker.test", port: 9093),
-            publishing: PublishingServices(metadata: metadata, clock: clock, limits: idempotency, waitMax: submissionWait))
+            publishing: PublishingServices(metadata: metadata, clock: clock, limits: idempotency, waitMax: submissionWait), quotas: quotas)
         for quarantine in services.catalogue.value.quarantineTopics { services.quarantineMemory.ended(quarantine.id, []) }
     }
 

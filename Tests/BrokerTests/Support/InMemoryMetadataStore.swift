@@ -15,6 +15,7 @@ final class InMemoryMetadataStore: MetadataStore {
         var nextProducerID: Int64 = 0
         var writers: [Digest256: Set<String>] = [:]
         var requests: [NamedRequest] = []
+        var quotas: [QuotaRecord] = []
         /// Every change and commit, in order.
         var writes = 0
         var error: StorageError?
@@ -136,6 +137,9 @@ final class InMemoryMetadataStore: MetadataStore {
             }
             contents.agreements.append(set)
         case .changeRegistry(let change): try contents.image.registry.apply(change)
+        case .putQuotas(let record):
+            contents.quotas.removeAll { $0.entity == record.entity }
+            if !record.values.isEmpty { contents.quotas.append(record) }
         }
     }
 
@@ -206,6 +210,8 @@ final class InMemoryMetadataStore: MetadataStore {
     func removeNamedRequest(node: String, key: String) async throws(StorageError) {
         try await write { (contents) throws(StorageError) in contents.requests.removeAll { $0.node == node && $0.key == key } }
     }
+
+    func quotas() async throws(StorageError) -> [QuotaRecord] { snapshot.quotas }
 
     func unansweredRequests() async throws(StorageError) -> [NamedRequest] { snapshot.requests.filter { !$0.isAnswered } }
 

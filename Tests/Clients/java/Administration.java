@@ -28,8 +28,13 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.quota.ClientQuotaAlteration;
+import org.apache.kafka.common.quota.ClientQuotaEntity;
+import org.apache.kafka.common.quota.ClientQuotaFilter;
+import org.apache.kafka.common.quota.ClientQuotaFilterComponent;
 
 /** OPERATOR PUBLISHER SUBSCRIBER BROKER TOPIC: what Java's admin client can ask of this broker. TOPIC is one that the publisher and
  * the subscriber share. */
@@ -49,8 +54,46 @@ final class Administration {
             configurations();
             records();
             groups();
+            quotas();
             refusals();
         }
+    }
+
+    private static void quotas() throws Exception {
+        String unit = "java-" + topic.replaceAll("[^a-z0-9]", "");
+        ClientQuotaEntity node = user("hai-chau/" + unit + "/one"), agency = user(unit + "/*");
+        alter(node, Map.of("producer_byte_rate", 1_000_000.0, "request_rate", 50.5));
+        alter(agency, Map.of("consumer_byte_rate", 2_000_000.0));
+        Support.same(Map.of("producer_byte_rate", 1_000_000.0, "request_rate", 50.5), quotas(node), "quotas of a node");
+        Support.same(Map.of("consumer_byte_rate", 2_000_000.0), quotas(agency), "quotas of an agency");
+        var all = ClientQuotaFilter.containsOnly(List.of(ClientQuotaFilterComponent.ofEntityType(ClientQuotaEntity.USER)));
+        Support.must(Support.get(admin.describeClientQuotas(all).entities()).keySet().containsAll(Set.of(node, agency)), "both are listed");
+        Support.refused(
+            InvalidRequestException.class, "a quota of a client id",
+            () -> alter(new ClientQuotaEntity(Map.of(ClientQuotaEntity.CLIENT_ID, "x")), Map.of("request_rate", 1.0)));
+        Map<String, Double> nothing = new HashMap<>();
+        nothing.put("producer_byte_rate", null);
+        nothing.put("request_rate", null);
+        alter(node, nothing);
+        nothing.clear();
+        nothing.put("consumer_byte_rate", null);
+        alter(agency, nothing);
+        Support.must(quotas(node) == null && quotas(agency) == null, "what was removed is gone");
+    }
+
+    private static ClientQuotaEntity user(String name) {
+        return new ClientQuotaEntity(Map.of(ClientQuotaEntity.USER, name));
+    }
+
+    private static void alter(ClientQuotaEntity entity, Map<String, Double> values) throws Exception {
+        var changes = values.entrySet().stream().map(value -> new ClientQuotaAlteration.Op(value.getKey(), value.getValue())).toList();
+        Support.get(admin.alterClientQuotas(List.of(new ClientQuotaAlteration(entity, changes))).all());
+    }
+
+    private static Map<String, Double> quotas(ClientQuotaEntity entity) throws Exception {
+        var name = entity.entries().get(ClientQuotaEntity.USER);
+        var filter = ClientQuotaFilter.contains(List.of(ClientQuotaFilterComponent.ofEntity(ClientQuotaEntity.USER, name)));
+        return Support.get(admin.describeClientQuotas(filter).entities()).get(entity);
     }
 
     private static void cluster() throws Exception {

@@ -170,6 +170,13 @@ final class EveryVersion {
                 topics.add(new DescribeLogDirsRequestData.DescribableLogDirTopic().setTopic(topic).setPartitions(List.of(0)));
                 ask(key, version, new DescribeLogDirsRequestData().setTopics(topics));
             }
+            case DESCRIBE_CLIENT_QUOTAS -> ask(key, version, new DescribeClientQuotasRequestData());
+            case ALTER_CLIENT_QUOTAS -> {
+                var entity = new AlterClientQuotasRequestData.EntityData().setEntityType("user").setEntityName("java/every/version");
+                var change = new AlterClientQuotasRequestData.OpData().setKey("request_rate").setValue(1e6 + version);
+                var entry = new AlterClientQuotasRequestData.EntryData().setEntity(List.of(entity)).setOps(List.of(change));
+                ask(key, version, new AlterClientQuotasRequestData().setEntries(List.of(entry)));
+            }
             default -> throw new AssertionError("this program does not know how to ask for it");
         }
     }

@@ -98,10 +98,10 @@ struct RunningHTTPS: Sendable {
     }
 }
 
-func withHTTPS(_ limits: ListenerLimits = ListenerLimits(), _ body: (RunningHTTPS) async throws -> Void) async throws {
+func withHTTPS(_ limits: ListenerLimits = ListenerLimits(), quotas: Quotas = Quotas(), _ body: (RunningHTTPS) async throws -> Void) async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     let city = try TestCity()
-    let registry = try city.registry(group, limits)
+    let registry = try city.registry(group, limits, quotas: quotas)
     let administration = FakeAdministration()
     let listener = HTTPSListener(
         host: "127.0.0.1", port: 0, group: group, registry: registry, administration: administration, publisher: FakePublisher(),

@@ -1,3 +1,4 @@
+import Broker
 import AccessPolicy
 import Foundation
 import Identity
@@ -58,11 +59,11 @@ final class TestCity: Sendable {
             files: TrustFiles.paths(of: settings, relativeTo: directory))
     }
 
-    func registry(_ group: any EventLoopGroup, _ limits: ListenerLimits = ListenerLimits(), tls: TLSSettings = TLSSettings()) throws
+    func registry(_ group: any EventLoopGroup, _ limits: ListenerLimits = ListenerLimits(), tls: TLSSettings = TLSSettings(), quotas: Quotas = Quotas()) throws
         -> ConnectionRegistry
     {
         try ConnectionRegistry(
-            group: group, trust: try TrustInForce(try material(), tls: tls, limits: limits), limits: limits, wallClock: wallClock,
+            group: group, trust: try TrustInForce(try material(), tls: tls, limits: limits), limits: limits, quotas: quotas, wallClock: wallClock,
             logger: quietLogger)
     }
 

@@ -40,9 +40,9 @@ struct PageRoutes: Sendable {
             statuses: [
                 (200, "Records; none where there are none yet"), (400, "An offset, a limit or a wait that is no number"),
                 (403, "No agreement lets you subscribe here, or not for this purpose"), (404, "No such topic or partition"),
-                (410, "The offset is not in the log, or not any more; the problem says what is"), (503, "The partition is out of service"),
+                (410, "The offset is not in the log, or not any more; the problem says what is"), (429, "A quota of yours is used up; Retry-After says for how long"), (503, "The partition is out of service"),
             ],
-            takesRoomItself: true
+            takesRoomItself: true, use: .reading
         ) { call in
             let wish = try Self.wish(call)
             switch await pages.page(wish, for: call.peer, on: eventLoops.next(), room: call.answerRoom) {

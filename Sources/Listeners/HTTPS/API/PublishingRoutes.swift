@@ -47,8 +47,9 @@ struct PublishingRoutes: Sendable {
                 (403, "No agreement lets you publish here"), (404, "No such topic"), (409, "The same request is being worked on, or a rule of the topic"),
                 (413, "Too large"), (415, "The broker takes no such body"),
                 (422, "No record is what the topic takes; `records` says why. Or the idempotency key was used for another request"),
-                (503, "The disk, or too much to do; Retry-After says when"),
-            ]
+                (429, "A quota of yours is used up; Retry-After says for how long"), (503, "The disk, or too much to do; Retry-After says when"),
+            ],
+            use: .publishing
         ) { call in
             var submission = try Self.submission(call)
             submission.room = call.requestRoom
