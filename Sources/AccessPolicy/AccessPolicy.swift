@@ -13,6 +13,7 @@
 //   Agreements/Agreement.swift      what is agreed: topic pattern, parties, rights, term
 //   Grammar/AgreementsFile.swift    YAML to agreements, each mistake with its line and column
 //   Grammar/AgreementsCheck.swift   a whole set of files: mistakes, contradictions, what needs attention
+//   Signatures/, Bindings/          who signed what; what Kafka's ACL APIs made
 //   Snapshot/PolicySnapshot.swift   agreements compiled into what is asked of them a million times a second
 //   Snapshot/PolicySnapshot+Decide.swift   the rules themselves, one function a question
 //

@@ -35,6 +35,7 @@ public final class BrokerServices: Sendable {
     let quarantineMemory: QuarantineMemory
     /// Whose keys publish, and published.
     public let writers: WriterDirectory
+    let emergencies = PendingEmergencies()
     let requestMetrics = RequestMetrics()
     let publishing: PublishingServices
     public let quotas: Quotas
@@ -64,7 +65,7 @@ public final class BrokerServices: Sendable {
         self.log = log
         self.clusterID = clusterID
         self.catalogue = SnapshotBox(catalogue)
-        self.policy = SnapshotBox(policy)
+        self.policy = SnapshotBox(policy.closing(catalogue.closedTopics))
         self.registry = SnapshotBox(registry)
         self.advertised = SnapshotBox(advertised)
         self.publishing = publishing
@@ -79,12 +80,14 @@ public final class BrokerServices: Sendable {
 
     /// Puts a policy in force: at once for every new decision, and fetches that wait are decided again.
     public func install(policy next: PolicySnapshot) {
-        policy.replace(with: next)
+        policy.replace(with: next.closing(catalogue.value.closedTopics))
         wakeWaitingFetches()
     }
 
     /// Puts a catalogue in force; fetches that wait for a partition that is gone learn of it.
     public func install(catalogue next: TopicCatalogue) {
+        // First what may not be opened, then what there is: nobody meets a closed topic by an ACL.
+        policy.replace(with: policy.value.closing(next.closedTopics))
         catalogue.replace(with: next)
         quarantineMemory.forgetReadings { next[$0] != nil }
         wakeWaitingFetches()

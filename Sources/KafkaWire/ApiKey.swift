@@ -19,6 +19,9 @@ public enum ApiKey: Int16, CaseIterable, Hashable, Sendable {
     case deleteRecords = 21
     case initProducerID = 22
     case offsetForLeaderEpoch = 23
+    case describeAcls = 29
+    case createAcls = 30
+    case deleteAcls = 31
     case describeConfigs = 32
     case alterConfigs = 33
     case describeLogDirs = 35
@@ -51,6 +54,9 @@ public enum ApiKey: Int16, CaseIterable, Hashable, Sendable {
         case .deleteRecords: DeleteRecordsRequest.self
         case .initProducerID: InitProducerIdRequest.self
         case .offsetForLeaderEpoch: OffsetForLeaderEpochRequest.self
+        case .describeAcls: DescribeAclsRequest.self
+        case .createAcls: CreateAclsRequest.self
+        case .deleteAcls: DeleteAclsRequest.self
         case .describeConfigs: DescribeConfigsRequest.self
         case .alterConfigs: AlterConfigsRequest.self
         case .describeLogDirs: DescribeLogDirsRequest.self

@@ -33,6 +33,8 @@ extension Sentence {
     public static let columnDocumentBytes = Sentence(vi: "BYTE MỖI BẢN GHI", en: "BYTES EACH")
     public static let columnCoreByteRate = Sentence(vi: "MB/GIÂY MỘT LÕI", en: "MB/S A CORE")
     public static let columnDocumentNanoseconds = Sentence(vi: "NANÔ GIÂY MỖI BẢN GHI", en: "NS EACH")
+    public static let columnAgreements = Sentence(vi: "SỐ THỎA THUẬN", en: "AGREEMENTS")
+    public static let columnDecisionNanoseconds = Sentence(vi: "NANÔ GIÂY MỖI QUYẾT ĐỊNH", en: "NS A DECISION")
     public static func benchTopicEmpty(_ topic: String) -> Sentence {
         Sentence(vi: "Chủ đề \(topic) trống. Hãy chạy “bench produce” trước.", en: "Topic \(topic) is empty. Run “bench produce” first.")
     }

@@ -18,6 +18,11 @@ extension Sentence {
             en: "\(path) is not text in UTF-8; it may be cut off or damaged.")
     }
 
+    public static func directoryChanging(_ path: String) -> Sentence {
+        Sentence(
+            vi: "Các tệp trong \(path) thay đổi trong khi đang đọc.", en: "The files in \(path) change while they are read.")
+    }
+
     public static func fileNotWritten(_ path: String, why: String) -> Sentence {
         Sentence(vi: "Không ghi được tệp \(path): \(why).", en: "\(path) cannot be written: \(why).")
     }
@@ -108,6 +113,101 @@ extension Sentence {
             vi: "Thỏa thuận \(id) đã chấm dứt từ lúc này (phiên bản \(version)). Hãy ghi “until” vào tệp trong git cho khớp.",
             en: "Agreement \(id) has ended now (version \(version)). Write an “until” into the file in git, too.")
     }
+
+    public static let emergencyFileOrID = Sentence(
+        vi: "Hãy ghi tệp thỏa thuận khẩn cấp, hoặc --confirm với mã mà người khác đã yêu cầu.",
+        en: "Name the file of the emergency, or --confirm with the id that another person asked for.")
+
+    public static func emergencyAsked(_ id: String, confirmBy: String) -> Sentence {
+        Sentence(
+            vi: "Đã ghi yêu cầu \(id). Chưa mở gì: một người khác phải xác nhận trước \(confirmBy) bằng policy break-glass --confirm \(id).",
+            en: "\(id) is asked for. Nothing is open yet: another person confirms it before \(confirmBy) with policy break-glass --confirm \(id).")
+    }
+
+    public static func emergencyOpen(_ id: String, version: Int64) -> Sentence {
+        Sentence(
+            vi: "Quyền truy cập khẩn cấp \(id) đã mở (phiên bản \(version)) và đã được ghi lại.",
+            en: "Emergency access \(id) is open (version \(version)), and written down.")
+    }
+
+    // What `policy request` writes.
+
+    public static func notAPurpose(_ text: String) -> Sentence {
+        Sentence(
+            vi: "“\(text)” không phải là mã mục đích: chỉ gồm a-z, 0-9 và '-'.", en: "“\(text)” is no purpose's id: a-z, 0-9 and '-'.")
+    }
+
+    public static func draftOf(_ topic: String) -> Sentence {
+        Sentence(
+            vi: "Dự thảo thỏa thuận chia sẻ dữ liệu của chủ đề \(topic).", en: "Draft of an agreement to share the records of \(topic).")
+    }
+
+    public static let draftToComplete = Sentence(
+        vi: "Hãy điền những chỗ còn trống, để steward hai bên ký (hanbridge policy sign), rồi đưa vào hiệu lực (hanbridge policy apply).",
+        en: "Complete what is empty, have the stewards of both sides sign it (hanbridge policy sign), then apply it (hanbridge policy apply).")
+
+    public static func taggedFields(_ paths: [String]) -> Sentence {
+        let list = paths.joined(separator: ", ")
+        return Sentence(
+            vi: "Trường cá nhân hoặc nhạy cảm: \(list). Chỉ xin những gì mục đích cần.",
+            en: "Personal or sensitive fields: \(list). Ask only for what the purpose needs.")
+    }
+
+    // What `policy rehearse` says.
+
+    public static func wouldLose(_ nodes: String, _ reading: String, why: Sentence) -> Sentence {
+        Sentence(
+            vi: "\(nodes) sẽ mất quyền đọc \(reading). \(why.text(in: .vietnamese))",
+            en: "\(nodes) would lose \(reading). \(why.text(in: .english))")
+    }
+
+    public static func wouldGain(_ nodes: String, _ reading: String, by rule: String) -> Sentence {
+        Sentence(vi: "\(nodes) sẽ được đọc \(reading) theo \(rule).", en: "\(nodes) would gain \(reading), by \(rule).")
+    }
+
+    /// - Parameters:
+    ///   - before: `hidden`, `clear`, or a mask.
+    ///   - reading: the topic, and in which way it is read.
+    public static func wouldSee(_ nodes: String, _ field: String, before: String, after: String, _ reading: String) -> Sentence {
+        let (vi, en) = field == "*" ? ("mọi trường không được nêu tên", "every field that is not named") : ("“\(field)”", "“\(field)”")
+        switch (before, after) {
+        case (_, "hidden"):
+            return Sentence(vi: "\(nodes) sẽ mất \(vi) của \(reading).", en: "\(nodes) would lose \(en) of \(reading).")
+        case (_, "clear"):
+            return Sentence(vi: "\(nodes) sẽ thấy rõ \(vi) của \(reading).", en: "\(nodes) would see \(en) of \(reading) as it is.")
+        default:
+            return Sentence(
+                vi: "\(nodes) sẽ thấy \(vi) của \(reading) chỉ ở dạng \(after).", en: "\(nodes) would see \(en) of \(reading) only as \(after).")
+        }
+    }
+
+    /// - Parameter conditions: any of which rows must meet; none for every row.
+    public static func wouldSeeRows(_ nodes: String, _ reading: String, only conditions: [String]) -> Sentence {
+        guard !conditions.isEmpty else {
+            return Sentence(vi: "\(nodes) sẽ thấy mọi bản ghi của \(reading).", en: "\(nodes) would see every record of \(reading).")
+        }
+        return Sentence(
+            vi: "\(nodes) sẽ chỉ thấy bản ghi của \(reading) có \(conditions.joined(separator: " hoặc ")).",
+            en: "\(nodes) would see records of \(reading) only with \(conditions.joined(separator: " or ")).")
+    }
+
+    public static let nothingWouldChange = Sentence(
+        vi: "Không ai đang đọc hoặc đã đọc gần đây bị ảnh hưởng.", en: "Nothing would change for anybody who reads or has read lately.")
+
+    public static func agreementsUnused(_ ids: [String]) -> Sentence {
+        let list = ids.joined(separator: ", ")
+        return Sentence(vi: "Không ai đọc theo các thỏa thuận này: \(list).", en: "Nobody reads by these agreements: \(list).")
+    }
+
+    public static func rehearsed(_ accesses: Int, since: String, version: Int64) -> Sentence {
+        Sentence(
+            vi: "Đã đối chiếu \(accesses) cách đọc thực tế từ \(since) với phiên bản \(version); không có gì thay đổi.",
+            en: "Held against \(accesses) ways of reading since \(since) and version \(version); nothing was changed.")
+    }
+
+    public static let rehearsalCut = Sentence(
+        vi: "Có nhiều lượt truy cập hơn mức xem xét được; chỉ đối chiếu phần mới nhất.",
+        en: "There were more accesses than are looked at; only the newest were.")
 
     public static let explanationsAreFor = Sentence(
         vi: "Chỉ giải thích cho vai trò operator, auditor, và steward của cơ quan chủ quản chủ đề hoặc của cơ quan có nút được hỏi.",

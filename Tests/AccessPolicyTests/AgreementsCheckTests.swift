@@ -94,6 +94,28 @@ import Testing
         #expect(apart.warnings.isEmpty)
     }
 
+    @Test("a restriction that another rule lifts, and a rule that no record reaches, are mentioned where they stand")
+    func restrictions() throws {
+        func warnings(_ first: String, _ second: String) -> [String] {
+            let files = ["a.yaml": entry("A", party: first), "b.yaml": entry("B", topic: "health.*", party: second)]
+            return AgreementsCheck(files: files, at: now, refusing: []).warnings.map(\.description)
+        }
+        let names = "{node: a/b/*, may: [subscribe], fields: {allow: [name]}}"
+        let lifted = warnings(names, "{node: a/*/*, may: [subscribe]}")
+        #expect(lifted == ["a.yaml:6:9: agreement A restricts what a/b/* sees here, and B lets a/*/* read health.* without that restriction"])
+        #expect(warnings(names, "{node: a/*/*, may: [replay], purpose: [x]}").isEmpty)
+        #expect(warnings(names, "{node: b/*/*, may: [subscribe]}").isEmpty)
+        let purposed = "{node: a/b/*, may: [subscribe], purpose: [x], where: {ward: [w]}}"
+        #expect(warnings(purposed, "{node: a/b/*, may: [subscribe], purpose: [y]}").isEmpty)
+
+        func order(_ parties: String) -> [String] {
+            AgreementsCheck(files: ["a.yaml": entry("A", party: parties)], at: now, refusing: []).warnings.map(\.message)
+        }
+        let unreached = order("\(names)\n      - {node: a/b/c, may: [subscribe], where: {ward: [w]}}")
+        #expect(unreached == ["no record reaches this rule of agreement A for a/b/c: A comes before it and shows every record to a/b/*"])
+        #expect(order("{node: a/b/c, may: [subscribe], where: {ward: [w]}}\n      - \(names)").isEmpty)
+    }
+
     @Test("what somebody ended is ended in the set, and what was written is there too")
     func ended() throws {
         let files = ["a.yaml": entry("A"), AgreementEnd.fileName: "A 1000 User:a/b/c\n"]

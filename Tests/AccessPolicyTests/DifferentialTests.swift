@@ -5,6 +5,8 @@ import Testing
 /// The rules once more, written for reading and not for speed: every agreement, every rule, one after the other.
 private struct NaivePolicy {
     let agreements: [Agreement]
+    /// Topics that are classified too high for ACLs.
+    var closed: Set<String> = []
 
     func allowsPayload(_ right: Right, _ topic: String, _ identity: NodeIdentity, _ instant: PolicyInstant) -> Bool {
         !covering(right, topic, identity, instant).isEmpty
@@ -15,12 +17,20 @@ private struct NaivePolicy {
         guard !topic.hasPrefix("_"), !denies(right, topic, identity, instant) else { return [] }
         return rules(of: identity).filter { agreement, rule in
             agreement.topic.matches(topic) && rule.may.contains(right) && agreement.term.contains(instant)
+                && !(agreement.id.hasPrefix(".acl") && closed.contains(topic))
         }.map(\.1)
     }
 
     private func denies(_ right: Right, _ topic: String, _ identity: NodeIdentity, _ instant: PolicyInstant) -> Bool {
         rules(of: identity).contains { agreement, rule in
             agreement.topic.matches(topic) && rule.deny.contains(right) && agreement.term.contains(instant)
+        }
+    }
+
+    /// Only ACLs deny groups by their ids.
+    private func deniesGroup(_ group: String, _ identity: NodeIdentity) -> Bool {
+        rules(of: identity).contains { agreement, rule in
+            agreement.id.hasPrefix(".acl") && !rule.deny.isEmpty && rule.groups.contains { $0.matches(group) }
         }
     }
 
@@ -59,7 +69,8 @@ private struct NaivePolicy {
     /// Whether what a rule allows is denied on every topic that its agreement covers.
     private func isVoid(_ right: Right, of agreement: Agreement, for identity: NodeIdentity, _ instant: PolicyInstant) -> Bool {
         rules(of: identity).contains { denier, rule in
-            guard rule.deny.contains(right), denier.term.contains(instant) else { return false }
+            let isOfGroups = denier.id.hasPrefix(".acl") && !rule.groups.isEmpty
+            guard rule.deny.contains(right), denier.term.contains(instant), !isOfGroups else { return false }
             switch (denier.topic, agreement.topic) {
             case (.literal(let name), .literal(let other)): return name == other
             case (.literal, .prefix): return false
@@ -91,11 +102,13 @@ private struct NaivePolicy {
         case .describe(let topic):
             if roles.contains(.operator) || roles.contains(.auditor) { return true }
             if topic.hasPrefix("_") { return false }
-            if roles.contains(.steward), agreements.contains(where: { $0.topic.matches(topic) && $0.owner == identity.agency }) {
+            if roles.contains(.steward), agreements.contains(where: { $0.topic.matches(topic) && $0.owner == identity.agency && $0.owner != "" }) {
                 return true
             }
-            return Right.allCases.contains { allowsPayload($0, topic, identity, instant) }
+            return !denies(.describe, topic, identity, instant)
+                && Right.allCases.contains { allowsPayload($0, topic, identity, instant) }
         case .useGroup(let group):
+            if deniesGroup(group, identity) { return false }
             let owner = groupOwner(group, identity)
             if let owner { return owner == identity.agency }
             return rules(of: identity).contains { agreement, rule in
@@ -127,7 +140,7 @@ private struct NaivePolicy {
 
     private func groupOwner(_ group: String, _ identity: NodeIdentity) -> String? {
         let named = agreements.flatMap { agreement in [agreement.owner] + agreement.parties.compactMap(\.node.agency) }
-        return (named + [identity.agency]).filter { group == $0 || group.hasPrefix($0 + ".") }.max { $0.count < $1.count }
+        return (named + [identity.agency]).filter { $0 != "" }.filter { group == $0 || group.hasPrefix($0 + ".") }.max { $0.count < $1.count }
     }
 }
 
@@ -171,12 +184,24 @@ private struct RandomPolicy {
             term: Term(start: pick(dates), end: pick(ends)))
     }
 
+    /// What Kafka's ACL APIs could have made.
+    mutating func binding() throws -> Agreement {
+        let node = try NodePattern("\(pick(agencies + ["*"]))/\(pick(["u", "*"]))/\(pick(["n", "m", "*"]))")
+        let permission = pick([.allow, .allow, .deny] as [AccessBinding.Permission])
+        let pattern = pick(AccessBinding.PatternType.allCases)
+        if pick([true, false, false]) {
+            return try AccessBinding(.group, pattern, pick(["g", "a", "b.g"]), node: node, operation: pick([.read, .all]), permission: permission).agreement
+        }
+        let name = pick(pattern == .literal ? names + ["*"] : names)
+        return try AccessBinding(.topic, pattern, name, node: node, operation: pick(AccessBinding.Operation.allCases), permission: permission).agreement
+    }
+
     private mutating func party() throws -> PartyRule {
         let path = "\(pick(agencies + ["*"]))/\(pick(["u", "*"]))/\(pick(["n", "m", "*"]))"
         let rights: [Set<Right>] = [
-            [.publish], [.subscribe], [.subscribe], [.administer], [.publish, .subscribe], [.replay], [.subscribe, .replay], [.tombstone], [],
+            [.publish], [.subscribe], [.subscribe], [.administer], [.publish, .subscribe], [.replay], [.subscribe, .replay], [.tombstone], [.describe], [],
         ]
-        let denied: [Set<Right>] = [[], [], [], [], [.publish], [.subscribe], [.replay], [.administer], [.subscribe, .publish], [.tombstone]]
+        let denied: [Set<Right>] = [[], [], [], [], [.publish], [.subscribe], [.replay], [.administer], [.subscribe, .publish], [.tombstone], [.describe]]
         let (may, deny) = (pick(rights), pick(denied))
         let patterns = try (0..<Int.random(in: 0...2, using: &generator)).map { _ in
             try GroupPattern(pick(["g", "g*", "a*", "b.g", "ax"]))
@@ -216,9 +241,11 @@ private struct RandomPolicy {
         print("DifferentialTests seed \(seed)")
         var random = RandomPolicy(generator: SeededGenerator(seed: seed))
         for _ in 0..<400 {
-            let agreements = try (0..<Int.random(in: 0...8, using: &random.generator)).map { try random.agreement($0) }
-            let policy = try PolicySnapshot(compiling: agreements, version: 1, refusing: [])
-            let naive = NaivePolicy(agreements: agreements)
+            let written = try (0..<Int.random(in: 0...8, using: &random.generator)).map { try random.agreement($0) }
+            let agreements = written + (try (0..<Int.random(in: 0...4, using: &random.generator)).map { _ in try random.binding() })
+            let closed = Set([random.pick(random.names), random.pick(random.names)])
+            let policy = try PolicySnapshot(compiling: agreements, version: 1, refusing: []).closing(closed)
+            let naive = NaivePolicy(agreements: agreements, closed: closed)
             for _ in 0..<60 {
                 let identity = try random.identity()
                 let question = random.question()

@@ -84,7 +84,7 @@ struct StructureTests {
         let files = try Self.files(under: ["Sources/Broker/Handlers"]).filter { file in
             file.path.split(separator: "/").last?.first?.isNumber == true
         }
-        #expect(files.count == 29)
+        #expect(files.count == 32)
         for file in files {
             let header = file.lines.prefix(40).joined(separator: "\n")
             #expect(header.contains("//"), "\(file.path) has no header")

@@ -67,6 +67,8 @@ public enum Right: String, Hashable, Sendable, CaseIterable, Comparable {
     case erase
     /// Publish null values.
     case tombstone
+    /// Learn that the topic exists, its partitions and configuration. Every other right says that too.
+    case describe
 
     public static func < (left: Right, right: Right) -> Bool { left.rawValue < right.rawValue }
 }

@@ -13,7 +13,7 @@ public enum UnenforcedWord: String, Hashable, Sendable, CaseIterable, Comparable
     init?(_ right: Right) {
         switch right {
         case .erase: self = .erase
-        case .publish, .subscribe, .replay, .administer, .tombstone: return nil
+        case .publish, .subscribe, .replay, .administer, .tombstone, .describe: return nil
         }
     }
 }

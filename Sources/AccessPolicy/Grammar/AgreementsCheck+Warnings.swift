@@ -14,7 +14,7 @@ extension AgreementsCheck {
                     warnings.append(item.problem("from here on the agreements are too many on the same topics to be compared with each other"))
                     return Array(warnings.prefix(AgreementsError.problemsMax))
                 }
-                warnings += ruleWarnings(item, other)
+                warnings += ruleWarnings(item, other) + viewWarnings(item, behind: other)
                 if other.agreement.id != item.agreement.id { warnings += pairWarnings(item, other) + ruleWarnings(other, item) }
             }
         }
@@ -75,9 +75,35 @@ extension AgreementsCheck {
                             "agreement \(grant.id) asks \(rule.node) for a purpose here, and \(counter.id) lets \(twin.node) read "
                                 + "\(counter.topic) without one"))
                 }
+                if rule.isRestricted, !twin.isRestricted, rule.reads(as: twin), counter.term.overlaps(grant.term) {
+                    warnings.append(
+                        granting.problem(
+                            ofParty: index,
+                            "agreement \(grant.id) restricts what \(rule.node) sees here, and \(counter.id) lets \(twin.node) read "
+                                + "\(counter.topic) without that restriction"))
+                }
             }
         }
         return warnings
+    }
+
+    /// A record is shown under the first rule that it meets: behind one that takes every record no other is reached.
+    private static func viewWarnings(_ item: AgreementInFile, behind other: AgreementInFile) -> [AgreementsProblem] {
+        let (later, earlier) = (item.agreement, other.agreement)
+        guard earlier.topic.covers(later.topic), earlier.term.covers(later.term) else { return [] }
+        return later.parties.enumerated().compactMap { index, rule in
+            let before = earlier.id == later.id ? earlier.parties[..<index] : earlier.parties[...]
+            let first = before.first { twin in
+                twin.isRestricted && twin.rows.isEmpty && twin.node.covers(rule.node)
+                    && (twin.purposes.isEmpty || !rule.purposes.isEmpty && Set(rule.purposes).isSubset(of: twin.purposes))
+                    && twin.may.isSuperset(of: rule.may.intersection([.subscribe, .replay]))
+            }
+            guard let first, rule.isRestricted, !rule.may.isDisjoint(with: [.subscribe, .replay]) else { return nil }
+            return item.problem(
+                ofParty: index,
+                "no record reaches this rule of agreement \(later.id) for \(rule.node): \(earlier.id) comes before it and shows every record to "
+                    + "\(first.node)")
+        }
     }
 
     private static func pairWarnings(_ item: AgreementInFile, _ other: AgreementInFile) -> [AgreementsProblem] {
@@ -101,5 +127,13 @@ extension AgreementsCheck {
             }
         }
         return warnings
+    }
+}
+
+extension PartyRule {
+    /// Whether one node could read by both, for the same purpose.
+    fileprivate func reads(as other: PartyRule) -> Bool {
+        let rights = may.intersection(other.may).intersection([.subscribe, .replay])
+        return !rights.isEmpty && (purposes.isEmpty || other.purposes.isEmpty || !Set(purposes).isDisjoint(with: other.purposes))
     }
 }

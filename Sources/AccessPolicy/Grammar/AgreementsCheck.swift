@@ -1,7 +1,7 @@
 /// A set of agreements files looked at as a whole: what `policy check` prints, and what `policy apply` accepts or refuses.
 public struct AgreementsCheck: Sendable {
-    /// In the order of the files' names, then of the text, each ended where the set says that somebody ended it. Empty when there are
-    /// errors.
+    /// In the order of the files' names, then of the text, each ended where the set says that somebody ended it; what was made through
+    /// Kafka's ACL APIs behind them. Empty when there are errors.
     public let agreements: [Agreement]
     /// The same as they were written.
     public let written: [Agreement]
@@ -11,6 +11,15 @@ public struct AgreementsCheck: Sendable {
     public let warnings: [AgreementsProblem]
     /// The signatures that hold, where somebody judged them.
     public let acceptedSignatures: [AcceptedSignature]
+
+    private let places: [String: AgreementInFile]
+
+    /// What somebody else found about an agreement of the set, where it stands.
+    /// - Parameter party: the index of the party that it is about; nil for the agreement as a whole.
+    public func problem(about agreement: String, party: Int? = nil, _ message: String) -> AgreementsProblem {
+        guard let item = places[agreement] else { return .whole(message) }
+        return party.map { item.problem(ofParty: $0, message) } ?? item.problem(message)
+    }
 
     /// An agreement that ends within so many days is mentioned.
     public static let endsSoonDays: Int64 = 30
@@ -29,6 +38,7 @@ public struct AgreementsCheck: Sendable {
         var ends: [String: PolicyInstant] = [:]
         var signatures: [String: SignatureFile] = [:]
         var known: [AcceptedSignature] = []
+        var bindings: [AccessBinding] = []
         if let problem = Self.sizeProblem(files) { errors.append(problem) }
         for (name, text) in files.sorted(by: { $0.key < $1.key }) where errors.count < AgreementsError.problemsMax {
             do throws(AgreementsError) {
@@ -39,10 +49,14 @@ public struct AgreementsCheck: Sendable {
                 case AcceptedSignature.fileName:
                     known = try AcceptedSignature.parse(text)
                     continue
+                case AccessBinding.fileName:
+                    bindings = try AccessBinding.parse(text)
+                    continue
                 case _ where SignatureFile.isName(name):
                     let file = try SignatureFile.parse(text, name: name)
                     signatures[file.agreement] = file
                     continue
+                case _ where EmergencyAccess.isFileName(name): break
                 case _ where name.hasPrefix("."):
                     throw AgreementsError([.whole("\(name) is no name for a file of agreements")])
                 default: break
@@ -52,6 +66,7 @@ public struct AgreementsCheck: Sendable {
                     AgreementInFile(agreement: file.agreements[$0], file: name, place: file.places[$0], parties: file.partyPlaces[$0])
                 }
                 try file.refuseUnenforcedWords(refused)
+                errors += Self.misnamed(file)
             } catch {
                 errors += error.problems
             }
@@ -64,7 +79,7 @@ public struct AgreementsCheck: Sendable {
         let ended = set.map { item in
             ends[item.agreement.id].map { item.with(item.agreement.ended(at: $0)) } ?? item
         }
-        var warnings = errors.isEmpty ? Self.warnings(ended, at: now) : []
+        var warnings = errors.isEmpty ? Self.warnings(ended.filter { !$0.agreement.isEmergency }, at: now) : []
         var accepted: [AcceptedSignature] = []
         if errors.isEmpty, let rules {
             let over = Set(ended.filter { $0.agreement.term.standing(at: now) == .ended }.map(\.agreement.id))
@@ -76,7 +91,8 @@ public struct AgreementsCheck: Sendable {
         self.errors = Array(errors.prefix(AgreementsError.problemsMax))
         self.warnings = Array(warnings.prefix(AgreementsError.problemsMax))
         self.acceptedSignatures = errors.isEmpty ? accepted : []
-        self.agreements = errors.isEmpty ? ended.map(\.agreement) : []
+        places = Dictionary(set.map { ($0.agreement.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.agreements = errors.isEmpty ? ended.map(\.agreement) + bindings.map(\.agreement) : []
         self.written = errors.isEmpty ? set.map(\.agreement) : []
     }
 
@@ -101,6 +117,16 @@ public struct AgreementsCheck: Sendable {
             if bytes > most { return .whole("the set has \(bytes) bytes; at most \(most) are accepted") }
         }
         return nil
+    }
+
+    /// What only two people may open together has a name that nothing else has.
+    private static func misnamed(_ file: AgreementsFile) -> [AgreementsProblem] {
+        guard !EmergencyAccess.isFileName(file.name) else { return [] }
+        return zip(file.agreements, file.places).filter { $0.0.isEmergency }.map { agreement, place in
+            AgreementsProblem(
+                file: file.name, line: place.line, column: place.column,
+                message: "ids that begin with “\(EmergencyAccess.idPrefix)” are for what hanbridge policy break-glass opens")
+        }
     }
 
     private static func duplicateIDs(_ set: [AgreementInFile]) -> [AgreementsProblem] {

@@ -13,6 +13,8 @@ public enum AgreementsLimits {
     public static let fieldNameBytesMax = 256
     public static let valueBytesMax = 1_024
     public static let purposeBytesMax = 64
+    /// Made through Kafka's ACL APIs.
+    public static let bindingsMax = 2_000
     public static let signatureFileBytesMax = 128 << 10
     /// Of all files of signatures of a set together.
     public static let signatureSetBytesMax = 8 << 20

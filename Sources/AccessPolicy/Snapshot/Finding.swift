@@ -69,6 +69,8 @@ struct Finding {
     mutating func considerDenial(_ denial: Grant) {
         guard !denial.rights.isDisjoint(with: asked), stands(denial) == .inForce else { return }
         rights.subtract(denial.rights)
+        // Whoever may not describe a topic may not, whatever else it may.
+        if asked == .any, denial.rights.contains(RightSet(.describe)) { rights = [] }
         if self.denial == nil { self.denial = denial }
     }
 

@@ -14,6 +14,8 @@ struct Grant: Sendable {
     let groups: [GroupPattern]
     /// Index into the snapshot's views, which are in the order of the agreements; -1 for a rule that shows every record whole.
     let view: Int32
+    /// Opens only topics that are classified `open` or `internal`.
+    let isLimited: Bool
 
     func concerns(_ identity: NodeIdentity) -> Bool {
         (unit == nil || unit == identity.unit) && (node == nil || node == identity.node)
@@ -34,6 +36,7 @@ struct RightSet: OptionSet, Hashable, Sendable {
         case .administer: rawValue = 8
         case .erase: rawValue = 16
         case .tombstone: rawValue = 32
+        case .describe: rawValue = 64
         }
     }
 

@@ -121,9 +121,10 @@ extension PolicySnapshot {
                 next = topics.entries[index].parent
             }
         }
+        let isClosed = !closedTopics.isEmpty && closedTopics.contains(topic)
         var next = first
         while let index = next {
-            topics.entries[index].grants.forEach(concerning: identity) { finding.consider($0) }
+            topics.entries[index].grants.forEach(concerning: identity) { if !isClosed || !$0.isLimited { finding.consider($0) } }
             next = topics.entries[index].parent
         }
         return finding
@@ -132,6 +133,9 @@ extension PolicySnapshot {
     // MARK: Groups
 
     private func useGroup(_ group: String, for identity: NodeIdentity, at instant: PolicyInstant) -> Decision {
+        if let denial = denial(ofGroup: group, for: identity) {
+            return refuse(.denied(id: agreements[denial.agreement].id, rule: denial.rule))
+        }
         switch groupOwner(of: group, askedBy: identity) {
         case .asker: return allow(.ownGroup)
         case .another: return refuse(.groupOfAnotherAgency)
@@ -140,6 +144,16 @@ extension PolicySnapshot {
         return anywhere(groupUsers, [RightSet(.subscribe), RightSet(.replay)], for: identity, at: instant) { grant in
             grant.groups.contains { $0.matches(group) }
         }
+    }
+
+    /// Only ACLs deny groups, and they have no dates.
+    private func denial(ofGroup group: String, for identity: NodeIdentity) -> Grant? {
+        guard !groupDenials.isEmpty else { return nil }
+        var found: Grant?
+        groupDenials.forEach(concerning: identity) { denial in
+            if found == nil, denial.groups.contains(where: { $0.matches(group) }) { found = denial }
+        }
+        return found
     }
 
     /// A shared group is administered by operators only: its offsets belong to several.

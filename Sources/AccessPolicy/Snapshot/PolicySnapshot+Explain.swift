@@ -46,7 +46,8 @@ extension PolicySnapshot {
         guard let asked = question.topicRights, !asked.topic.isBrokerOwnedTopic else {
             return Explanation(decision: decision, rules: [], owners: [], stewards: [])
         }
-        let covering = agreements.filter { $0.topic.matches(asked.topic) }
+        let isClosed = closedTopics.contains(asked.topic)
+        let covering = agreements.filter { $0.topic.matches(asked.topic) && !(isClosed && $0.opensOnlyUnclassified) }
         let rules = covering.flatMap { agreement in
             agreement.parties.indices.compactMap { index in
                 verdict(of: agreement.parties[index], agreement.term, on: asked.rights, question.purpose, for: identity, at: instant).map {
@@ -54,7 +55,7 @@ extension PolicySnapshot {
                 }
             }
         }
-        let owners = Set(covering.map(\.owner))
+        let owners = Set(covering.filter { !$0.isBinding }.map(\.owner))
         let stewards = Set(covering.flatMap(\.signedBy).filter { signer in owners.contains { signer.hasPrefix("\($0)/") } })
         return Explanation(decision: decision, rules: rules, owners: owners.sorted(), stewards: stewards.sorted())
     }

@@ -35,6 +35,7 @@ extension PolicySnapshot {
         var next = topics.entry(covering: topic)
         while let index = next {
             topics.entries[index].grants.forEach(concerning: identity) { grant in
+                guard !grant.isLimited || !closedTopics.contains(topic) else { return }
                 guard grant.rights.contains(RightSet(.subscribe)), grant.start <= instant, instant < grant.end else { return }
                 if grant.purposes.isEmpty { purposes.isFree = true } else { purposes.named.formUnion(grant.purposes) }
             }

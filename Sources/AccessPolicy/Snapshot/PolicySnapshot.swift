@@ -12,6 +12,11 @@ public final class PolicySnapshot: Sendable {
     let groupUsers: GrantTable
     /// Every rule that denies something, whatever the topic. Empty in most sets, which then pay nothing for it.
     let denials: GrantTable
+    /// Rules that deny groups by their ids.
+    let groupDenials: GrantTable
+    /// The topics whose classification nothing opens but an agreement. Empty where no grant is limited by it.
+    let closedTopics: Set<String>
+    private let hasLimitedGrants: Bool
     /// What each rule shows that does not show every record whole, in the order of the agreements and of their rules.
     let views: [RecordView]
     /// Every instant at which an agreement begins or ends, sorted.
@@ -39,11 +44,14 @@ public final class PolicySnapshot: Sendable {
         var publishers = GrantTable()
         var groupUsers = GrantTable()
         var denials = GrantTable()
+        var groupDenials = GrantTable()
         var views: [RecordView] = []
         var agencies: Set<String> = []
         for (index, agreement) in agreements.enumerated() {
-            agencies.insert(agreement.owner)
-            topics.update(agreement.topic) { _ = $0.owners.insert(agreement.owner) }
+            if !agreement.isBinding {
+                agencies.insert(agreement.owner)
+                topics.update(agreement.topic) { _ = $0.owners.insert(agreement.owner) }
+            }
             for (ruleIndex, rule) in agreement.parties.enumerated() {
                 let view = RecordView(rule, index: ruleIndex, of: agreement.id)
                 let viewIndex = view == nil ? -1 : Int32(views.count)
@@ -52,7 +60,7 @@ public final class PolicySnapshot: Sendable {
                     Grant(
                         rights: RightSet(rights), purposes: rule.purposes, unit: rule.node.unit, node: rule.node.node,
                         start: agreement.term.start, end: agreement.term.end, agreement: index, rule: ruleIndex, groups: rule.groups,
-                        view: viewIndex)
+                        view: viewIndex, isLimited: agreement.isBinding)
                 }
                 let agency = rule.node.agency
                 if let agency { agencies.insert(agency) }
@@ -60,7 +68,9 @@ public final class PolicySnapshot: Sendable {
                 if rule.may.contains(.publish) { publishers.add(grant([.publish]), agency: agency) }
                 let reading = rule.may.intersection([.subscribe, .replay])
                 if !rule.groups.isEmpty, !reading.isEmpty { groupUsers.add(grant(reading), agency: agency) }
-                if !rule.deny.isEmpty {
+                if agreement.isBinding, !rule.groups.isEmpty, !rule.deny.isEmpty {
+                    groupDenials.add(grant(rule.deny), agency: agency)
+                } else if !rule.deny.isEmpty {
                     topics.update(agreement.topic) { $0.denials.add(grant(rule.deny), agency: agency) }
                     denials.add(grant(rule.deny), agency: agency)
                 }
@@ -72,9 +82,33 @@ public final class PolicySnapshot: Sendable {
         self.publishers = publishers
         self.groupUsers = groupUsers
         self.denials = denials
+        self.groupDenials = groupDenials
         self.views = views
         self.agencies = agencies
         boundaries = Set(agreements.flatMap { [$0.term.start, $0.term.end] }).subtracting([.min, .max]).sorted()
+        hasLimitedGrants = agreements.contains { $0.isBinding && $0.parties.contains { !$0.may.isEmpty } }
+        closedTopics = []
+    }
+
+    /// The same agreements, where these topics are classified `personal` or `sensitive`: ACLs open none of them, whatever they match.
+    public func closing(_ topics: Set<String>) -> PolicySnapshot {
+        guard hasLimitedGrants, topics != closedTopics else { return self }
+        return PolicySnapshot(self, closing: topics)
+    }
+
+    private init(_ other: PolicySnapshot, closing closed: Set<String>) {
+        version = other.version
+        agreements = other.agreements
+        topics = other.topics
+        publishers = other.publishers
+        groupUsers = other.groupUsers
+        denials = other.denials
+        groupDenials = other.groupDenials
+        closedTopics = closed
+        hasLimitedGrants = other.hasLimitedGrants
+        views = other.views
+        agencies = other.agencies
+        boundaries = other.boundaries
     }
 
     /// Whether an agreement begins or ends after one instant and not after the other.
@@ -89,6 +123,9 @@ public final class PolicySnapshot: Sendable {
         publishers = GrantTable()
         groupUsers = GrantTable()
         denials = GrantTable()
+        groupDenials = GrantTable()
+        closedTopics = []
+        hasLimitedGrants = false
         views = []
         agencies = []
         boundaries = []

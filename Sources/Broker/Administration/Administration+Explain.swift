@@ -72,7 +72,9 @@ extension Administration {
         guard let version = try await version(at: instant) else { return .empty }
         guard version != current.version, let set = try await set(version) else { return current }
         do {
-            return try PolicySnapshot(compiling: try AgreementsCheck(files: set.files, at: instant).accepted(), version: version)
+            let agreements = try AgreementsCheck(files: set.files, at: instant).accepted()
+            // What a topic was classified as at that time nobody has kept.
+            return try PolicySnapshot(compiling: agreements, version: version).closing(services.catalogue.value.closedTopics)
         } catch {
             throw .unreadable(version: version, "\(error)")
         }

@@ -8,7 +8,7 @@ struct AgreementsDifference {
     let removed: [Agreement]
 
     init(from current: [Agreement], to next: [Agreement]) {
-        let before = Dictionary(uniqueKeysWithValues: current.map { ($0.id, $0) })
+        let before = Dictionary(current.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let after = Set(next.map(\.id))
         added = next.filter { before[$0.id] == nil }
         changed = next.compactMap { agreement in

@@ -37,14 +37,11 @@ struct PolicyAdministration: Sendable {
     private func applyInTurn(
         _ files: [String: String], by applier: AgreementsApplier, validateOnly: Bool
     ) async throws(AgreementsRefusal) -> AgreementsApplied {
-        if let name = files.keys.first(where: { $0.hasPrefix(".") }) {
-            throw .invalid([AgreementsProblem(file: name, line: 0, column: 0, message: "names that begin with a dot are the broker's own")])
-        }
+        if case .directory = applier, let problem = Self.cutOff(files) { throw .invalid([problem]) }
         let stored = try await storedSet()
-        var files = keepingEnds(of: stored, in: files)
-        files[AcceptedSignature.fileName] = stored?.files[AcceptedSignature.fileName]
-        let check = AgreementsCheck(files: files, at: services.clock.now(), signatures: services.signatureRules.value)
-        guard check.errors.isEmpty else { throw .invalid(check.errors) }
+        let judged = try judged(files, beside: stored, at: services.clock.now())
+        var files = judged.files
+        let check = judged.check
         if services.signatureRules.value != nil {
             let accepted = check.acceptedSignatures
             files[AcceptedSignature.fileName] = accepted.isEmpty ? nil : AcceptedSignature.text(accepted)
@@ -68,8 +65,52 @@ struct PolicyAdministration: Sendable {
             removed: difference.removed.map(\.id), warnings: check.warnings)
     }
 
+    /// A file that somebody is still writing can be good YAML that says less than it will. Whoever writes a text ends its last line.
+    private static func cutOff(_ files: [String: String]) -> AgreementsProblem? {
+        guard let (name, text) = files.sorted(by: { $0.key < $1.key }).first(where: { !$0.value.isEmpty && !$0.value.hasSuffix("\n") }) else { return nil }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return AgreementsProblem(
+            file: name, line: lines.count, column: (lines.last?.unicodeScalars.count ?? 0) + 1,
+            message: "the file ends without a line break here, as one does that is half written; end its last line")
+    }
+
+    /// The set with what is the broker's own beside it, looked at as a whole.
+    private func judged(
+        _ files: [String: String], beside stored: AgreementSet?, at now: Int64
+    ) throws(AgreementsRefusal) -> (files: [String: String], check: AgreementsCheck) {
+        if let name = files.keys.first(where: { $0.hasPrefix(".") }) {
+            throw .invalid([AgreementsProblem(file: name, line: 0, column: 0, message: "names that begin with a dot are the broker's own")])
+        }
+        var files = files
+        for (name, text) in stored?.files ?? [:] where EmergencyAccess.isFileName(name) && Self.isOpen(text, name, at: now) { files[name] = text }
+        files = keepingEnds(of: stored, in: files)
+        for own in [AcceptedSignature.fileName, AccessBinding.fileName] { files[own] = stored?.files[own] }
+        let check = AgreementsCheck(files: files, at: now, signatures: services.signatureRules.value)
+        guard check.errors.isEmpty else { throw .invalid(check.errors) }
+        return (files, check)
+    }
+
+    /// An emergency that is over goes with the next change; the versions before keep it.
+    private static func isOpen(_ text: String, _ name: String, at now: Int64) -> Bool {
+        let agreements = (try? AgreementsFile.parse(yaml: text, name: name).agreements) ?? []
+        return agreements.contains { $0.term.end > now }
+    }
+
+    /// What a set would be in force, without putting it there.
+    func compiled(
+        _ files: [String: String], at now: Int64
+    ) async throws(AgreementsRefusal) -> (check: AgreementsCheck, snapshot: PolicySnapshot) {
+        let check = try judged(files, beside: try await storedSet(), at: now).check
+        do {
+            let snapshot = try PolicySnapshot(compiling: check.agreements, version: services.policy.value.version + 1)
+            return (check, snapshot.closing(services.catalogue.value.closedTopics))
+        } catch {
+            throw .invalid([.about("agreements", error.description)])
+        }
+    }
+
     /// The set in force as it is stored; nil before the first.
-    private func storedSet() async throws(AgreementsRefusal) -> AgreementSet? {
+    func storedSet() async throws(AgreementsRefusal) -> AgreementSet? {
         let version = services.policy.value.version
         guard version > 0 else { return nil }
         do throws(StorageError) {
@@ -79,7 +120,7 @@ struct PolicyAdministration: Sendable {
         }
     }
 
-    private func commit(
+    func commit(
         _ files: [String: String], _ snapshot: PolicySnapshot, _ told: [String: String], as action: String, by applier: AgreementsApplier
     ) async throws(AgreementsRefusal) {
         var details = told
@@ -197,6 +238,60 @@ struct PolicyAdministration: Sendable {
         case .prefix(let prefix):
             return prefix.hasPrefix("\(agency).")
         }
+    }
+}
+
+// MARK: Kafka's ACLs
+
+extension PolicyAdministration {
+    /// Changes the set that Kafka's ACL APIs make, as one more version; what people wrote stays as it is.
+    /// - Parameter change: of the bindings in force; nil where there is nothing to do.
+    func changeBindings(
+        _ action: String, by peer: Peer, _ change: @escaping @Sendable ([AccessBinding]) throws(AgreementsRefusal) -> [AccessBinding]?
+    ) async -> AgreementsRefusal? {
+        await services.changes.inTurn { () async -> AgreementsRefusal? in
+            do throws(AgreementsRefusal) {
+                let stored = try await self.storedSet()
+                let before = try Self.bindings(of: stored)
+                guard let after = try change(before) else { return nil }
+                var files = stored?.files ?? [:]
+                files[AccessBinding.fileName] = after.isEmpty ? nil : AccessBinding.text(after)
+                let check = AgreementsCheck(files: files, at: services.clock.now())
+                guard check.errors.isEmpty else { throw .invalid(check.errors) }
+                let snapshot: PolicySnapshot
+                do throws(UnenforcedAgreement) {
+                    snapshot = try PolicySnapshot(compiling: check.agreements, version: services.policy.value.version + 1)
+                } catch {
+                    throw .invalid([.about(AccessBinding.fileName, error.description)])
+                }
+                let difference = AgreementsDifference(from: services.policy.value.agreements, to: check.agreements)
+                try await self.commit(files, snapshot, difference.details.merging(Self.told(before, after)) { $1 }, as: action, by: .node(peer))
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    /// The ACLs in force, in the order of their lines.
+    func bindings() async throws(AgreementsRefusal) -> [AccessBinding] { try Self.bindings(of: try await storedSet()) }
+
+    private static func bindings(of stored: AgreementSet?) throws(AgreementsRefusal) -> [AccessBinding] {
+        do {
+            return try AccessBinding.parse(stored?.files[AccessBinding.fileName] ?? "")
+        } catch {
+            throw .invalid(error.problems)
+        }
+    }
+
+    /// For the audit: ids say nothing to people.
+    private static func told(_ before: [AccessBinding], _ after: [AccessBinding]) -> [String: String] {
+        let (old, new) = (Set(before), Set(after))
+        var details: [String: String] = [:]
+        for (word, bindings) in [("made", new.subtracting(old)), ("deleted", old.subtracting(new))] where !bindings.isEmpty {
+            details[word] = AccessBinding.text(bindings)
+        }
+        return details
     }
 }
 

@@ -85,7 +85,7 @@ struct AuditEntry: Hashable, Sendable {
             kept.map { ($0.key.cut(to: Self.textBytesMax), $0.value.cut(to: Self.detailBytesMax)) }, uniquingKeysWith: { $1 })
     }
 
-    private static func timeText(_ milliseconds: Int64) -> String {
+    static func timeText(_ milliseconds: Int64) -> String {
         Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 

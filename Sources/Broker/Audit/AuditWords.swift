@@ -1,4 +1,4 @@
-import AccessPolicy
+public import AccessPolicy
 
 extension AccessQuestion {
     /// The question as the audit names it: what was wanted, of what.
@@ -38,6 +38,9 @@ extension Decision.Ground {
 }
 
 extension Decision.Refusal {
+    /// As `_audit.access` has it.
+    public var word: String { auditWord }
+
     var auditWord: String {
         switch self {
         case .noAgreement: "no-agreement"

@@ -11,6 +11,8 @@ public struct TopicCatalogue: Sendable {
     let describedBytes: Int
     /// The topics that keep refused records of others.
     private let quarantines: Set<String>
+    /// Those that are classified `personal` or `sensitive`: nothing opens them but a written agreement.
+    public let closedTopics: Set<String>
 
     public static let empty = TopicCatalogue(version: 0, byName: [:], byID: [:])
 
@@ -26,6 +28,7 @@ public struct TopicCatalogue: Sendable {
         self.byID = byID
         describedBytes = byName.values.reduce(0) { $0 + $1.describedBytes }
         quarantines = Set(byName.values.map(\.configuration.quarantine)).subtracting(["none"])
+        closedTopics = Set(byName.values.filter { ["personal", "sensitive"].contains($0.configuration.classification) }.map(\.name))
     }
 
     /// Whether some topic names this one as its quarantine.

@@ -76,6 +76,15 @@ extension Help.Command {
     public static let policyCheck = Sentence(
         vi: "Kiểm tra các tệp thỏa thuận, không cần máy chủ.",
         en: "Check agreements files, offline.")
+    public static let policyCheckMore = Sentence(
+        vi: """
+            Tìm lỗi, mâu thuẫn, mẫu chồng nhau, thỏa thuận sắp hết hạn. Với --schemas (thư mục lược đồ) hoặc --profile (hỏi máy chủ) còn tìm \
+            trường mà lược đồ không có và trường cá nhân để lộ; với --profile cả thỏa thuận không ai dùng.
+            """,
+        en: """
+            Finds mistakes, contradictions, overlapping patterns and what ends soon. With --schemas (a directory) or --profile (asks the broker) \
+            also fields that the schema does not have and personal ones shown as they are; with --profile agreements that nobody uses too.
+            """)
     public static let policyApply = Sentence(
         vi: "Đưa một bộ thỏa thuận vào hiệu lực, thay cho bộ trước đó.",
         en: "Put a set of agreements in force, in place of the set before.")
@@ -92,6 +101,40 @@ extension Help.Command {
         en: """
             Signs the agreement's meaning in its canonical form (RFC 8785) with the profile's key, into <ID>.signatures.json beside the \
             file. Layout and comments may change afterwards; a change of meaning voids the signature.
+            """)
+    public static let policyBreakGlass = Sentence(
+        vi: "Mở quyền đọc khẩn cấp trong vài giờ; phải có hai người.", en: "Open access in an emergency for a few hours; it takes two people.")
+    public static let policyBreakGlassMore = Sentence(
+        vi: """
+            Người thứ nhất gửi tệp có một thỏa thuận: mã bắt đầu bằng EMERGENCY-, lý do ở legalBasis, until trong vòng 24 giờ. Người thứ hai, \
+            operator hoặc steward khác, xác nhận bằng --confirm. Mọi bước được ghi vào _audit.access và nhật ký; hết giờ thì tự đóng.
+            """,
+        en: """
+            The first person sends a file with one agreement: an id that begins with EMERGENCY-, the reason as legalBasis, until within 24 hours. \
+            The second, another operator or steward, confirms it with --confirm. Each step is written to _audit.access and the log; it ends by itself.
+            """)
+    public static let policyRequest = Sentence(
+        vi: "Soạn dự thảo thỏa thuận cho một chủ đề mà bạn được xem mô tả.", en: "Draft an agreement for a topic that you may see described.")
+    public static let policyRequestMore = Sentence(
+        vi: """
+            Ghi ra tệp YAML với cơ quan chủ quản, người cần hỏi, và các trường cá nhân hoặc nhạy cảm đã được che sẵn. Không gửi gì cho ai: \
+            hãy chuyển dự thảo cho steward của cơ quan chủ quản.
+            """,
+        en: """
+            Writes YAML with the owner, whom to ask, and personal or sensitive fields masked. Nothing is sent to anybody: bring the draft to \
+            the owner's steward.
+            """)
+    public static let policyRehearse = Sentence(
+        vi: "Cho biết một bộ thỏa thuận sẽ thêm và bớt quyền đọc của ai, mà chưa đưa vào hiệu lực.",
+        en: "Say what a set of agreements would give and take, without putting it in force.")
+    public static let policyRehearseMore = Sentence(
+        vi: """
+            Đối chiếu với các nhóm nhận đang hoạt động và các lượt đọc đã ghi trong _audit.access những ngày gần đây: ai sẽ mất chủ đề nào, \
+            trường nào, bản ghi nào, và thỏa thuận nào không ai dùng. Dành cho operator và auditor.
+            """,
+        en: """
+            Held against the live groups and the accesses that _audit.access has of the last days: who would lose which topics, fields or \
+            records, and which agreements nobody uses. For operators and auditors.
             """)
     public static let policyExplain = Sentence(
         vi: "Cho biết vì sao một nút được hay không được làm gì, vào lúc này hoặc một thời điểm đã qua.",
@@ -264,6 +307,12 @@ extension Help.Command {
     public static let benchLimits = Sentence(
         vi: "Đo giới hạn của chính máy này: sao chép bộ nhớ, AES-GCM, fdatasync, TCP nội bộ.",
         en: "Measure the machine's own limits: memory copy, AES-GCM, fdatasync, loopback TCP.")
+    public static let benchPolicy = Sentence(
+        vi: "Đo chi phí của một quyết định theo thỏa thuận trên một lõi, không cần máy chủ.",
+        en: "Measure what a decision by the agreements costs on one core, without a broker.")
+    public static let benchPolicyMore = Sentence(
+        vi: "Với 10, 200 và 2.000 thỏa thuận. Máy chủ nhớ quyết định theo từng kết nối, nên mỗi bản ghi tốn ít hơn nhiều. Thời gian là thời gian CPU.",
+        en: "With 10, 200 and 2,000 agreements. The broker remembers decisions by connection, so a record costs far less. Time is CPU time.")
     public static let benchProduce = Sentence(
         vi: "Gửi nhanh hết mức mà máy chủ kịp xác nhận.",
         en: "Publish as fast as the broker acknowledges.")

@@ -114,6 +114,22 @@ extension Help.Option {
         en: "Files, or directories with .yaml files: one set.")
     public static let agreementVersions = Sentence(
         vi: "Mọi phiên bản đã áp dụng, mới nhất trước.", en: "Every version that was applied, newest first.")
+    public static let requestedTopic = Sentence(vi: "Tên chủ đề.", en: "The topic's name.")
+    public static let requestedRights = Sentence(
+        vi: "Quyền cần xin: subscribe, replay, publish… Có thể lặp lại.", en: "The right to ask for: subscribe, replay, publish… May be repeated.")
+    public static let requestedPurposes = Sentence(vi: "Mục đích sử dụng. Có thể lặp lại.", en: "What it is for. May be repeated.")
+    public static let requestedFields = Sentence(
+        vi: "Trường cần dùng; không ghi thì mọi trường. Có thể lặp lại.", en: "A field that is needed; every field without it. May be repeated.")
+    public static let requestedEnd = Sentence(vi: "Ngày hết hiệu lực.", en: "The date on which it ends.")
+    public static let requestedID = Sentence(vi: "Mã của thỏa thuận.", en: "The agreement's id.")
+    public static let requestFile = Sentence(
+        vi: "Ghi vào tệp này (chưa có sẵn) thay vì in ra.", en: "Write into this file, which must not be there yet, instead of printing.")
+    public static let checkedSchemas = Sentence(
+        vi: "Thư mục lược đồ có schemas.yaml, để đối chiếu các trường.", en: "A directory of schemas with schemas.yaml, to hold fields against.")
+    public static let emergencyFile = Sentence(vi: "Tệp YAML có một thỏa thuận khẩn cấp.", en: "A YAML file with the one agreement of an emergency.")
+    public static let emergencyConfirmed = Sentence(
+        vi: "Mã mà người khác đã yêu cầu, để xác nhận.", en: "The id that another person asked for, to confirm it.")
+    public static let rehearsedDays = Sentence(vi: "Xem lại bao nhiêu ngày.", en: "How many days to look back.")
     public static let signAs = Sentence(
         vi: "Tên cơ-quan/đơn-vị/nút của người ký, khi chứng thư của cơ quan chứng thực khác không mang tên này.",
         en: "The signer's agency/unit/node, where the certificate of another authority does not carry it.")

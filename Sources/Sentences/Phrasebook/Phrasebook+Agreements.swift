@@ -9,6 +9,44 @@ extension Phrasebook {
           thỏa thuận {} cấm {} những gì {} cho {} ở đây, nên quy tắc này không bao giờ có tác dụng: {}
         agreement {} asks {} for a purpose here, and {} lets {} read {} without one
           thỏa thuận {} yêu cầu {} khai báo mục đích ở đây, nhưng {} lại cho {} đọc {} mà không cần mục đích
+        agreement {} restricts what {} sees here, and {} lets {} read {} without that restriction
+          thỏa thuận {} giới hạn những gì {} được thấy ở đây, nhưng {} lại cho {} đọc {} không có giới hạn đó
+        no record reaches this rule of agreement {} for {}: {} comes before it and shows every record to {}
+          không bản ghi nào đến được quy tắc này của thỏa thuận {} cho {}: {} đứng trước và đã cho thấy mọi bản ghi với {}
+        the file ends without a line break here, as one does that is half written; end its last line
+          tệp kết thúc ở đây mà không xuống dòng, giống như tệp đang ghi dở; hãy kết thúc dòng cuối
+        nobody has read by agreement {} for {} days
+          đã {2} ngày không ai đọc theo thỏa thuận {1}
+        agreement {}: {}
+          thỏa thuận {}: {}
+        the schema of {} does not bear what is said of its fields: {}
+          lược đồ của {} không phù hợp với những gì nói về các trường: {}
+        {} sees personal or sensitive fields of {} as they are: {}
+          {} thấy nguyên trạng các trường cá nhân hoặc nhạy cảm của {}: {}
+        an emergency is one agreement, not {}
+          khẩn cấp chỉ gồm một thỏa thuận, không phải {}
+        the id of an emergency begins with “{}”
+          mã của thỏa thuận khẩn cấp bắt đầu bằng “{}”
+        an emergency needs its reason, as legalBasis
+          khẩn cấp phải có lý do, ghi ở legalBasis
+        an emergency needs an “until” in the next {} hours
+          khẩn cấp phải có “until” trong vòng {} giờ tới
+        an emergency begins now, not later
+          khẩn cấp bắt đầu ngay, không phải về sau
+        an emergency lets read, by subscribe or replay, and nothing else
+          khẩn cấp chỉ cho đọc, bằng subscribe hoặc replay, không gì khác
+        an emergency names the agency that may read
+          khẩn cấp phải nêu rõ cơ quan được đọc
+        ids that begin with “{}” are for what hanbridge policy break-glass opens
+          mã bắt đầu bằng “{}” dành cho những gì hanbridge policy break-glass mở
+        too many emergencies wait to be confirmed
+          có quá nhiều yêu cầu khẩn cấp đang chờ xác nhận
+        another person than the one who asked has to confirm it
+          phải do người khác với người đã yêu cầu xác nhận
+        one of the two has to be an operator, or a steward of {}, whose records they are
+          một trong hai người phải là operator, hoặc steward của {}, là cơ quan chủ quản dữ liệu
+        opening emergency access needs the role operator or steward
+          mở quyền truy cập khẩn cấp cần vai trò operator hoặc steward
         “{}” is not what it looks like: {}
           “{}” không phải như mắt thấy: {}
         character {} is {}, which only looks like “{}”
@@ -61,6 +99,12 @@ extension Phrasebook {
           chứa chữ ký của thỏa thuận “{}” không có trong bộ này
         the set has {} files of signatures; at most {} are accepted
           bộ có {} tệp chữ ký; chỉ nhận nhiều nhất {}
+        is not an ACL as the broker writes it
+          không phải là ACL theo dạng máy chủ ghi
+        a '*' stands alone, for every name
+          dấu '*' phải đứng một mình, nghĩa là mọi tên
+        of a group an ACL gives READ or ALL; who may read with it describes it
+          với nhóm nhận, ACL chỉ cho READ hoặc ALL; ai được đọc bằng nhóm thì xem được nhóm
         a signature has no “{}”
           một chữ ký thiếu “{}”
         … a signature

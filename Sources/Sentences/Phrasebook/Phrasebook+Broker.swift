@@ -5,6 +5,32 @@ extension Phrasebook {
           {} phải là số từ {}
         no agreement or role lets this node do that to a topic of this name
           không có thỏa thuận hay vai trò nào cho phép nút này làm việc đó với chủ đề mang tên này
+        what a node may do with the cluster its certificate's roles say, not an ACL
+          một nút được làm gì với cụm là do vai trò trên chứng thư quy định, không phải ACL
+        this broker has no ACLs of transactional ids, delegation tokens and users
+          máy chủ này không có ACL cho mã giao dịch, mã ủy quyền và người dùng
+        an ACL needs one type of resource
+          ACL phải có một loại tài nguyên
+        an ACL needs the pattern type LITERAL or PREFIXED
+          ACL phải có kiểu mẫu LITERAL hoặc PREFIXED
+        an ACL needs the permission ALLOW or DENY
+          ACL phải có loại quyền ALLOW hoặc DENY
+        an ACL needs one operation
+          ACL phải có một thao tác
+        the host must be *: a node is known by its certificate, wherever it connects from
+          host phải là *: nút được nhận biết bằng chứng thư, dù kết nối từ đâu
+        CREATE, DELETE, ALTER and ALTER_CONFIGS are not given one by one here: an agreement's “administer”, or ALL, gives them together
+          CREATE, DELETE, ALTER và ALTER_CONFIGS không cấp riêng lẻ ở đây: “administer” trong thỏa thuận, hoặc ALL, cấp tất cả cùng lúc
+        this operation is not one of a topic or a group
+          thao tác này không phải là thao tác trên chủ đề hay nhóm nhận
+        the filter has a number that nobody knows
+          bộ lọc có một số không xác định
+        the ACLs cannot be read
+          không đọc được các ACL
+        there are at most {} ACLs; write agreements for what lasts
+          chỉ được nhiều nhất {} ACL; những gì lâu dài hãy lập thỏa thuận
+        topic {} is classified {}, and an ACL opens only topics that are classified open or internal; write an agreement: hanbridge policy request {}, then hanbridge policy apply
+          chủ đề {} được phân loại {}, mà ACL chỉ mở được chủ đề phân loại open hoặc internal; hãy lập thỏa thuận: hanbridge policy request {}, rồi hanbridge policy apply
         this needs the role operator
           thao tác này cần vai trò operator
         applying agreements needs the role operator, or steward for those of one's own agency
@@ -321,6 +347,10 @@ extension Phrasebook {
           {} ({}) lớn hơn {} ({}): yêu cầu như vậy sẽ không bao giờ đọc được
         dry-run is “{}”; it is true or false
           dry-run là “{}”; phải là true hoặc false
+        the body must be {"file": "text"}
+          nội dung phải là {"file": "văn bản"}
+        days must be a number from 1 to 366
+          days phải là số từ 1 đến 366
         the body must be {"files": {"name.yaml": "text"}}
           nội dung phải là {"files": {"tên.yaml": "văn bản"}}
         """#

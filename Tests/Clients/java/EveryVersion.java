@@ -161,6 +161,18 @@ final class EveryVersion {
                 ask(key, version, new CreatePartitionsRequestData().setTimeoutMs(5000).setTopics(topics));
             }
             case DELETE_RECORDS -> ask(key, version, deleteRecords());
+            case CREATE_ACLS -> ask(key, version, createAcl());
+            case DESCRIBE_ACLS -> {
+                ask(ApiKeys.CREATE_ACLS, (short) 3, createAcl());
+                ask(key, version, new DescribeAclsRequestData().setResourceTypeFilter((byte) 2).setResourceNameFilter(topic)
+                    .setPatternTypeFilter((byte) 3).setOperation((byte) 1).setPermissionType((byte) 1));
+            }
+            case DELETE_ACLS -> {
+                ask(ApiKeys.CREATE_ACLS, (short) 3, createAcl());
+                ask(key, version, new DeleteAclsRequestData().setFilters(List.of(
+                    new DeleteAclsRequestData.DeleteAclsFilter().setResourceTypeFilter((byte) 2).setResourceNameFilter(topic)
+                        .setPatternTypeFilter((byte) 3).setOperation((byte) 1).setPermissionType((byte) 1))));
+            }
             case DESCRIBE_CONFIGS -> ask(key, version, describeConfigs(version));
             case ALTER_CONFIGS -> ask(key, version, alterConfigs());
             case INCREMENTAL_ALTER_CONFIGS -> ask(key, version, incrementalAlterConfigs());
@@ -307,6 +319,13 @@ final class EveryVersion {
         var topics = new CreateTopicsRequestData.CreatableTopicCollection();
         topics.add(new CreateTopicsRequestData.CreatableTopic().setName(name).setNumPartitions(2).setReplicationFactor((short) 1).setConfigs(configurations));
         return new CreateTopicsRequestData().setTimeoutMs(5000).setTopics(topics);
+    }
+
+    /** Everybody may read TOPIC. */
+    private static CreateAclsRequestData createAcl() {
+        return new CreateAclsRequestData().setCreations(List.of(
+            new CreateAclsRequestData.AclCreation().setResourceType((byte) 2).setResourceName(topic).setResourcePatternType((byte) 3)
+                .setPrincipal("User:*").setHost("*").setOperation((byte) 3).setPermissionType((byte) 3)));
     }
 
     private static void create(String name, short version) throws Exception { ask(ApiKeys.CREATE_TOPICS, version, creation(name)); }
