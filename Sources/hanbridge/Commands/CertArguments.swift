@@ -5,3 +5,6 @@ public import Identity
 
 extension Role: ExpressibleByArgument {}
 extension RevocationReason: ExpressibleByArgument {}
+
+/// `policy request` takes rights.
+extension Right: ExpressibleByArgument {}

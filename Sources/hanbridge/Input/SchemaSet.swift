@@ -135,13 +135,30 @@ struct SchemaSet: Sendable {
         }
     }
 
-    private func check(_ entry: Entry, against known: [String: Entry]) throws(SchemaError) {
+    /// Every schema by its subject.
+    /// - Throws: for the first that does not compile.
+    func compiled() throws(CommandFailure) -> [String: CompiledSchema] {
+        var known: [String: Entry] = [:]
+        var compiled: [String: CompiledSchema] = [:]
+        for entry in entries {
+            do throws(SchemaError) {
+                compiled[entry.subject] = try check(entry, against: known)
+            } catch {
+                throw .refused(.schemaRefused(entry.file, why: error.description))
+            }
+            known[entry.subject] = entry
+        }
+        return compiled
+    }
+
+    @discardableResult
+    private func check(_ entry: Entry, against known: [String: Entry]) throws(SchemaError) -> CompiledSchema {
         var options = SchemaOptions()
         options.allowsBacktrackingPatterns = entry.allowsBacktracking
         var sources: [SchemaSource.Reference] = []
         try Self.add(entry.references, from: known, to: &sources)
         let source = SchemaSource(format: entry.format, text: entry.text, references: sources)
-        _ = try CompiledSchema(compiling: source, options: options) { name in
+        return try CompiledSchema(compiling: source, options: options) { name in
             known[name.subject].flatMap { try? CodeList(parsing: $0.text) }
         }
     }

@@ -37,6 +37,8 @@ struct BrokerAdministration: Administering {
         document.reading = .init(
             allowed: reading.isAllowed, purpose: reading.purpose?.id, implied: reading.purpose?.isImplied == true,
             purposes: reading.purposes, anyPurpose: reading.isFree)
+        let stewardship = administration.stewardship(of: name)
+        document.stewardship = .init(owners: stewardship.owners, stewards: stewardship.stewards)
         return document
     }
 
@@ -82,6 +84,28 @@ struct BrokerAdministration: Administering {
         switch await administration.endAgreement(id, because: reason, by: peer) {
         case .success(let ended):
             return AgreementEndedDocument(agreement: ended.agreement, version: ended.version, endedAt: ended.endedAt)
+        case .failure(let refusal): throw Self.problem(refusal)
+        }
+    }
+
+    func askEmergency(_ yaml: String, by peer: Peer) async throws -> EmergencyAskedDocument {
+        switch await administration.askEmergency(yaml, by: peer) {
+        case .success(let asked): return EmergencyAskedDocument(agreement: asked.agreement, confirmBy: asked.confirmBy, until: asked.until)
+        case .failure(let refusal): throw Self.problem(refusal)
+        }
+    }
+
+    func confirmEmergency(_ id: String, by peer: Peer) async throws -> EmergencyOpenedDocument {
+        switch await administration.confirmEmergency(id, by: peer) {
+        case .success(let applied): return EmergencyOpenedDocument(agreement: id, version: applied.version)
+        case .failure(let refusal): throw Self.problem(refusal)
+        }
+    }
+
+    func rehearse(_ files: [String: String], days: Int, for peer: Peer) async throws -> RehearsalDocument {
+        switch await administration.rehearse(files, days: days, for: peer) {
+        case nil: throw Problem.forbidden(missing: .roleMissing("operator"))
+        case .success(let rehearsal): return RehearsalDocument(rehearsal)
         case .failure(let refusal): throw Self.problem(refusal)
         }
     }

@@ -23,6 +23,13 @@ public protocol Administering: Sendable {
     /// - Throws: `ProblemDocument` with a fault for each line that is wrong; nothing is changed then.
     func apply(_ files: [String: String], dryRun: Bool, by peer: Peer) async throws -> AppliedDocument
 
+    /// What a set would give and take, against who reads and who read in the last days. Nothing is changed.
+    func rehearse(_ files: [String: String], days: Int, for peer: Peer) async throws -> RehearsalDocument
+
+    /// Asks for access in an emergency, and confirms what another person asked for.
+    func askEmergency(_ yaml: String, by peer: Peer) async throws -> EmergencyAskedDocument
+    func confirmEmergency(_ id: String, by peer: Peer) async throws -> EmergencyOpenedDocument
+
     /// Ends one agreement now, before its date.
     func endAgreement(_ id: String, because reason: String?, by peer: Peer) async throws -> AgreementEndedDocument
     /// Why a node may or may not do something, now or at a time.
@@ -37,6 +44,9 @@ extension Administering {
     public func endAgreement(_ id: String, because reason: String?, by peer: Peer) async throws -> AgreementEndedDocument {
         throw Problem.notFound
     }
+    public func rehearse(_ files: [String: String], days: Int, for peer: Peer) async throws -> RehearsalDocument { throw Problem.notFound }
+    public func askEmergency(_ yaml: String, by peer: Peer) async throws -> EmergencyAskedDocument { throw Problem.notFound }
+    public func confirmEmergency(_ id: String, by peer: Peer) async throws -> EmergencyOpenedDocument { throw Problem.notFound }
     public func explain(_ question: ExplanationQuestion, for peer: Peer) async throws -> ExplanationDocument { throw Problem.notFound }
 
     /// Where there is nothing to copy, there is nothing at that path.

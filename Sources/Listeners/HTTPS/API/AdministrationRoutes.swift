@@ -12,7 +12,7 @@ struct AdministrationRoutes: Sendable {
 
     init(_ broker: any Administering) { self.broker = broker }
 
-    var all: [Route] { [whoAmI] + topics + groups + agreements + [end, explain, backUp] }
+    var all: [Route] { [whoAmI] + topics + groups + agreements + [end, rehearse, askEmergency, confirmEmergency, explain, backUp] }
 
     private var whoAmI: Route {
         Route(method: .get, template: "/v1/whoami", summary: "Who the broker takes you for", statuses: [(200, "Your identity and roles")]) {
@@ -101,6 +101,55 @@ struct AdministrationRoutes: Sendable {
             }
             let id = call.parameters["agreement"] ?? ""
             return Route.Answer(body: jsonBytes(try await broker.endAgreement(id, because: document.reason, by: call.peer)))
+        }
+    }
+
+    private var rehearse: Route {
+        Route(
+            method: .post, template: "/v1/agreements/rehearse",
+            summary: "What a set of agreements would give and take, against who reads and who read in the last days",
+            query: [("days", "how far to look back, 1 to 366; 7 unless said")], bodyExample: #"{"files": {"health.yaml": "agreements: []"}}"#,
+            statuses: [
+                (200, "What would change"), (400, "Not the JSON that is asked for"), (403, "For operators and auditors"),
+                (413, "Too large"), (422, "Not valid; `errors` names file and line"),
+            ]
+        ) { call in
+            guard let days = Int(call.query["days"] ?? "7"), (1...366).contains(days) else {
+                throw Problem.malformed("days must be a number from 1 to 366")
+            }
+            guard let document = try? JSONDecoder().decode(ApplyDocument.self, from: Data(call.body.readableBytesView)) else {
+                throw Problem.malformed("the body must be {\"files\": {\"name.yaml\": \"text\"}}")
+            }
+            return Route.Answer(body: jsonBytes(try await broker.rehearse(document.files, days: days, for: call.peer)))
+        }
+    }
+
+    private var askEmergency: Route {
+        Route(
+            method: .post, template: "/v1/emergencies", summary: "Ask for access in an emergency; another person has to confirm it",
+            bodyExample: #"{"file": "agreements: …"}"#,
+            statuses: [
+                (200, "What waits for the second person"), (400, "Not the JSON that is asked for"), (403, "For operators and stewards"),
+                (422, "Not valid; `errors` names the line"),
+            ]
+        ) { call in
+            guard let document = try? JSONDecoder().decode(EmergencyDocument.self, from: Data(call.body.readableBytesView)) else {
+                throw Problem.malformed("the body must be {\"file\": \"text\"}")
+            }
+            return Route.Answer(body: jsonBytes(try await broker.askEmergency(document.file, by: call.peer)))
+        }
+    }
+
+    private var confirmEmergency: Route {
+        Route(
+            method: .post, template: "/v1/emergencies/{emergency}/confirm", summary: "Open the access that another person asked for",
+            bodyExample: "{}",
+            statuses: [
+                (200, "The version in force"), (403, "For another operator or steward than the one who asked"), (404, "Nobody has asked for it"),
+                (422, "Not valid any more"),
+            ]
+        ) { call in
+            Route.Answer(body: jsonBytes(try await broker.confirmEmergency(call.parameters["emergency"] ?? "", by: call.peer)))
         }
     }
 

@@ -26,6 +26,20 @@ public struct TopicDocument: Codable, Sendable, Hashable {
     public var createdBy: String
     /// Whether whoever asks may read it, and for what; told of one topic, not in lists.
     public var reading: Reading?
+    /// Whom to ask for an agreement; told of one topic, not in lists.
+    public var stewardship: Stewardship?
+
+    public struct Stewardship: Codable, Sendable, Hashable {
+        /// The agencies that own the topic, by its configuration and its agreements, sorted.
+        public var owners: [String]
+        /// Their nodes that sign agreements about it, sorted.
+        public var stewards: [String]
+
+        public init(owners: [String], stewards: [String]) {
+            self.owners = owners
+            self.stewards = stewards
+        }
+    }
 
     public struct Reading: Codable, Sendable, Hashable {
         /// With the purpose that the request declared in `Hanbridge-Purpose`, or with none.
