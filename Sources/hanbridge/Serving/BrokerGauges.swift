@@ -51,6 +51,9 @@ struct BrokerGauges: Sendable {
         page.gauge(
             "hanbridge_offline_partitions", Double(services.offlinePartitions.count), help: "Partitions out of service.")
         let catalogue = services.catalogue.value
+        let now = services.clock.now()
+        let emergencies = services.policy.value.agreements.count { $0.isEmergency && $0.term.contains(now) }
+        page.gauge("hanbridge_emergencies_open", Double(emergencies), help: "Accesses that two people opened in an emergency, and that have not ended.")
         page.gauge("hanbridge_topics", Double(catalogue.count), help: "Topics.")
         page.gauge("hanbridge_partitions", Double(catalogue.partitionCount), help: "Partitions of all topics.")
         page.gauge("hanbridge_policy_version", Double(services.policy.value.version), help: "The version of the agreements in force.")
