@@ -55,6 +55,18 @@ struct NamingRuleTests {
         if fits { #expect(throws: Never.self) { try answer.get() } } else { #expect(answer == .failure(.noRuleMatches(authority: "tax.example"))) }
     }
 
+    @Test("a common name that writes attributes of its own is one value: it meets no condition on them, and is no component")
+    func commonNameWithAttributes() throws {
+        let administrators = rule([.init(.subject(oid: "2.5.4.11"), equals: "admin")])
+        for name in ["gw-7,OU=admin", "gw-7/OU=admin", "gw-7+OU=admin", "gw-7\\, OU=admin", "CN=x,OU=admin,O=Cục Thuế"] {
+            let crafted = leaf { $0.subject[3].1 = name }
+            #expect(try verdict([administrators], crafted) == .failure(.noRuleMatches(authority: "tax.example")))
+            var byCommonName = rule()
+            byCommonName.node = .name(.subject(oid: "2.5.4.3"))
+            guard case .failure(.unusableName) = try verdict([byCommonName], crafted) else { return #expect(Bool(false), "\(name) became a node") }
+        }
+    }
+
     @Test("the first rule that fits counts, and none that fits refuses")
     func order() throws {
         var first = rule([.init(.dnsName, equals: "gw.tax.example")])

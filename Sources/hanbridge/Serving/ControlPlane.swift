@@ -17,8 +17,8 @@ struct ControlPlane: Service {
 
     private static let maintenanceInterval: Duration = .seconds(5)
     private static let authorityInterval: Duration = .seconds(60)
-    /// With the trust's own two seconds, a change of any file is in force within three.
-    private static let policyInterval: Duration = .seconds(2)
+    /// A file has to stay as it is for so long before it is taken: whoever writes it may not be done. So a change is in force within two.
+    private static let policyInterval: Duration = .seconds(1)
     private static let termInterval: Duration = .seconds(1)
     private static let lagInterval: Duration = .seconds(10)
 
@@ -68,10 +68,13 @@ struct ControlPlane: Service {
     private func watchPolicy(_ path: String) async {
         let directory = PolicyDirectory(path, Administration(services), logger)
         var seen = directory.stamp()
+        var last = seen
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.policyInterval)
             let now = directory.stamp()
-            guard !Task.isCancelled, now != seen else { continue }
+            let isSettled = now == last
+            last = now
+            guard !Task.isCancelled, isSettled, now != seen else { continue }
             seen = now
             await directory.apply()
         }

@@ -33,10 +33,11 @@ struct PolicyDirectory: Sendable {
         }
         let files: [String: String]
         do {
-            files = try AgreementFiles([path]).texts
+            files = try await whole()
         } catch {
-            logger.error("the agreements in \(path) stay as they were: \(error.sentence.english)")
-            await administration.agreementsUnreadable(in: name, because: error.sentence.english)
+            let why = (error as? CommandFailure)?.sentence.english ?? String(describing: error)
+            logger.error("the agreements in \(path) stay as they were: \(why)")
+            await administration.agreementsUnreadable(in: name, because: why)
             return false
         }
         switch await administration.applyAgreements(files, by: .directory(name: name)) {
@@ -52,6 +53,21 @@ struct PolicyDirectory: Sendable {
         }
         return false
     }
+
+    /// Read while nobody writes: what changes under the hand is read again, a few times.
+    private func whole() async throws -> [String: String] {
+        var before = stamp()
+        for _ in 0..<Self.readsMax {
+            let files = try AgreementFiles([path]).texts
+            let after = stamp()
+            if after == before { return files }
+            before = after
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        throw CommandFailure.refused(.directoryChanging(path))
+    }
+
+    private static let readsMax = 5
 
     /// Changes whenever a file does.
     func stamp() -> [String: TrustReloader.FileStamp] {

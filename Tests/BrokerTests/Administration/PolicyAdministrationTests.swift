@@ -66,6 +66,20 @@ import Testing
         #expect(refused.count == 3 && refused.allSatisfy { $0.data.details?["first"]?.hasPrefix("bad.yaml:") == true })
     }
 
+    @Test("a file of a directory that is cut off is refused with its last line, though what is there of it is good")
+    func halfWritten() async throws {
+        let fixture = try await AdministrationFixture(agreements: nil)
+        let whole = two["city.yaml"] ?? ""
+        _ = try await fixture.administration.applyAgreements(two, by: .directory(name: "policy")).get()
+        let cut = String(whole.prefix(while: { $0 != "B" }).dropLast("\n  - {id: ".count))
+        #expect(throws: Never.self) { try AgreementsFile.parse(yaml: cut, name: "city.yaml") }
+        guard case .failure(.invalid(let problems)) = await fixture.administration.applyAgreements(["city.yaml": cut], by: .directory(name: "policy"))
+        else { return #expect(Bool(false), "half a file came into force") }
+        #expect(problems.map(\.line) == [2] && problems[0].file == "city.yaml" && problems[0].message.contains("half written"))
+        #expect(fixture.services.policy.value.agreements.count == 2)
+        #expect(try fixture.entries().contains { $0.data.action == "agreements.refused" })
+    }
+
     @Test("who is neither operator nor steward applies nothing, and is told before the set is read")
     func notAllowed() async throws {
         let fixture = try await AdministrationFixture()
