@@ -7,7 +7,8 @@ struct Bench: AsyncParsableCommand {
             abstract: Help.Command.bench.spoken,
             discussion: Help.Command.benchMore.spoken,
             subcommands: [
-                BenchProduce.self, BenchConsume.self, BenchLatency.self, BenchConnections.self, BenchValidate.self, BenchProject.self, BenchLimits.self,
+                BenchProduce.self, BenchConsume.self, BenchLatency.self, BenchConnections.self, BenchValidate.self, BenchProject.self,
+                BenchPolicy.self, BenchLimits.self,
             ])
     }
 }
