@@ -30,7 +30,8 @@ struct JSONPlan {
         var describesElements = false
         /// Its texts are UUIDs.
         var isUUID = false
-        /// Nothing in it is changed or dropped.
+        /// Nothing is changed or dropped in a value to which its schemas apply, so that these can stay as they were published. It is no leave to copy
+        /// a value: in another branch of a `oneOf`, say, no schema may apply to it.
         var isWhole = false
         var tests: [Int32] = []
     }

@@ -327,7 +327,7 @@ struct JSONPlanBuilder {
     /// `true` and `{}`.
     private func isUnchecked(_ schema: Int32) -> Bool { code.nodes[Int(schema)].checkCount == 0 }
 
-    // MARK: what can be copied at once
+    // MARK: what stays as it is
 
     /// From the assumption that all is whole, until nothing changes: schemas may lead in circles.
     private mutating func markWhole() {

@@ -54,7 +54,6 @@ struct JSONProjectionWalk {
 
     private mutating func walk(_ index: Int32, _ out: inout ProjectionBuffer) -> Bool {
         let node = nodes + Int(index)
-        if node.pointee.isWhole { return skip() }
         switch cursor.byte {
         case 0x7B:
             guard node.pointee.types.contains(.object) else { return fail(.malformed) }

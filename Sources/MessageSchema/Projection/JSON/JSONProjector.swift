@@ -51,7 +51,6 @@ final class JSONProjector: @unchecked Sendable {
 
         mutating func add(_ node: JSONPlan.Node, _ code: SchemaCode) {
             var flat = JSONProjectedNode(types: node.types)
-            flat.isWhole = node.isWhole
             flat.isHidden = node.treatment == .hide
             flat.isShown = node.state.isShown
             if case .mask(let mask) = node.treatment { flat.mask = JSONProjectedNode.Mask(mask, isUUID: node.isUUID) }
@@ -109,8 +108,6 @@ struct JSONProjectedNode {
 
     var types: JSONTypeSet
     var mask = Mask.none
-    /// Nothing in it is changed.
-    var isWhole = false
     /// Nothing in it is written.
     var isHidden = false
     /// A value that is no container is shown.

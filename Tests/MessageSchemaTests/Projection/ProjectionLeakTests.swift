@@ -1,0 +1,54 @@
+import Testing
+
+@testable import MessageSchema
+
+/// Ways in which a record could show more than the rules let it: by a branch that says nothing of a field, by content that nobody describes, by two
+/// rules for one value, by two members of one name.
+@Suite("What must not be seen through")
+struct ProjectionLeakTests {
+    private func expect(
+        _ document: String, allow: [String]? = nil, mask: [String: FieldRules.Mask] = [:], where conditions: [String: [String]] = [:],
+        under schema: String, is shown: String, _ location: SourceLocation = #_sourceLocation
+    ) throws {
+        let result = try Shown.json(document, FieldRules(allow: allow, masks: mask, conditions: conditions), under: schema)
+        #expect(result == shown, sourceLocation: location)
+    }
+
+    private static let secret = #"{"citizenId":"048201012345"}"#
+
+    /// Two branches of which only the first says what `a` is.
+    private static func branches(_ a: String) -> String {
+        #"{"oneOf":[{"required":["a"],"properties":{"kind":{"const":"x"},"a":\#(a)}},{"required":["b"],"properties":{"kind":{"const":"y"},"b":{"type":"string"}}}]}"#
+    }
+
+    @Test("A field that one branch describes is not copied where another branch lets it be anything")
+    func branchesThatSayNothing() throws {
+        let text = Self.branches(#"{"type":"string"}"#)
+        try expect(#"{"kind":"y","b":"s","a":\#(Self.secret)}"#, mask: ["b": .redact], under: text, is: "withheld: malformed")
+        try expect(#"{"kind":"y","b":"s","a":[\#(Self.secret)]}"#, mask: ["b": .redact], under: text, is: "withheld: malformed")
+        try expect(#"{"kind":"x","a":"t","b":"s"}"#, mask: ["b": .redact], under: text, is: #"{"kind":"x","a":"t","b":"***"}"#)
+        // The elements are as little described as what holds them.
+        let list = Self.branches(#"{"type":"array","items":{"type":"string"}}"#)
+        try expect(#"{"kind":"y","b":"s","a":[\#(Self.secret)]}"#, mask: ["b": .redact], under: list, is: "withheld: malformed")
+        try expect(#"{"kind":"x","a":["t"]}"#, mask: ["b": .redact], under: list, is: #"{"kind":"x","a":["t"]}"#)
+        // One branch alone refuses further members.
+        let closed = Self.branches(#"{"type":"object","properties":{"ok":{"type":"string"}},"additionalProperties":false}"#)
+        try expect(#"{"kind":"y","b":"s","a":\#(Self.secret)}"#, mask: ["b": .redact], under: closed, is: #"{"kind":"y","b":"***","a":{}}"#)
+        try expect(#"{"kind":"x","a":{"ok":"t"}}"#, mask: ["b": .redact], under: closed, is: #"{"kind":"x","a":{"ok":"t"}}"#)
+    }
+
+    @Test("Nor where only a `then` describes it, which the schema of what is shown cannot ask for")
+    func conditions() throws {
+        let schema = #"{"properties":{"b":{"type":"string"}},"if":{"required":["c"]},"then":{"properties":{"a":{"type":"string"}}}}"#
+        try expect(#"{"b":"s","a":\#(Self.secret)}"#, mask: ["b": .redact], under: schema, is: "withheld: malformed")
+        let closed = #"{"properties":{"b":{"type":"string"}},"if":{"required":["c"]},"then":{"properties":{"a":{"type":"object","properties":{"ok":{"type":"string"}},"additionalProperties":false}}}}"#
+        try expect(#"{"b":"s","a":\#(Self.secret)}"#, mask: ["b": .redact], under: closed, is: #"{"b":"***","a":{}}"#)
+    }
+
+    @Test("Nor behind the places that a tuple names")
+    func tuples() throws {
+        // The schema of what is shown leaves `items` out, since the second place may be told apart.
+        let schema = #"{"properties":{"b":{"type":"string"},"l":{"type":"array","prefixItems":[{"type":"object","properties":{"ok":{"type":"string"}}}],"anyOf":[{"prefixItems":[{},{}]}],"items":{"type":"object","properties":{"ok":{"type":"string"}},"additionalProperties":false}}}}"#
+        try expect(#"{"b":"s","l":[{"ok":"t"},{"ok":"u"},\#(Self.secret)]}"#, mask: ["b": .redact], under: schema, is: #"{"b":"***","l":[{"ok":"t"},{"ok":"u"},{}]}"#)
+    }
+}
