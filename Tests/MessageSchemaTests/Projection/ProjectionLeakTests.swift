@@ -51,4 +51,19 @@ struct ProjectionLeakTests {
         let schema = #"{"properties":{"b":{"type":"string"},"l":{"type":"array","prefixItems":[{"type":"object","properties":{"ok":{"type":"string"}}}],"anyOf":[{"prefixItems":[{},{}]}],"items":{"type":"object","properties":{"ok":{"type":"string"}},"additionalProperties":false}}}}"#
         try expect(#"{"b":"s","l":[{"ok":"t"},{"ok":"u"},\#(Self.secret)]}"#, mask: ["b": .redact], under: schema, is: #"{"b":"***","l":[{"ok":"t"},{"ok":"u"},{}]}"#)
     }
+
+    @Test("A mask inside a field that `allow` names holds for all that the field may be")
+    func namedContent() throws {
+        for (mask, first) in [(FieldRules.Mask.redact, #"{"secret":"***"}"#), (.drop, "{}")] {
+            let tuple = #"{"properties":{"a":{"type":"array","prefixItems":[{"type":"object","properties":{"secret":{"type":"string"}}}],"items":{"type":"object"}}}}"#
+            try expect(#"{"a":[{"secret":"s"},{"secret":"t"}]}"#, allow: ["a"], mask: ["a.secret": mask], under: tuple, is: #"{"a":[\#(first),{}]}"#)
+            let lists = #"{"properties":{"a":{"type":"array","prefixItems":[{"type":"object","properties":{"secret":{"type":"string"}}}],"items":{"type":"array"}}}}"#
+            try expect(#"{"a":[{"secret":"s"},[{"secret":"t"}]]}"#, allow: ["a"], mask: ["a.secret": mask], under: lists, is: "withheld: unmaskable")
+            let either = #"{"properties":{"a":{"oneOf":[{"type":"object","properties":{"secret":{"type":"string"}}},{"type":"array","items":{"type":"object"}}]}}}"#
+            try expect(#"{"a":{"secret":"s"}}"#, allow: ["a"], mask: ["a.secret": mask], under: either, is: #"{"a":\#(first)}"#)
+            try expect(#"{"a":[{"secret":"t"}]}"#, allow: ["a"], mask: ["a.secret": mask], under: either, is: #"{"a":[{}]}"#)
+            let untyped = #"{"properties":{"a":{"oneOf":[{"type":"object","properties":{"secret":{"type":"string"}}},{"type":"array"}]}}}"#
+            try expect(#"{"a":[{"secret":"t"}]}"#, allow: ["a"], mask: ["a.secret": mask], under: untyped, is: "withheld: unmaskable")
+        }
+    }
 }

@@ -16,7 +16,7 @@ final class JSONProjector: @unchecked Sendable {
 
     init(_ plan: JSONPlan, _ code: SchemaCode, _ rules: RuleSet) {
         var layout = Layout()
-        for node in plan.nodes { layout.add(node, code) }
+        for node in plan.nodes { layout.add(node, code, rules) }
         nodes = FastProgram.copy(layout.nodes)
         keys = FastProgram.copy(layout.keys)
         bytes = FastProgram.copy(layout.bytes + [UInt8](repeating: 0, count: 8))
@@ -49,13 +49,14 @@ final class JSONProjector: @unchecked Sendable {
         var bytes: [UInt8] = []
         var indices: [Int32] = []
 
-        mutating func add(_ node: JSONPlan.Node, _ code: SchemaCode) {
+        mutating func add(_ node: JSONPlan.Node, _ code: SchemaCode, _ rules: RuleSet) {
             var flat = JSONProjectedNode(types: node.types)
             flat.isHidden = node.treatment == .hide
             flat.isShown = node.state.isShown
             if case .mask(let mask) = node.treatment { flat.mask = JSONProjectedNode.Mask(mask, isUUID: node.isUUID) }
-            // Whole what the schema does not describe and the rules name.
-            let copies = node.state.isNamed && node.treatment == .show && node.tests.isEmpty
+            // Whole what the schema does not describe and the rules name, unless a mask of theirs leads into it: where another branch or
+            // another place of a tuple describes the masked field, it may stand here as well.
+            let copies = node.state.isNamed && node.treatment == .show && node.tests.isEmpty && !rules.masks(inside: node.state)
             flat.copiesObjects = copies && !node.describesMembers
             flat.copiesArrays = copies && !node.describesElements
             // Keys that a document has to write with escapes come last, where they are looked for by their meaning.
