@@ -32,6 +32,7 @@ struct ProjectionProblems {
             switch rules.rules[Int(rule)].purpose {
             case .allow: break
             case .mask(let mask):
+                if state.hasTwoMasks { add(rule, "another mask is on the same value; keep one of them") }
                 if mask == .drop, !isField { add(rule, "an element or a map's value cannot be dropped by itself; drop the field that holds them") }
                 if !state.isShown { add(rule, "the mask is on a field that `allow` does not show; take the mask out, or add the field to `allow`") }
             case .condition:

@@ -96,7 +96,9 @@ struct RuleSet {
         case .allow:
             state.isShown = true
             state.isNamed = true
-        case .mask(let mask): state.mask = mask
+        case .mask(let mask):
+            state.hasTwoMasks = state.mask != nil
+            state.mask = mask
         case .condition(let index): state.tests.append(Int32(index))
         }
     }
@@ -130,6 +132,8 @@ struct RuleState: Hashable {
     /// An allow list names it, or what it is in.
     var isNamed: Bool
     var mask: FieldRules.Mask?
+    /// More than one mask ended here, or one here and one at the array around it.
+    var hasTwoMasks = false
     /// Paths that lead on from here, in the order of the rules.
     var open: [Place]
     /// Conditions on this value.

@@ -66,4 +66,18 @@ struct ProjectionLeakTests {
             try expect(#"{"a":[{"secret":"t"}]}"#, allow: ["a"], mask: ["a.secret": mask], under: untyped, is: "withheld: unmaskable")
         }
     }
+
+    @Test("One value has one mask, however its path is written")
+    func twoMasks() throws {
+        let message = "another mask is on the same value; keep one of them"
+        let json = try CompiledSchema(json: #"{"properties":{"id":{"type":"string"},"l":{"type":"array","items":{"type":"string"}},"o":{"type":"array","items":{"type":"object","properties":{"x":{"type":"string"}}}}}}"#)
+        let avro = try MessageSchemaTests.avro(#"{"type":"record","name":"R","fields":[{"name":"id","type":["null","string"]},{"name":"l","type":{"type":"array","items":"string"}},{"name":"o","type":{"type":"array","items":{"type":"record","name":"I","fields":[{"name":"x","type":"string"},{"name":"y","type":"string"}]}}}]}"#)
+        let proto = try Protobuf.compile(#"syntax = "proto3"; message M { string id = 1; repeated string l = 2; repeated I o = 3; } message I { string x = 1; }"#)
+        for schema in [json, avro, proto] {
+            #expect(Shown.problems(FieldRules(masks: ["/id": .drop, "id": .last4]), under: schema) == ["/id: \(message)", "id: \(message)"])
+            #expect(Shown.problems(FieldRules(masks: ["l": .redact, "l.*": .last4]), under: schema) == ["l.*: \(message)"])
+            #expect(Shown.problems(FieldRules(masks: ["o.x": .redact, "o.*.x": .last4]), under: schema) == ["o.*.x: \(message)", "o.x: \(message)"])
+            #expect(Shown.problems(FieldRules(masks: ["id": .redact, "l.*": .last4, "o.x": .hash]), under: schema) == [])
+        }
+    }
 }
