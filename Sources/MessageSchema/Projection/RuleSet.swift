@@ -104,8 +104,13 @@ struct RuleSet {
     }
 
     /// Whether some condition leads to a field inside of this value.
-    func isTested(inside state: RuleState) -> Bool {
-        state.open.contains { if case .condition = rules[Int($0.rule)].purpose { true } else { false } }
+    func isTested(inside state: RuleState) -> Bool { conditions(inside: state) != 0 }
+
+    /// A bit for each condition that leads to a field inside of this value.
+    func conditions(inside state: RuleState) -> UInt64 {
+        state.open.reduce(0) { bits, place in
+            if case .condition(let index) = rules[Int(place.rule)].purpose { bits | 1 << UInt64(index) } else { bits }
+        }
     }
 
     /// Some field inside of this value is allowed, the value itself not.

@@ -80,4 +80,18 @@ struct ProjectionLeakTests {
             #expect(Shown.problems(FieldRules(masks: ["id": .redact, "l.*": .last4, "o.x": .hash]), under: schema) == [])
         }
     }
+
+    @Test("A condition does not choose between two members of one name, wherever on its path they stand")
+    func duplicateParents() throws {
+        let schema = #"{"properties":{"a":{"type":["object","null"],"properties":{"ward":{"type":"string"},"b":{"type":"object","properties":{"c":{"type":"string"}}}}},"n":{"type":"string"}}}"#
+        for document in [
+            #"{"a":{"ward":"hai-chau"},"a":{}}"#, #"{"a":{},"a":{"ward":"hai-chau"}}"#, #"{"a":{"ward":"hai-chau"},"\u0061":null}"#, #"{"a":null,"a":{"ward":"hai-chau"}}"#,
+        ] {
+            try expect(document, where: ["a.ward": ["hai-chau"]], under: schema, is: "withheld: malformed")
+            try expect(document, allow: ["n"], where: ["a.ward": ["hai-chau"]], under: schema, is: "withheld: malformed")
+            try expect(document, mask: ["n": .redact], where: ["a.ward": ["hai-chau"]], under: schema, is: "withheld: malformed")
+        }
+        try expect(#"{"a":{"b":{"c":"x"},"b":{},"ward":"w"}}"#, where: ["a.b.c": ["x"], "a.ward": ["w"]], under: schema, is: "withheld: malformed")
+        try expect(#"{"a":{"b":{"c":"x"},"ward":"w"}}"#, where: ["a.b.c": ["x"], "a.ward": ["w"]], under: schema, is: #"{"a":{"b":{"c":"x"},"ward":"w"}}"#)
+    }
 }

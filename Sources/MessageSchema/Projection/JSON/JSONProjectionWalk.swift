@@ -224,6 +224,8 @@ struct JSONProjectionWalk {
         var hasWritten = false
         var comma = cursor.at
         var expected: Int32 = 0
+        // Conditions inside of the members so far.
+        var passed: UInt64 = 0
         while true {
             let first = cursor.at
             guard cursor.byte == 0x22 else { return false }
@@ -234,6 +236,12 @@ struct JSONProjectionWalk {
             guard cursor.byte == 0x3A else { return false }
             cursor.at += 1
             cursor.skipWhitespace()
+            if value >= 0 {
+                // Of two members of one name nobody may choose the one that meets a condition.
+                let inside = nodes[Int(value)].conditionsInside
+                guard passed & inside == 0 else { return fail(.malformed) }
+                passed |= inside
+            }
             let isKept = value >= 0 && !nodes[Int(value)].isHidden
             if !writes {
                 guard value >= 0 ? walk(value, &out) : skip() else { return false }

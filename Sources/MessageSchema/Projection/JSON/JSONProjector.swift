@@ -54,6 +54,7 @@ final class JSONProjector: @unchecked Sendable {
             flat.isHidden = node.treatment == .hide
             flat.isShown = node.state.isShown
             if case .mask(let mask) = node.treatment { flat.mask = JSONProjectedNode.Mask(mask, isUUID: node.isUUID) }
+            flat.conditionsInside = rules.conditions(inside: node.state)
             // Whole what the schema does not describe and the rules name, unless a mask of theirs leads into it: where another branch or
             // another place of a tuple describes the masked field, it may stand here as well.
             let copies = node.state.isNamed && node.treatment == .show && node.tests.isEmpty && !rules.masks(inside: node.state)
@@ -123,4 +124,6 @@ struct JSONProjectedNode {
     var items: Int32 = -1
     /// Indices of conditions.
     var tests = FastRange(start: 0, count: 0)
+    /// A bit for each condition on a field inside.
+    var conditionsInside: UInt64 = 0
 }
