@@ -94,4 +94,20 @@ struct ProjectionLeakTests {
         try expect(#"{"a":{"b":{"c":"x"},"b":{},"ward":"w"}}"#, where: ["a.b.c": ["x"], "a.ward": ["w"]], under: schema, is: "withheld: malformed")
         try expect(#"{"a":{"b":{"c":"x"},"ward":"w"}}"#, where: ["a.b.c": ["x"], "a.ward": ["w"]], under: schema, is: #"{"a":{"b":{"c":"x"},"ward":"w"}}"#)
     }
+
+    @Test("Items of an Avro array that would have no bytes left do not compile")
+    func emptyItems() throws {
+        let schema = try avro(
+            #"{"type":"record","name":"R","fields":[{"name":"k","type":"string"},{"name":"l","type":{"type":"array","items":{"type":"record","name":"I","fields":[{"name":"x","type":"string"},{"name":"z","type":{"type":"record","name":"Z","fields":[{"name":"y","type":"string"}]}},{"name":"n","type":"null"}]}}}]}"#)
+        let message = "nothing would be left of the items of l; show some field of them, or drop the field that holds them"
+        #expect(Shown.problems(FieldRules(masks: ["l.x": .drop, "l.z": .drop]), under: schema) == [message])
+        #expect(Shown.problems(FieldRules(masks: ["l.x": .drop, "l.z.y": .drop]), under: schema) == [message])
+        #expect(Shown.problems(FieldRules(allow: ["l.n"]), under: schema) == [message])
+        #expect(Shown.problems(FieldRules(masks: ["l.x": .drop, "l.z.y": .redact]), under: schema) == [])
+        #expect(Shown.problems(FieldRules(masks: ["l": .drop]), under: schema) == [])
+        #expect(Shown.problems(FieldRules(allow: ["k"]), under: schema) == [])
+        // They had none before.
+        let empty = try avro(#"{"type":"record","name":"R","fields":[{"name":"k","type":"string"},{"name":"l","type":{"type":"array","items":"null"}}]}"#)
+        #expect(Shown.problems(FieldRules(masks: ["k": .redact]), under: empty) == [])
+    }
 }

@@ -42,6 +42,7 @@ struct AvroPlanBuilder {
             complete(done)
             done += 1
         }
+        judgeItems()
         try problems.judge()
         markWhole()
     }
@@ -131,6 +132,32 @@ struct AvroPlanBuilder {
         }
     }
 
+    // MARK: what has nothing left
+
+    /// Items without bytes cannot be told from none by a payload's length, so that readers take few of them: rules may not make such.
+    private mutating func judgeItems() {
+        var keeps = [Bool](repeating: false, count: plan.nodes.count)
+        var users: [[Int]] = Array(repeating: [], count: plan.nodes.count)
+        var found: [Int] = []
+        for (index, node) in plan.nodes.enumerated() where !node.isHidden && hasBytes[node.type] {
+            if node.form == .record { for child in children(of: node) { users[Int(child)].append(index) } } else { found.append(index) }
+        }
+        while let index = found.popLast() {
+            guard !keeps[index] else { continue }
+            keeps[index] = true
+            found += users[index]
+        }
+        for (index, node) in plan.nodes.enumerated() where node.form == .array && !node.isHidden && node.hasBytes {
+            guard let items = children(of: node).first, !keeps[Int(items)] else { continue }
+            let array = paths[index].isEmpty ? "the payload" : paths[index].joined(separator: ".")
+            problems.add("nothing would be left of the items of \(array); show some field of them, or drop the field that holds them")
+        }
+    }
+
+    private func children(of node: AvroPlan.Node) -> ArraySlice<Int32> {
+        plan.children[Int(node.children.start)..<Int(node.children.start + node.children.count)]
+    }
+
     // MARK: what can be copied at once
 
     /// From the assumption that all is whole, until nothing changes: types may hold themselves.
@@ -146,8 +173,7 @@ struct AvroPlanBuilder {
             for index in plan.nodes.indices where plan.nodes[index].isWhole {
                 let node = plan.nodes[index]
                 guard [.record, .array, .map, .union].contains(node.form) else { continue }
-                let range = Int(node.children.start)..<Int(node.children.start + node.children.count)
-                if plan.children[range].contains(where: { !plan.nodes[Int($0)].isWhole }) {
+                if children(of: node).contains(where: { !plan.nodes[Int($0)].isWhole }) {
                     plan.nodes[index].isWhole = false
                     hasChanged = true
                 }
