@@ -5,6 +5,26 @@ struct ProjectionGenerator {
     var random: SplitMix64
     private var nameCount = 0
     private var messageCount = 0
+    /// Fields of the JSON Schema that may hold what it says nothing about, by name, with where that stands.
+    private var open: [String: Opening] = [:]
+
+    private enum Opening {
+        /// Anything, where the field is missing: another branch lets it be.
+        case field
+        /// An object behind three elements of a tuple.
+        case element
+        /// An array of objects in the place of an object.
+        case list
+    }
+
+    /// A text that a document holds where the schema does not say what stands there.
+    struct Foreign {
+        let marker: String
+        /// The field that may hold it: nobody describes it, and `allow` may still name it.
+        var field: String?
+        /// It stands where a field or an element does that has a name and rules.
+        var isInPlace = true
+    }
 
     init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
@@ -83,6 +103,12 @@ struct ProjectionGenerator {
         }
     }
 
+    func path(ofField name: String, in shape: ProjectionShape) -> String? {
+        var found: [(path: String, leaf: ProjectionShape?, isMany: Bool)] = []
+        paths(shape, "", isMany: false, &found)
+        return found.first { $0.path == name || $0.path.hasSuffix("." + name) }?.path
+    }
+
     /// - Parameter row: conditions name some of its values, so that some records are shown.
     mutating func rules(for shape: ProjectionShape, row: ProjectionTree) -> FieldRules {
         var found: [(path: String, leaf: ProjectionShape?, isMany: Bool)] = []
@@ -106,7 +132,7 @@ struct ProjectionGenerator {
             rules.masks[path] = mask
             _ = isMany
         }
-        if let condition = found.filter({ $0.leaf != nil && !$0.isMany }).randomElement(using: &random), chance(3) {
+        if let condition = found.filter({ $0.leaf != nil && !$0.isMany && !isMany($0.path) }).randomElement(using: &random), chance(3) {
             var values = [marker()]
             if let value = Self.text(of: row, at: condition.path), chance(3) == false { values.append(value) }
             rules.conditions[condition.path] = values
@@ -127,7 +153,27 @@ struct ProjectionGenerator {
         }
     }
 
+    /// The same path, written in another way.
+    func otherSpelling(of path: String) -> String { "/" + path.split(separator: ".").joined(separator: "/") }
+
     // MARK: JSON
+
+    /// A field's schema, which may leave open what else the field is.
+    private mutating func jsonSchema(ofField name: String, _ shape: ProjectionShape) -> String {
+        switch shape {
+        case .list(.record(let fields)) where chance(2):
+            open[name] = .element
+            let places = [String](repeating: jsonSchema(.record(fields)), count: 3)
+            return #"{"type":"array","prefixItems":[\#(places.joined(separator: ","))],"items":{"type":"object"}}"#
+        case .record where chance(3):
+            open[name] = .list
+            return #"{"oneOf":[\#(jsonSchema(shape)),{"type":"array","items":{"type":"object"}}]}"#
+        default: return jsonSchema(shape)
+        }
+    }
+
+    /// A condition needs a field that a record has once.
+    func isMany(_ path: String) -> Bool { path.split(separator: ".").contains { if case .list? = open[String($0)] { true } else { false } } }
 
     mutating func jsonSchema(_ shape: ProjectionShape) -> String {
         switch shape {
@@ -140,22 +186,29 @@ struct ProjectionGenerator {
         case .list(let inner): return #"{"type":"array","items":\#(jsonSchema(inner)),"uniqueItems":\#(chance(4))}"#
         case .table(let inner): return chance(2) ? #"{"type":"object","additionalProperties":\#(jsonSchema(inner))}"# : #"{"type":"object","patternProperties":{".":\#(jsonSchema(inner))},"additionalProperties":false}"#
         case .record(let fields):
-            let properties = fields.map { #""\#($0.name)":\#(jsonSchema($0.shape))"# }
+            let properties = fields.map { #""\#($0.name)":\#(jsonSchema(ofField: $0.name, $0.shape))"# }
             let required = #""required":[\#(fields.filter(\.isRequired).map { "\"\($0.name)\"" }.joined(separator: ","))]"#
             let half = properties.count / 2
-            switch count(5) {
+            let (first, second) = (properties[..<half].joined(separator: ","), properties[half...].joined(separator: ","))
+            switch count(7) {
             case 0: return #"{"type":"object",\#(required),"properties":{\#(properties.joined(separator: ","))},"additionalProperties":false}"#
             case 1: return #"{"type":"object","allOf":[{"properties":{\#(properties[..<half].joined(separator: ","))}},{"properties":{\#(properties[half...].joined(separator: ","))},\#(required)}],"unevaluatedProperties":false}"#
             case 2: return #"{"type":"object","anyOf":[{"properties":{\#(properties.joined(separator: ","))}},{"type":"null"}],"minProperties":\#(fields.contains(where: \.isRequired) ? 1 : 0),\#(required)}"#
             case 3: return #"{"type":"object","oneOf":[{"properties":{\#(properties.joined(separator: ","))}},{"type":"null"}],\#(required),"not":{"required":["nothing"]}}"#
             case 4: return #"{"type":"object","if":{"properties":{"\#(fields[0].name)":true}},"then":{"properties":{\#(properties[..<half].joined(separator: ","))}},"properties":{\#(properties.joined(separator: ","))},\#(required)}"#
+            case 5, 6:
+                // The second branch holds whatever the first half of the fields is, and nothing leads to the `then`.
+                for field in fields[..<half] where open[field.name] == nil { open[field.name] = .field }
+                return chance(2)
+                    ? #"{"type":"object","anyOf":[{"properties":{\#(first)}},{"properties":{\#(second)}}],\#(required)}"#
+                    : #"{"type":"object","if":{"required":["nothing"]},"then":{"properties":{\#(first)}},"properties":{\#(second)},\#(required)}"#
             default: return #"{"type":"object","properties":{\#(properties.joined(separator: ","))},\#(required)}"#
             }
         }
     }
 
     /// - Parameter isOpen: members that no schema names may stand between the others, with markers that are noted in `unknown`.
-    mutating func json(_ tree: ProjectionTree, _ shape: ProjectionShape, isOpen: Bool, unknown: inout [String]) -> String {
+    mutating func json(_ tree: ProjectionTree, _ shape: ProjectionShape, isOpen: Bool, unknown: inout [Foreign]) -> String {
         let space = chance(6) ? " " : ""
         switch (tree, shape) {
         case (.null, _): return "null"
@@ -170,15 +223,48 @@ struct ProjectionGenerator {
             var texts: [String] = []
             for field in fields.shuffled(using: &random) {
                 if isOpen, chance(6) {
-                    unknown.append(marker())
-                    texts.append("\(quoted(name())):[{\(quoted(field.name)):\(quoted(unknown[unknown.count - 1]))}]")
+                    let text = marker()
+                    unknown.append(Foreign(marker: text, isInPlace: false))
+                    texts.append("\(quoted(name())):[{\(quoted(field.name)):\(quoted(text))}]")
                 }
-                guard let member = members[field.name] else { continue }
-                texts.append("\(quoted(field.name))\(space):\(space)\(json(member, field.shape, isOpen: isOpen, unknown: &unknown))")
+                let text = foreign(members[field.name], field.name, field.shape, &unknown) ?? members[field.name].map { json($0, field.shape, isOpen: isOpen, unknown: &unknown) }
+                guard var text else { continue }
+                if case .element? = open[field.name], case .list(let elements)? = members[field.name], elements.count == 3 {
+                    text = "\(text.dropLast()),\(object(of: field.name, field.shape, &unknown))]"
+                }
+                texts.append("\(quoted(field.name))\(space):\(space)\(text)")
             }
             return "{\(space)" + texts.joined(separator: "\(space),\(space)") + "\(space)}"
         case (.list, _), (.object, _): preconditionFailure("a value has its shape")
         }
+    }
+
+    /// What stands in the place of a field that the document does not have, where the schema lets it be.
+    private mutating func foreign(_ member: ProjectionTree?, _ name: String, _ shape: ProjectionShape, _ unknown: inout [Foreign]) -> String? {
+        guard member == nil, let opening = open[name], chance(2) else { return nil }
+        switch opening {
+        case .element: return nil
+        case .list: return "[\(object(of: name, shape, &unknown))]"
+        case .field:
+            let text = marker()
+            unknown.append(Foreign(marker: text))
+            let inner = "{\(quoted(self.name())):\(quoted(text))}"
+            return chance(2) ? "[\(inner)]" : "{\(quoted(self.name())):\(inner)}"
+        }
+    }
+
+    /// An object that nobody describes, whose members are called as those of the field are.
+    private mutating func object(of name: String, _ shape: ProjectionShape, _ unknown: inout [Foreign]) -> String {
+        let fields: [(name: String, shape: ProjectionShape, isRequired: Bool)]
+        switch shape {
+        case .record(let inner), .list(.record(let inner)): fields = inner
+        case .text, .date, .integer, .flag, .list, .table: fields = []
+        }
+        return "{" + fields.map { field in
+            let text = marker()
+            unknown.append(Foreign(marker: text, field: name))
+            return "\(quoted(field.name)):\(quoted(text))"
+        }.joined(separator: ",") + "}"
     }
 
     /// A string, some of whose characters are escaped that need not be.
