@@ -45,6 +45,14 @@ struct ProjectionLeakTests {
         try expect(#"{"b":"s","a":\#(Self.secret)}"#, mask: ["b": .redact], under: closed, is: #"{"b":"***","a":{}}"#)
     }
 
+    @Test("Nor under a name that no pattern finds")
+    func patterns() throws {
+        let schema = #"{"properties":{"b":{"type":"string"}},"patternProperties":{"^note_":{"type":"string"}},"required":["citizenId"]}"#
+        let document = #"{"b":"s","note_a":"t","citizenId":"048201012345","\u006eote_b":"u","citizen\u0049d2":"048201012345"}"#
+        try expect(document, mask: ["b": .redact], under: schema, is: #"{"b":"***","note_a":"t","\u006eote_b":"u"}"#)
+        try expect(document, mask: ["b": .redact], under: schema.replacing("\"required\"", with: "\"additionalProperties\":{\"type\":\"string\"},\"required\""), is: document.replacing("\"s\"", with: "\"***\""))
+    }
+
     @Test("Nor behind the places that a tuple names")
     func tuples() throws {
         // The schema of what is shown leaves `items` out, since the second place may be told apart.

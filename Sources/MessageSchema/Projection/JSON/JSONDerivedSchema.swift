@@ -186,7 +186,7 @@ struct JSONDerivedSchema {
 
     private func isKept(_ name: Int32, _ node: JSONPlan.Node) -> Bool {
         if let known = node.members.first(where: { $0.name == name }) { return isShown(known.node) }
-        return isShown(node.other)
+        return isShown(node.other) && (node.otherPatterns.isEmpty || node.otherPatterns.contains { matches(Int($0), name) })
     }
 
     private func isShown(_ place: Int32) -> Bool { place >= 0 && plan.nodes[Int(place)].treatment != .hide }

@@ -20,6 +20,8 @@ struct JSONPlan {
         var members: [(name: Int32, node: Int32)] = []
         /// Members that have no name in the schema and yet a schema; -1 where they are dropped.
         var other: Int32 = -1
+        /// Where there are some, no other names than those that one of these finds have a schema.
+        var otherPatterns: [Int32] = []
         /// Elements; -1 where the schema says nothing about them.
         var prefix: [Int32] = []
         var items: Int32 = -1

@@ -105,6 +105,8 @@ struct JSONPlanBuilder {
         var names: [Int32] = []
         var byName: [Int32: Values] = [:]
         var others: [Int32] = []
+        var patterns: [Int32] = []
+        var isRestDescribed = false
         for (group, isPrimary) in found.all {
             var own: [Int32: [Int32]] = [:]
             for check in checks(of: group) {
@@ -115,10 +117,18 @@ struct JSONPlanBuilder {
                         if byName[property.name] == nil, own[property.name] == nil { names.append(property.name) }
                         own[property.name, default: []].append(property.value)
                     }
-                    var values = stride(from: 1, to: Int(shape.patterns.count), by: 2).map { code.indices[Int(shape.patterns.start) + $0] }
-                    if shape.additional >= 0 { values.append(shape.additional) }
-                    others += values.filter(isDescribed)
-                case .unevaluatedProperties(let value): if isDescribed(value) { others.append(value) }
+                    for position in stride(from: Int(shape.patterns.start), to: Int(shape.patterns.start + shape.patterns.count), by: 2)
+                    where isDescribed(code.indices[position + 1]) {
+                        patterns.append(code.indices[position])
+                        others.append(code.indices[position + 1])
+                    }
+                    if shape.additional >= 0, isDescribed(shape.additional) {
+                        others.append(shape.additional)
+                        isRestDescribed = true
+                    }
+                case .unevaluatedProperties(let value) where isDescribed(value):
+                    others.append(value)
+                    isRestDescribed = true
                 default: break
                 }
             }
@@ -134,6 +144,7 @@ struct JSONPlanBuilder {
         guard !others.isEmpty else { return }
         problems.enteredMany(rules.value(of: node.state))
         if names.isEmpty { problems.enteredMap(node.state) }
+        if !isRestDescribed { node.otherPatterns = patterns }
         // Which of them applies depends on the name.
         node.other = child(
             JSONValueSchemas(groups: others.map { [$0] }), rules.value(of: node.state), of: node, at: path + [FieldPath.any], isField: false)

@@ -314,7 +314,7 @@ struct JSONProjectionWalk {
     private mutating func findRareMember(_ node: UnsafeMutablePointer<JSONProjectedNode>, _ out: inout ProjectionBuffer) -> Int32 {
         var text = JSONCursor.Text(first: cursor.at, byteCount: 0, scalarCount: 0, hasEscapes: false)
         guard cursor.scanString(&text) else { return Self.noKey }
-        guard text.hasEscapes else { return node.pointee.other }
+        guard text.hasEscapes else { return projector.other(node, text.bytes) }
         let range = node.pointee.keys
         return withPlain(text, &out) { name, projector in
             for position in 0..<Int(range.count) {
@@ -322,7 +322,7 @@ struct JSONProjectionWalk {
                 let known = UnsafeRawBufferPointer(start: projector.bytes + Int(key.pointee.start), count: Int(key.pointee.byteCount) - 1)
                 if JSONBytes.isEqual(known, name) { return key.pointee.node }
             }
-            return node.pointee.other
+            return projector.other(node, name)
         }
     }
 

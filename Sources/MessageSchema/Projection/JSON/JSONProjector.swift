@@ -8,6 +8,7 @@ final class JSONProjector: @unchecked Sendable {
     let bytes: UnsafeMutablePointer<UInt8>
     let indices: UnsafeMutablePointer<Int32>
     let conditions: [RowCondition]
+    let patterns: [Pattern]
     /// A bit for each condition.
     let allConditions: UInt64
     let hashKey: HashKey?
@@ -22,6 +23,7 @@ final class JSONProjector: @unchecked Sendable {
         bytes = FastProgram.copy(layout.bytes + [UInt8](repeating: 0, count: 8))
         indices = FastProgram.copy(layout.indices)
         conditions = rules.conditions
+        patterns = code.patterns
         allConditions = (1 << UInt64(rules.conditions.count)) - 1
         hashKey = rules.hashKey
         onlyRows = !rules.restrictsFields
@@ -41,6 +43,16 @@ final class JSONProjector: @unchecked Sendable {
         let verdict = walk.run(into: &output)
         if verdict == .visible, writes, onlyRows { output.append(payload) }
         return verdict
+    }
+
+    /// The node of a member whose name the schema does not have; -1 where it is dropped.
+    func other(_ node: UnsafeMutablePointer<JSONProjectedNode>, _ name: UnsafeRawBufferPointer) -> Int32 {
+        let range = node.pointee.otherPatterns
+        guard range.count > 0, node.pointee.other >= 0 else { return node.pointee.other }
+        for position in Int(range.start)..<Int(range.start + range.count) where patterns[Int(indices[position])].search(in: name) == .found {
+            return node.pointee.other
+        }
+        return -1
     }
 
     private struct Layout {
@@ -68,6 +80,7 @@ final class JSONProjector: @unchecked Sendable {
             flat.plainKeys = Int32(plain.count)
             keys += all
             flat.other = node.other
+            flat.otherPatterns = range(node.otherPatterns)
             flat.prefix = range(node.prefix)
             flat.items = node.items
             flat.tests = range(node.tests)
@@ -120,6 +133,8 @@ struct JSONProjectedNode {
     var keys = FastRange(start: 0, count: 0)
     var plainKeys: Int32 = 0
     var other: Int32 = -1
+    /// Indices of patterns, one of which finds the name of such a member; none where any name will do.
+    var otherPatterns = FastRange(start: 0, count: 0)
     var prefix = FastRange(start: 0, count: 0)
     var items: Int32 = -1
     /// Indices of conditions.
