@@ -127,14 +127,14 @@ let package = Package(
         module("Transparency", knows: ["CDigest", .crypto]),
         module("Sentences", knows: []),
         module("RecordText", knows: ["MessageSchema", "Sentences"]),
-        module("Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),
+        module("Storage", knows: ["KafkaWire", "AccessPolicy", "Transparency", .nioCore]),
 
         // Engines behind the seams.
         module(
             "CommitLog",
             knows: [
-                "Storage", "KafkaWire", "CChecksum", "CLinux", .nioCore, .nioConcurrencyHelpers, .atomics, .dequeModule,
-                .metrics, .logging,
+                "Storage", "KafkaWire", "Transparency", "CChecksum", "CLinux", .nioCore, .nioConcurrencyHelpers, .atomics,
+                .dequeModule, .metrics, .logging,
             ]),
         module("Metadata", knows: ["Storage", "KafkaWire", .grdb]),
         module("Identity", knows: ["AccessPolicy", "CTrust", .x509, .asn1, .crypto, .nioConcurrencyHelpers, .logging, .yams]),
@@ -143,8 +143,8 @@ let package = Package(
         module(
             "Broker",
             knows: [
-                "KafkaWire", "MessageSchema", "RecordText", "Sentences", "AccessPolicy", "Storage", .nioCore, .nioConcurrencyHelpers, .atomics,
-                .dequeModule, .crypto, .orderedCollections, .heapModule, .metrics, .logging,
+                "KafkaWire", "MessageSchema", "RecordText", "Sentences", "AccessPolicy", "Transparency", "Storage", .nioCore,
+                .nioConcurrencyHelpers, .atomics, .dequeModule, .crypto, .orderedCollections, .heapModule, .metrics, .logging,
             ]),
         module(
             "Listeners",
@@ -173,14 +173,14 @@ let package = Package(
         tests(of: "Sentences"),
         tests(of: "RecordText", knows: ["MessageSchema", "Sentences"]),
         tests(of: "Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),
-        tests(of: "CommitLog", knows: ["Storage", "KafkaWire", "CLinux", .nioCore, .nioConcurrencyHelpers]),
+        tests(of: "CommitLog", knows: ["Storage", "KafkaWire", "Transparency", "CLinux", .nioCore, .nioConcurrencyHelpers]),
         tests(of: "Metadata", knows: ["Storage", "KafkaWire", .grdb]),
         tests(of: "Identity", knows: ["AccessPolicy", .x509, .asn1, .crypto, .yams]),
         tests(
             of: "Broker",
             knows: [
-                "KafkaWire", "AccessPolicy", "Sentences", "Storage", .nioCore, .nioEmbedded, .nioPosix, .nioConcurrencyHelpers,
-                .orderedCollections, .logging,
+                "KafkaWire", "AccessPolicy", "Sentences", "Storage", "Transparency", .nioCore, .nioEmbedded, .nioPosix,
+                .nioConcurrencyHelpers, .orderedCollections, .logging,
             ]),
         tests(
             of: "Listeners",

@@ -15,6 +15,7 @@
 //   Recovery/PartitionRecovery.swift, TearJudgement.swift   what a start after a power loss believes, and why
 //   Recovery/StoreServices+Repair.swift                     what follows a failed sync
 //   Read/SegmentReading.swift     one read
+//   Evidence/Partition+Tree.swift the tree over the records, made behind the acknowledgements
 //   Disk/Disk.swift               the file seam, behind which tests put a disk that loses power
 //
 // Threads: one log thread, which owns every partition's tail; one for upkeep (manifests, syncs behind the journal, whatever
@@ -114,6 +115,7 @@ public final class CommitLog: PartitionStore {
         if let appends = services.queue.take(bytesMax: services.settings.groupBytesMax, sleeping: false), !appends.isEmpty {
             commit(appends)
         }
+        services.evidence.runWaiting()
         services.upkeep.runWaiting()
         services.care.runWaiting()
         services.readers.runWaiting()
@@ -150,6 +152,7 @@ public final class CommitLog: PartitionStore {
             partition.publish(tail)
         }
         guard isOpen != nil else { throw .shutDown }
+        partition.settle(settings)
         partitionsByID.withLockedValue { $0[id] = partition }
         return partition
     }
@@ -168,6 +171,8 @@ public final class CommitLog: PartitionStore {
         }
         partition.change(to: .offline("partition \(id) was deleted"))
         services.forgetFullStretches(of: segments ?? [])
+        services.evidence.forget(partition)
+        partition.retireTree()
         for segment in segments ?? [] { services.files.forget(segment.path) }
         let directory = services.layout.directory(of: id)
         let dying = directory + StoreLayout.deletedSuffix
@@ -189,6 +194,8 @@ public final class CommitLog: PartitionStore {
     public func observe(_ observer: any HighWatermarkObserver) {
         _ = services.core.with { $0.observer = observer }
     }
+
+    public func takeGrownTrees() -> [GrownTree] { services.evidence.takeGrown() }
 
     public func statistics() -> StoreStatistics {
         let (counted, refusal, producers) =

@@ -1,3 +1,4 @@
+import Atomics
 import CoreMetrics
 import NIOConcurrencyHelpers
 import NIOCore
@@ -26,6 +27,15 @@ final class Partition: PartitionLog {
         }
     }
     let view: NIOLockedValueBox<View>
+
+    /// Whether its records are leaves: set once its topic's settings are known.
+    private let areLeaves = ManagedAtomic(false)
+    /// Held while the tree is worked on, which may take a while.
+    let tree = NIOLockedValueBox(TreeWork())
+    /// As far as it is made.
+    let treeHead = NIOLockedValueBox(TreeHead.empty)
+    /// It is on the evidence thread's list.
+    let isTreeWaiting = ManagedAtomic(false)
 
     init(id: PartitionID, services: StoreServices, recovered: RecoveredLog) {
         self.id = id
@@ -73,6 +83,16 @@ final class Partition: PartitionLog {
 
     /// nil where the partition is empty, or out of service: then its files stay as they are.
     var lastSegmentOnline: Segment? { view.withLockedValue { $0.state == .online ? $0.segments.last : nil } }
+
+    // MARK: Evidence
+
+    var recordsLeaves: Bool { areLeaves.load(ordering: .acquiring) }
+
+    func settle(_ settings: PartitionSettings) {
+        guard settings.recordsLeaves, !areLeaves.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        // What a crash has left out of the tree.
+        if bounds.highWatermark > .zero { services.evidence.note(self) }
+    }
 
     // MARK: From the log thread
 

@@ -12,6 +12,7 @@ import Storage
 /// | `partitions/…/<base offset>-<generation>.log` | a segment (`SegmentHeader`, then frames) |
 /// | `partitions/…/<base offset>-<generation>.index` | its sparse index, rebuilt where it is missing |
 /// | `partitions/…/fenced` | a sync of the partition failed and it was not read back since: the page cache may show what never got to the device |
+/// | `partitions/…/tree-0` …, `tree-mark`, `entries` | the tree over the records (`TreeFiles`) |
 /// | `partitions/….deleted` | a partition on its way out |
 /// | `spare/` | zeroed files for new segments |
 struct StoreLayout: Hashable, Sendable {

@@ -28,6 +28,8 @@ final class StoreServices: Sendable {
     /// Stretches of the journal whose segments are to be synced.
     let fullStretches = NIOLockedValueBox<[FullStretch]>([])
     let spares: SpareSegments
+    /// Makes the trees.
+    let evidence: EvidenceKeeper
 
     init(
         disk: any Disk, layout: StoreLayout, settings: CommitLogSettings, clock: @escaping @Sendable () -> Int64,
@@ -50,6 +52,7 @@ final class StoreServices: Sendable {
         self.isStepped = isStepped
         journalThread = threads("log-journal", 1, 4)
         syncCrew = SyncCrew(isStepped: isStepped)
+        evidence = EvidenceKeeper(logger: logger, isStepped: isStepped)
         spares = SpareSegments(disk: disk, layout: layout, zeros: zeros, settings: settings)
     }
 

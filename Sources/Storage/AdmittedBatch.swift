@@ -16,11 +16,13 @@ public struct AdmittedBatch: Sendable {
     public let evidence: EvidenceSettings
     /// `message.timestamp.type=LogAppendTime`: the log stamps the batch and recomputes its CRC.
     public let stampsAppendTime: Bool
+    /// `hanbridge.ack=checkpointed`: it is acknowledged once a signed checkpoint covers it.
+    public let awaitsCheckpoint: Bool
 
     @_spi(Admission)
     public init(
         bytes: ByteBuffer, header: RecordBatchHeader, writer: Digest256, schemaIDs: SchemaIDs,
-        evidence: EvidenceSettings, stampsAppendTime: Bool
+        evidence: EvidenceSettings, stampsAppendTime: Bool, awaitsCheckpoint: Bool = false
     ) {
         self.bytes = bytes
         self.header = header
@@ -28,5 +30,6 @@ public struct AdmittedBatch: Sendable {
         self.schemaIDs = schemaIDs
         self.evidence = evidence
         self.stampsAppendTime = stampsAppendTime
+        self.awaitsCheckpoint = awaitsCheckpoint
     }
 }

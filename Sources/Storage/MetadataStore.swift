@@ -51,6 +51,15 @@ public protocol MetadataStore: Sendable {
     /// Every entity's quotas.
     func quotas() async throws(StorageError) -> [QuotaRecord]
 
+    /// The journal of checkpoints: returns when they are durable, and only then may they be shown to anybody.
+    func append(_ checkpoints: [StoredCheckpoint]) async throws(StorageError)
+    /// The largest of each partition.
+    func lastCheckpoints() async throws(StorageError) -> [StoredCheckpoint]
+    /// The smallest checkpoint of the partition that has `size` leaves at least.
+    func checkpoint(of partition: PartitionID, atLeast size: Int64) async throws(StorageError) -> StoredCheckpoint?
+    /// Of those made before the time, ms since 1970, the last of each minute stay.
+    func thinCheckpoints(madeBefore time: Int64) async throws(StorageError)
+
     /// A consistent copy of the whole store while it runs, for `backup`.
     func copy(to destination: String) async throws(StorageError)
 

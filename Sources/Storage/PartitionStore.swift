@@ -21,6 +21,9 @@ public protocol PartitionStore: Sendable {
 
     func statistics() -> StoreStatistics
 
+    /// The trees that grew since the last call, each once, as they are now. A partition that was deleted meanwhile may be among them.
+    func takeGrownTrees() -> [GrownTree]
+
     /// Runs retention, recycling and checkpoints of the store once. The control plane calls it on its timer.
     func maintain() async
 
@@ -52,6 +55,9 @@ public protocol PartitionLog: AnyObject, Sendable {
     func truncateHead(before offset: Offset) async throws(StorageError) -> Offset
 
     func apply(_ settings: PartitionSettings) async throws(StorageError)
+
+    /// The partition's tree; nil where records are no leaves (`PartitionSettings.recordsLeaves`).
+    var evidence: (any PartitionEvidence)? { get }
 }
 
 /// Names an append for its caller. Opaque to the store.
@@ -196,16 +202,19 @@ public struct PartitionSettings: Hashable, Sendable {
     public var segmentMilliseconds: Int64
     /// The broker's own topics may fill the disk's reserve (DESIGN.md, promise 3).
     public var mayUseReserve: Bool
+    /// `hanbridge.evidence=record`: the partition's records become leaves of a tree. Chosen when a topic is made, and never changed.
+    public var recordsLeaves: Bool
 
     public init(
         retentionMilliseconds: Int64 = -1, retentionBytes: Int64 = -1, segmentBytes: Int64 = 1 << 30,
-        segmentMilliseconds: Int64 = 7 * 24 * 3600 * 1000, mayUseReserve: Bool = false
+        segmentMilliseconds: Int64 = 7 * 24 * 3600 * 1000, mayUseReserve: Bool = false, recordsLeaves: Bool = false
     ) {
         self.retentionMilliseconds = retentionMilliseconds
         self.retentionBytes = retentionBytes
         self.segmentBytes = segmentBytes
         self.segmentMilliseconds = segmentMilliseconds
         self.mayUseReserve = mayUseReserve
+        self.recordsLeaves = recordsLeaves
     }
 }
 

@@ -1,6 +1,7 @@
 // Storage: the two seams behind which everything durable stands, and the values that cross them.
 //
 //   PartitionStore.swift   record batches: append when durable, read from an offset, bounds, cut the head, delete
+//   PartitionEvidence.swift   the tree over a partition's records: what is signed, served and proved from
 //   MetadataStore.swift    everything that is not a record: topics, groups and their offsets, agreements, producer ids
 //   AdmittedBatch.swift    the only thing that can be appended; Broker's admission pipeline alone makes it
 //   Values.swift           offsets, partition ids, digests, schema ids, evidence settings

@@ -27,6 +27,8 @@ public struct TopicConfiguration: Hashable, Sendable {
     /// The topic that keeps refused records, or `none`.
     public var quarantine = "none"
     public var evidence = "record"
+    /// Whether entries, which those may see who may not read the records, tell how long these are.
+    public var evidenceLengths = "shown"
     public var acknowledgement = "durable"
     public var classification = "internal"
     /// The agency that owns the topic; empty where nobody said.
@@ -47,6 +49,9 @@ public struct TopicConfiguration: Hashable, Sendable {
     public init(_ values: [String: String], defaultsOf broker: BrokerSettings) throws(SettingError) {
         self.init(defaultsOf: broker)
         try Self.table.apply(values, to: &self, of: "a topic")
+        guard recordsLeaves || !awaitsCheckpoint else {
+            throw SettingError("hanbridge.ack: checkpointed needs hanbridge.evidence=record: what has no tree has no checkpoints")
+        }
         guard schemaVersion == "latest" || Int32(schemaVersion).map({ $0 >= 1 }) == true else {
             throw SettingError("hanbridge.schema.version: “\(schemaVersion.prefix(64))” is not latest or the number of a version")
         }
@@ -66,16 +71,18 @@ public struct TopicConfiguration: Hashable, Sendable {
 
     public var stampsAppendTime: Bool { timestampType == "LogAppendTime" }
     public var recordsLeaves: Bool { evidence == "record" }
+    public var awaitsCheckpoint: Bool { acknowledgement == "checkpointed" }
 
     public var evidenceSettings: EvidenceSettings {
-        EvidenceSettings(recordsLeaves: recordsLeaves, hidesLengths: false)
+        EvidenceSettings(recordsLeaves: recordsLeaves, hidesLengths: evidenceLengths == "hidden")
     }
 
     /// What the log needs of it.
     public func partitionSettings(brokerOwned: Bool) -> PartitionSettings {
         PartitionSettings(
             retentionMilliseconds: Int64(retentionMilliseconds), retentionBytes: Int64(retentionBytes),
-            segmentBytes: Int64(segmentBytes), segmentMilliseconds: Int64(segmentMilliseconds), mayUseReserve: brokerOwned)
+            segmentBytes: Int64(segmentBytes), segmentMilliseconds: Int64(segmentMilliseconds), mayUseReserve: brokerOwned,
+            recordsLeaves: recordsLeaves)
     }
 
     /// Every key that a topic may set. Words that this version does not act on are refused, never ignored.
@@ -119,7 +126,11 @@ public struct TopicConfiguration: Hashable, Sendable {
             "hanbridge.quarantine", \.quarantine, bytesMax: Limits.topicNameLengthMax,
             "The topic that keeps refused records with their violations, or none."),
         .choice("hanbridge.evidence", \.evidence, ["record", "none"], "Whether records become leaves of the topic's tree."),
-        .choice("hanbridge.ack", \.acknowledgement, ["durable"], "What an acknowledgement promises."),
+        .choice(
+            "hanbridge.evidence.lengths", \.evidenceLengths, ["shown", "hidden"],
+            "Whether the tree's entries tell how long records are, to those who may not read them."),
+        .choice("hanbridge.ack", \.acknowledgement, ["durable", "checkpointed"],
+            "What an acknowledgement promises: that the records are on the disk, or that a signed checkpoint covers them."),
         .choice(
             "hanbridge.classification", \.classification, ["internal", "open", "personal", "sensitive"],
             "How careful people must be with the records."),

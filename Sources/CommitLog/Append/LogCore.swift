@@ -293,7 +293,10 @@ final class LogCore {
             boundProducers(of: tail)
             tail.partition.publish(tail)
             if let stretch = tail.active?.takeRecent() { recent.add(stretch) }
-            if tail.durableOffset > before { risen.append(tail.partition.id) }
+            if tail.durableOffset > before {
+                risen.append(tail.partition.id)
+                if tail.settings.recordsLeaves { services.evidence.note(tail.partition) }
+            }
             if tail.bytesSinceCheckpoint >= services.settings.checkpointBytes {
                 tail.bytesSinceCheckpoint = 0
                 services.checkpointLater(tail.partition.id)

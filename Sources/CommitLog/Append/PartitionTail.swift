@@ -67,6 +67,9 @@ final class PartitionTail {
         self.mustRoll = recovered.mustRoll
     }
 
+    /// How far a clock that steps back is made up for; beyond it evidence topics take no records (EVIDENCE.md, "Witnesses and time").
+    private static let clockStepMillisecondsMax: Int64 = 1000
+
     var isTouched: Bool { saved != nil }
     var stagedBytes: Int { runs.reduce(0) { $0 + $1.bytes } }
 
@@ -105,6 +108,10 @@ final class PartitionTail {
                 pending.append((append, outcome))
                 return .staged
             }
+        }
+        // Time as witnesses will see it must not lag behind the records'.
+        if settings.recordsLeaves, end.appendTime - now > Self.clockStepMillisecondsMax {
+            return .settled(.failed(.offline("the clock is \(end.appendTime - now) ms behind the last record of partition \(partition.id); set it right")))
         }
         save()
         do throws(DiskError) {

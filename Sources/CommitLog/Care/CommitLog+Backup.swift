@@ -1,6 +1,7 @@
 import CLinux
 import Logging
 import NIOConcurrencyHelpers
+import Transparency
 public import Storage
 
 #if canImport(Glibc)
@@ -127,6 +128,7 @@ struct StoreCopy {
                 return false
             }
         }
+        if partition.recordsLeaves { try copyTree(of: partition, manifest, to: directory) }
         // A file may have been wiped under our hands: then its segment is no longer the partition's.
         let present = Set(partition.view.withLockedValue { $0.segments.map(\.name) })
         guard manifest.segments.allSatisfy({ present.contains(SegmentName(baseOffset: $0.baseOffset, generation: $0.generation)) })
@@ -135,6 +137,28 @@ struct StoreCopy {
         summary.partitions += 1
         summary.highWatermarks[partition.id] = Offset(manifest.end.offset)
         return true
+    }
+
+    /// Entries that outlived their segments, without which the tree could not be made anew; and the tree itself, without which a start from the
+    /// copy would have to.
+    private mutating func copyTree(of partition: Partition, _ manifest: Manifest, to directory: String) throws(DiskError) {
+        let source = services.layout.directory(of: partition.id)
+        let first = manifest.segments.first?.baseOffset ?? manifest.end.offset
+        if first > 0 {
+            let name = "/\(TreeFiles.entriesFile)"
+            try copy(source + name, to: directory + name, bytes: first * Int64(Entry.sizeBytes))
+        }
+        // What stands below a size that was reached never changes.
+        let size = min(partition.head.size, manifest.end.offset)
+        var files = partition.treeFiles
+        guard size > 0, let state = try? TreeState(size: size, from: &files) else { return }
+        for level in 0...Tile.levelMax where size >> (Tile.height * level) > 0 {
+            let name = "/\(TreeFiles.levelFile(level))"
+            try copy(source + name, to: directory + name, bytes: (size >> (Tile.height * level)) * Int64(TreeHash.sizeBytes))
+        }
+        let mark = try services.disk.open("\(directory)/\(TreeMark.fileName)", .create)
+        try mark.write(TreeMark.encode(state), at: 0)
+        try mark.sync()
     }
 
     func makeSure(ofRoomFor bytes: Int64) throws(DiskError) {

@@ -15,6 +15,7 @@ extension CommitLog {
             }
         }
         markIdle()
+        services.evidence.maintain()
         scrub()
     }
 
@@ -35,6 +36,7 @@ extension CommitLog {
 
 extension StoreServices {
     func endThreads() {
+        evidence.close(syncCrew)
         upkeep.close()
         care.close()
         readers.close()

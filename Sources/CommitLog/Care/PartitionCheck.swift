@@ -12,7 +12,10 @@ struct PartitionCheck {
         self.disk = disk
         self.layout = layout
         self.replay = replay
+        tree = TreeCheck(id: id, disk: disk, layout: layout)
     }
+
+    private let tree: TreeCheck
 
     /// The walk so far.
     private var end: LogEnd?
@@ -38,6 +41,7 @@ struct PartitionCheck {
         }
         if manifest.segments.isEmpty { end = manifest.emptyEnd }
         try walkBehind(manifest, names, &report)
+        try tree.finish(end: end?.offset ?? manifest.end.offset, &report)
         done(report.bytes)
         if let end, mark > end.offset { problem("records from offset \(end.offset) on are missing; below \(mark) they were acknowledged", &report) }
     }
@@ -128,7 +132,7 @@ struct PartitionCheck {
             limit: limit, depth: .everything, chunkBytes: 1 << 20)
         while true {
             switch try walker.next() {
-            case .frame(let frame, _): take(frame, name, &facts, &report)
+            case .frame(let frame, _): try take(frame, name, &facts, &report)
             case .end: return true
             case .nothing, .notCached:
                 problem("\(name.file), byte \(facts.endPosition), offset \(facts.endOffset): nothing stands where a frame must be", &report)
@@ -140,7 +144,9 @@ struct PartitionCheck {
         }
     }
 
-    private mutating func take(_ frame: FrameView, _ name: SegmentName, _ facts: inout SegmentFacts, _ report: inout StoreReport) {
+    private mutating func take(
+        _ frame: FrameView, _ name: SegmentName, _ facts: inout SegmentFacts, _ report: inout StoreReport
+    ) throws(DiskError) {
         let header = frame.header
         let place = "\(name.file), byte \(facts.endPosition), offset \(header.baseOffset)"
         if header.baseOffset != facts.endOffset { problem("\(place): offset \(facts.endOffset) was to follow", &report) }
@@ -154,6 +160,7 @@ struct PartitionCheck {
         report.frames += 1
         report.records += Int64(header.recordCount)
         report.bytes += Int64(header.frameBytes)
+        try tree.take(frame, &report)
     }
 
     /// Behind the synced mark the log ends with zeros, or with an unfinished write.
@@ -165,7 +172,7 @@ struct PartitionCheck {
         var walker = FrameWalker(file: file, identity: identity, from: facts.endPosition, limit: size, depth: .everything)
         while true {
             switch try walker.next() {
-            case .frame(let frame, _): take(frame, name, &facts, &report)
+            case .frame(let frame, _): try take(frame, name, &facts, &report)
             case .end, .nothing, .notCached:
                 return try judge(nil, file, name, facts, &report)
             case .damaged(let damage): return try judge(damage, file, name, facts, &report)

@@ -1,15 +1,17 @@
 import Logging
+import NIOConcurrencyHelpers
 import Storage
 
 /// What the control plane asks of a partition, on the upkeep thread.
 extension StoreServices {
     func apply(_ settings: PartitionSettings, to id: PartitionID) throws(StorageError) {
-        let isKnown = core.with { core -> Bool in
-            guard let tail = core.tails[id] else { return false }
+        let known = core.with { core -> Partition? in
+            guard let tail = core.tails[id] else { return nil }
             tail.settings = settings
-            return true
+            return tail.partition
         }
-        guard isKnown == true else { throw .unknownPartition(id) }
+        guard case .some(.some(let partition)) = known else { throw .unknownPartition(id) }
+        partition.settle(settings)
     }
 
     /// Raises the log start durably, then removes the segments that lie wholly below it.
@@ -24,6 +26,8 @@ extension StoreServices {
 
     /// - Parameter offset: at or above the log start.
     func cutHead(_ partition: Partition, before offset: Int64) throws(StorageError) {
+        let going = partition.view.withLockedValue { $0.segments }.map(\.facts.endOffset).filter { $0 <= offset }.max()
+        if let going { try partition.keepEntries(before: going) }
         let leaving = closeActive(of: partition.id, below: offset)
         let isDurable: Bool
         do throws(DiskError) {

@@ -1,0 +1,103 @@
+import KafkaWire
+import NIOCore
+import Storage
+import Transparency
+
+/// Why frames do not become entries. Admission lets none of these in, so it is a bug or damage.
+struct EvidenceTrouble: Error {
+    let sentence: String
+}
+
+/// Makes entries and leaves of frames: every field of an entry is a fact of the frame, nothing is looked up (EVIDENCE.md, "The leaf").
+struct FrameEntries: ~Copyable {
+    private var batch = LeafBatch()
+    private var inflated = ByteBuffer()
+
+    var entries: [UInt8] { batch.entries }
+    var leaves: [TreeHash] { batch.leaves }
+    /// Records added since `begin`.
+    private(set) var count = 0
+
+    /// What a codec may make of a stored batch: admission's limit, and more where it was larger once.
+    private static let inflatedBytesMax = 1 << 30
+    /// Where the field stands in a record batch of magic 2.
+    private static let baseTimestamp = 27
+
+    mutating func begin() {
+        batch.begin()
+        count = 0
+    }
+
+    /// Completes the entries and leaves of what was added.
+    mutating func finish() { batch.finish() }
+
+    /// Adds those records of a frame whose offsets are in the range.
+    mutating func add(_ frame: FrameView, _ offsets: Range<Int64>) throws(EvidenceTrouble) {
+        let header = frame.header
+        guard header.flags.contains(.recordsLeaves) else { throw trouble(header, "it has no salts") }
+        let stored = frame.batch
+        let attributes: UInt16 = stored.integer(at: BatchLayout.attributes)
+        guard let codec = Codec(rawValue: UInt8(attributes & 0b111)) else { throw trouble(header, "its codec is unknown") }
+        let records = UnsafeRawBufferPointer(rebasing: stored[RecordBatchHeader.sizeBytes...])
+        if codec == .none { return try add(records, of: frame, offsets, attributes) }
+        inflated.clear()
+        do {
+            try codec.inflate(records, into: &inflated, inflatedBytesMax: Self.inflatedBytesMax)
+        } catch {
+            throw trouble(header, "it does not inflate")
+        }
+        // Out of the struct while it is read, so that it is not copied.
+        let buffer = inflated
+        inflated = ByteBuffer()
+        var failure: EvidenceTrouble?
+        buffer.withUnsafeReadableBytes { bytes in
+            do throws(EvidenceTrouble) { try add(bytes, of: frame, offsets, attributes) } catch { failure = error }
+        }
+        inflated = buffer
+        if let failure { throw failure }
+    }
+
+    private mutating func add(
+        _ records: UnsafeRawBufferPointer, of frame: FrameView, _ offsets: Range<Int64>, _ attributes: UInt16
+    ) throws(EvidenceTrouble) {
+        let header = frame.header
+        let variable = frame.variablePart
+        let hasSchemaIDs = header.flags.contains(.schemaIDEach)
+        let saltsStart = hasSchemaIDs ? Int(header.recordCount) * 4 : 0
+        let baseTimestamp: Int64 = frame.batch.integer(at: Self.baseTimestamp)
+        guard let writer = TreeHash(bytes: header.writer.bytes) else { preconditionFailure("a digest has 32 bytes") }
+        var flags: Entry.Flags = []
+        if attributes & 0b10_0000 != 0 { flags.insert(.controlRecord) }
+        if attributes & 0b1_0000 != 0 { flags.insert(.transactional) }
+        var cursor = RecordCursor(records, headersMax: .max)
+        for index in 0..<Int(header.recordCount) {
+            let span: RecordCursor.Span
+            do { span = try cursor.next() } catch { throw trouble(header, "record \(index) is malformed") }
+            let offset = header.baseOffset + Int64(index)
+            guard offset >= offsets.lowerBound else { continue }
+            guard offset < offsets.upperBound else { return }
+            let facts = Entry.Facts(
+                flags: span.value == nil ? flags.union(.nullValue) : flags, offset: offset, appendTime: header.appendTime,
+                createTime: baseTimestamp &+ span.timestampDelta, leaderEpoch: header.leaderEpoch,
+                schemaID: hasSchemaIDs ? variable.integer(at: index * 4) : header.schemaID,
+                contentLength: header.flags.contains(.hidesLengths) ? Entry.hiddenLength : 0, writer: writer)
+            let salt = UnsafeRawBufferPointer(
+                rebasing: variable[saltsStart + index * FrameHeader.saltBytes..<saltsStart + (index + 1) * FrameHeader.saltBytes])
+            guard batch.add(Self.content(span, cursor, records), salt: salt, facts: facts) else {
+                throw trouble(header, "record \(index) is too large to be committed to")
+            }
+            count += 1
+        }
+    }
+
+    private static func content(_ span: RecordCursor.Span, _ cursor: RecordCursor, _ records: UnsafeRawBufferPointer) -> RecordContent {
+        func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: records[range]) }
+        return RecordContent(
+            key: span.key.map(part), value: span.value.map(part),
+            headers: span.headerCount == 0 ? [] : cursor.headers(of: span).map { (part($0.key), $0.value.map(part)) })
+    }
+
+    private func trouble(_ header: FrameHeader, _ why: String) -> EvidenceTrouble {
+        EvidenceTrouble(sentence: "the batch at offset \(header.baseOffset) cannot become entries: \(why)")
+    }
+}

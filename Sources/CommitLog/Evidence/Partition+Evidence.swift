@@ -1,0 +1,97 @@
+import Logging
+import NIOConcurrencyHelpers
+import Storage
+import Transparency
+
+/// What is asked of a tree from outside. All of it may wait for the disk, so it runs on the readers' threads.
+extension Partition: PartitionEvidence {
+    var evidence: (any PartitionEvidence)? { recordsLeaves ? self : nil }
+
+    var head: TreeHead { treeHead.withLockedValue { $0 } }
+
+    func confirm(_ signed: TreeHead) async throws(StorageError) {
+        let isTheLog = try await onReaders { [self] () throws(TreeFailure) -> Bool in try agrees(with: signed) }
+        guard !isTheLog else { return }
+        let bounds = bounds
+        let sentence =
+            "partition \(id) is not the log of which a checkpoint of \(signed.size) records was signed (it ends at "
+            + "\(bounds.highWatermark)): an older state was restored, or its files were changed; restore the newest backup"
+        services.logger.critical("\(sentence)")
+        services.takeOutOfServiceLater(id, sentence)
+        change(to: .offline(sentence))
+        throw .offline(sentence)
+    }
+
+    func hashes(level: Int, _ range: Range<Int64>) async throws(StorageError) -> [UInt8]? {
+        guard range.upperBound <= head.size >> (Tile.height * level) else { return nil }
+        return try await onReaders { [self] () throws(TreeFailure) -> [UInt8] in
+            do throws(DiskError) {
+                return try treeFiles.hashes(level: level, range).withUnsafeBytes { Array($0) }
+            } catch {
+                throw .disk(error)
+            }
+        }
+    }
+
+    func entries(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]? {
+        guard offsets.upperBound <= head.size else { return nil }
+        return try await onReaders { [self] () throws(TreeFailure) -> [UInt8] in try entriesNow(offsets) }
+    }
+
+    /// A segment may go between a look at where entries are kept and the reading of its frames: then they are kept by now.
+    private func entriesNow(_ offsets: Range<Int64>) throws(TreeFailure) -> [UInt8] {
+        let kept = keptEnd
+        do throws(TreeFailure) {
+            return try entries(offsets)
+        } catch where keptEnd > kept {
+            return try entries(offsets)
+        }
+    }
+
+    func salts(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]? {
+        let bounds = bounds
+        guard offsets.lowerBound >= bounds.logStart.rawValue, offsets.upperBound <= bounds.highWatermark.rawValue else { return nil }
+        return try await onReaders { [self] () throws(TreeFailure) -> [UInt8] in
+            var salts: [UInt8] = []
+            _ = try SegmentFrames(self).walk(offsets, from: nil) { (frame) throws(EvidenceTrouble) in
+                let header = frame.header
+                guard header.flags.contains(.recordsLeaves) else { return false }
+                let all = frame.variablePart.suffix(Int(header.recordCount) * FrameHeader.saltBytes)
+                let own = offsets.clamped(to: header.baseOffset..<header.nextOffset)
+                let first = all.startIndex + Int(own.lowerBound - header.baseOffset) * FrameHeader.saltBytes
+                salts += all[first..<first + own.count * FrameHeader.saltBytes]
+                return true
+            }
+            guard salts.count == offsets.count * FrameHeader.saltBytes else { throw .gone }
+            return salts
+        }
+    }
+
+    func inclusionProof(of index: Int64, in size: Int64) async throws(StorageError) -> [TreeHash] {
+        try await onReaders { [self] () throws(TreeFailure) -> [TreeHash] in
+            var files = treeFiles
+            do throws(DiskError) {
+                return try InclusionProof.prove(index: index, size: size, from: &files)
+            } catch {
+                throw .disk(error)
+            }
+        }
+    }
+
+    private func onReaders<T: Sendable>(
+        _ work: @escaping @Sendable () throws(TreeFailure) -> T
+    ) async throws(StorageError) -> T {
+        if case .offline(let why) = bounds.state { throw .offline(why) }
+        let result: Result<T, StorageError> = await withCheckedContinuation { continuation in
+            let isTaken = services.readers.submit { [self] in
+                do throws(TreeFailure) {
+                    continuation.resume(returning: .success(try work()))
+                } catch {
+                    continuation.resume(returning: .failure(SegmentFrames(self).storageError(error)))
+                }
+            }
+            if !isTaken { continuation.resume(returning: .failure(services.readers.isClosed ? .shutDown : .overloaded)) }
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,57 @@
+public import Transparency
+
+/// How large a tree is, and its root.
+public struct TreeHead: Hashable, Sendable {
+    public let size: Int64
+    public let root: TreeHash
+
+    public init(size: Int64, root: TreeHash) {
+        self.size = size
+        self.root = root
+    }
+
+    public static let empty = TreeHead(size: 0, root: TreeHashing.emptyRoot)
+}
+
+/// The transparency log of a partition whose records are leaves (EVIDENCE.md). A pure function of the stored frames, made behind the
+/// acknowledgements: every leaf's record is durable, and the newest records may not be in it yet.
+public protocol PartitionEvidence: Sendable {
+    /// As far as it is made.
+    var head: TreeHead { get }
+
+    /// Holds the log against a checkpoint that was signed, before anything more is.
+    /// - Throws: `.offline` where the log is shorter or another one: the partition takes and gives nothing from then on.
+    func confirm(_ signed: TreeHead) async throws(StorageError)
+
+    /// The hashes of a tile level, one behind the other; nil where the tree has not got so far.
+    func hashes(level: Int, _ range: Range<Int64>) async throws(StorageError) -> [UInt8]?
+
+    /// The entries of records, 104 bytes each; nil where the tree has not got so far.
+    func entries(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]?
+
+    /// The salts of records, 16 bytes each. nil where one is not in the log (any more).
+    func salts(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]?
+
+    /// - Precondition: 0 <= index < size.
+    func inclusionProof(of index: Int64, in size: Int64) async throws(StorageError) -> [TreeHash]
+}
+
+/// A tree that grew, for whoever signs.
+public struct GrownTree: Hashable, Sendable {
+    public let partition: PartitionID
+    public let head: TreeHead
+
+    public init(partition: PartitionID, head: TreeHead) {
+        self.partition = partition
+        self.head = head
+    }
+}
+
+extension PartitionLog {
+    /// nil where records are no leaves.
+    public var evidence: (any PartitionEvidence)? { nil }
+}
+
+extension PartitionStore {
+    public func takeGrownTrees() -> [GrownTree] { [] }
+}

@@ -1,0 +1,254 @@
+import KafkaWire
+import NIOConcurrencyHelpers
+import NIOCore
+import Storage
+import Testing
+import Transparency
+
+@testable import CommitLog
+
+@Suite struct TreeTests {
+    private static let settings = PartitionSettings(segmentBytes: 6000, recordsLeaves: true)
+
+    private func partition(_ bench: Bench, _ number: Int32 = 0) throws -> Partition { try bench.partition(number, Self.settings) }
+
+    /// The root over what the records say, made from the entries alone.
+    private func root(_ partition: Partition, _ size: Int64) throws -> TreeHash {
+        guard size > 0 else { return TreeHashing.emptyRoot }
+        let entries = try partition.entries(0..<size)
+        return MerkleTree.root(of: entries.withUnsafeBytes { TreeHashing.leaves(of: $0) })
+    }
+
+    private func fill(_ bench: Bench, _ partition: Partition, _ batches: Int, codec: Codec = .none) {
+        for index in 0..<batches { _ = bench.appendNow(partition, Batches.make(["a\(index)", "b\(index)", "c"], valueBytes: 90, codec: codec)) }
+    }
+
+    @Test("Every acknowledged record becomes a leaf, and the entry says what the frame says", arguments: [Codec.none, .zstd, .gzip, .lz4, .snappy])
+    func leaves(_ codec: Codec) throws {
+        let bench = try Bench()
+        let partition = try partition(bench)
+        fill(bench, partition, 7, codec: codec)
+        _ = bench.appendNow(partition, Batches.make(["x", "y"], codec: codec, schemaIDs: .each([5, -1]), timestamps: [70, 30]))
+        #expect(partition.head.size == 23)
+        #expect(try partition.head.root == root(partition, 23))
+        let bytes = try partition.entries(22..<23)
+        let entry = try Entry(bytes)
+        #expect(entry.facts.offset == 22 && entry.facts.createTime == 30 && entry.facts.schemaID == -1 && entry.facts.flags == [])
+        #expect(entry.facts.appendTime == bench.clock.now)
+        #expect(entry.facts.writer.bytes == Digest256((1, 2, 3, 4)).bytes)
+        #expect(try Entry(try partition.entries(21..<22)).facts.schemaID == 5)
+        // The commitment is to the content as it was produced, under the frame's salt.
+        let value = (0..<20).map { UInt8(truncatingIfNeeded: 1 + ($0 &* 31 &+ 1) % 255) }
+        let content = try #require(RecordFields(key: Array("y".utf8), value: value).content)
+        #expect(Int(entry.facts.contentLength) == content.count)
+        let salts = try salts(partition, 22..<23)
+        #expect(entry.commitment == Commitment.of(content: content, salt: salts))
+    }
+
+    private func salts(_ partition: Partition, _ offsets: Range<Int64>) throws -> [UInt8] {
+        var salts: [UInt8] = []
+        _ = try SegmentFrames(partition).walk(offsets, from: nil) { (frame) throws(EvidenceTrouble) in
+            let all = Array(frame.variablePart.suffix(Int(frame.header.recordCount) * 16))
+            for offset in offsets where offset >= frame.header.baseOffset && offset < frame.header.nextOffset {
+                let start = Int(offset - frame.header.baseOffset) * 16
+                salts += all[start..<start + 16]
+            }
+            return true
+        }
+        return salts
+    }
+
+    @Test("Who signs is told of the trees that grew, once each")
+    func grown() throws {
+        let bench = try Bench()
+        let (one, two) = (try partition(bench, 0), try partition(bench, 1))
+        let untold = try bench.partition(2)
+        #expect(bench.log.takeGrownTrees().isEmpty)
+        fill(bench, one, 2)
+        fill(bench, two, 1)
+        fill(bench, untold, 1)
+        #expect(Set(bench.log.takeGrownTrees().map { "\($0.partition.partition):\($0.head.size)" }) == ["0:6", "1:3"])
+        #expect(bench.log.takeGrownTrees().isEmpty)
+        fill(bench, two, 1)
+        #expect(bench.log.takeGrownTrees().map(\.head.size) == [6])
+        #expect(untold.evidence == nil)
+    }
+
+    @Test("After a clean stop the tree is there without a frame being read; after a kill it is made anew where it lags")
+    func restarts() throws {
+        let bench = try Bench()
+        let first = try partition(bench)
+        fill(bench, first, 6)
+        let killed = bench.disk.copy()
+        let head = first.head
+        bench.log.close()
+        let after = try Bench(disk: bench.disk)
+        let again = try partition(after)
+        after.log.step()
+        #expect(again.head == head && again.tree.withLockedValue { $0.growing == nil })
+        let revived = try Bench(disk: killed)
+        let third = try partition(revived)
+        revived.log.step()
+        #expect(third.head == head)
+        fill(revived, third, 2)
+        #expect(try third.head == TreeHead(size: 24, root: root(third, 24)))
+    }
+
+    @Test("Level files that hold anything else behind a power loss are not believed", arguments: 1...30 as ClosedRange<UInt64>)
+    func powerLoss(_ seed: UInt64) throws {
+        let bench = try Bench()
+        let first = try partition(bench)
+        for round in 0..<6 {
+            fill(bench, first, 4)
+            if round % 2 == 1 { bench.log.maintainNow(); bench.log.maintainNow(); bench.log.step() }
+        }
+        let head = first.head
+        let after = try Bench(disk: bench.disk.afterPowerLoss(seed: seed))
+        let partition = try partition(after)
+        after.log.step()
+        #expect(partition.head == head)
+        #expect(try partition.agrees(with: head))
+        after.log.close()
+        let report = try StoreCheck(disk: after.disk, layout: StoreLayout(root: "store"), progress: { _ in }).run()
+        #expect(report.isClean, "\(report.problems)")
+    }
+
+    @Test("A log that is shorter than a signed checkpoint, or another one, does not agree with it")
+    func failStop() throws {
+        let bench = try Bench()
+        let partition = try partition(bench)
+        fill(bench, partition, 3)
+        let signed = partition.head
+        #expect(try partition.agrees(with: signed))
+        #expect(try !partition.agrees(with: TreeHead(size: signed.size + 1, root: signed.root)))
+        fill(bench, partition, 3)
+        #expect(try partition.agrees(with: signed))
+        #expect(try !partition.agrees(with: TreeHead(size: 4, root: signed.root)))
+        let other = try Bench()
+        let another = try self.partition(other)
+        fill(other, another, 3)
+        #expect(try !another.agrees(with: signed), "the same records with other salts are another log")
+    }
+
+    @Test("A flipped bit of a level file is repaired from the records when the signed checkpoint is held against it")
+    func repaired() throws {
+        let bench = try Bench()
+        let first = try partition(bench)
+        fill(bench, first, 5)
+        let head = first.head
+        bench.log.close()
+        bench.disk.alter("\(StoreLayout(root: "store").directory(of: Bench.id(0)))/tree-0") { $0[5] ^= 1 }
+        let after = try Bench(disk: bench.disk)
+        let partition = try partition(after)
+        #expect(try partition.agrees(with: head))
+        #expect(partition.head == head)
+    }
+
+    @Test("Retention keeps the entries of what it deletes, and the tree goes on")
+    func retention() throws {
+        let bench = try Bench()
+        let partition = try partition(bench)
+        fill(bench, partition, 80)
+        let (head, entries) = (partition.head, try partition.entries(0..<240))
+        var settings = Self.settings
+        settings.retentionBytes = 6000
+        try bench.log.services.apply(settings, to: partition.id)
+        bench.log.maintainNow()
+        bench.log.step()
+        let start = partition.bounds.logStart.rawValue
+        #expect(start > 100 && partition.keptEnd == start)
+        #expect(try partition.entries(0..<240) == entries)
+        #expect(try partition.entries(start - 3..<start + 3) == Array(entries[Int(start - 3) * 104..<Int(start + 3) * 104]))
+        #expect(try partition.agrees(with: head))
+        bench.log.close()
+        #expect(try StoreCheck(disk: bench.disk, layout: StoreLayout(root: "store"), progress: { _ in }).run().isClean)
+        // Made anew of kept entries and frames.
+        for name in ["tree-0", "tree-mark"] { try bench.disk.remove("\(StoreLayout(root: "store").directory(of: Bench.id(0)))/\(name)") }
+        let after = try Bench(disk: bench.disk)
+        let again = try bench2(after)
+        #expect(again.head == head && again.bounds.logStart.rawValue == start)
+        // The last segment goes too where all of it is due.
+        after.clock.advance(1000)
+        settings.retentionMilliseconds = 0
+        try after.log.services.apply(settings, to: again.id)
+        after.log.maintainNow()
+        after.log.step()
+        #expect(again.bounds.logStart.rawValue == 240)
+        #expect(try again.entries(0..<240) == entries)
+        fill(after, again, 1)
+        #expect(try again.head == TreeHead(size: 243, root: root(again, 243)))
+    }
+
+    private func bench2(_ bench: Bench) throws -> Partition {
+        let partition = try partition(bench)
+        bench.log.step()
+        return partition
+    }
+
+    @Test("The check names every flipped byte of the tree's files and of kept entries")
+    func check() throws {
+        let bench = try Bench()
+        let partition = try partition(bench)
+        fill(bench, partition, 60)
+        var settings = Self.settings
+        settings.retentionBytes = 6000
+        try bench.log.services.apply(settings, to: partition.id)
+        bench.log.maintainNow()
+        bench.log.close()
+        let layout = StoreLayout(root: "store")
+        func report(_ disk: SimulatedDisk) throws -> StoreReport { try StoreCheck(disk: disk, layout: layout, progress: { _ in }).run() }
+        #expect(try report(bench.disk).problems == [])
+        let directory = layout.directory(of: partition.id)
+        for name in ["tree-0", "tree-mark", "entries"] {
+            let count = name == "entries" ? Int(partition.keptEnd) * 104 : bench.disk.contents("\(directory)/\(name)").count
+            #expect(count > 0)
+            for position in stride(from: 0, to: count, by: name == "entries" ? 101 : 7) {
+                let disk = bench.disk.copy()
+                disk.alter("\(directory)/\(name)") { $0[position] ^= 0x10 }
+                #expect(try !report(disk).isClean, "\(name), byte \(position)")
+            }
+        }
+    }
+
+    @Test("A backup of a log with kept entries is a store whose tree has the same root")
+    func backup() throws {
+        let bench = try Bench()
+        let partition = try partition(bench)
+        fill(bench, partition, 60)
+        var settings = Self.settings
+        settings.retentionBytes = 6000
+        try bench.log.services.apply(settings, to: partition.id)
+        bench.log.maintainNow()
+        _ = try bench.log.copy([partition.id], to: "copy", bytesPerSecond: 0, progress: { _ in })
+        #expect(try StoreCheck(disk: bench.disk, layout: StoreLayout(root: "copy"), progress: { _ in }).run().problems == [])
+        #expect(bench.disk.paths().filter { $0.hasPrefix("copy/") && $0.contains("tree-") }.count == 2)
+        let copy = try Bench(disk: bench.disk, directory: "copy")
+        #expect(try bench2(copy).head == partition.head)
+    }
+
+    @Test("A clock that steps back by more than a second stops the records of evidence topics until it is right again")
+    func clock() throws {
+        let bench = try Bench()
+        let (partition, other) = (try partition(bench), try bench.partition(1))
+        fill(bench, partition, 1)
+        fill(bench, other, 1)
+        bench.clock.advance(-1000)
+        #expect(bench.appendNow(partition, Batches.make(["a"]))?.base == 3)
+        bench.clock.advance(-1)
+        #expect(bench.appendNow(partition, Batches.make(["b"]))?.error != nil)
+        #expect(bench.appendNow(other, Batches.make(["b"]))?.base == 3)
+        bench.clock.advance(1)
+        #expect(bench.appendNow(partition, Batches.make(["c"]))?.base == 4)
+    }
+
+    @Test("A deleted partition's tree goes with it")
+    func deleted() throws {
+        let bench = try Bench()
+        let partition = try partition(bench)
+        fill(bench, partition, 3)
+        try bench.log.removePartition(partition.id)
+        bench.log.step()
+        #expect(bench.log.takeGrownTrees().isEmpty)
+        #expect(bench.disk.paths().filter { $0.contains("tree-") } == [])
+    }
+}
