@@ -37,6 +37,8 @@ public final class BrokerServices: Sendable {
     public let writers: WriterDirectory
     let emergencies = PendingEmergencies()
     let requestMetrics = RequestMetrics()
+    /// What is signed of the trees: written by the ``CheckpointSigner``.
+    public let checkpoints = CheckpointBoard()
     let publishing: PublishingServices
     public let quotas: Quotas
     /// Topics, agreements and schemas change one after the other.

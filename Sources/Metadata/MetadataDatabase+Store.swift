@@ -97,6 +97,22 @@ extension MetadataDatabase: MetadataStore {
         try await read { try QuotaTable.all($0) }
     }
 
+    public func append(_ checkpoints: [StoredCheckpoint]) async throws(StorageError) {
+        try await write { try CheckpointTable.append(checkpoints, $0) }
+    }
+
+    public func lastCheckpoints() async throws(StorageError) -> [StoredCheckpoint] {
+        try await read { try CheckpointTable.last($0) }
+    }
+
+    public func checkpoint(of partition: PartitionID, atLeast size: Int64) async throws(StorageError) -> StoredCheckpoint? {
+        try await read { try CheckpointTable.first(of: partition, atLeast: size, $0) }
+    }
+
+    public func thinCheckpoints(madeBefore time: Int64) async throws(StorageError) {
+        try await write { try CheckpointTable.thin(madeBefore: time, $0) }
+    }
+
     /// SQLite's online backup: a consistent copy while the writer goes on.
     ///
     /// - Throws: `.conflict` when there is a file already: a backup never overwrites one.

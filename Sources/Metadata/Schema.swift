@@ -222,5 +222,29 @@ enum Schema {
             PRIMARY KEY (entity, key)
         ) STRICT, WITHOUT ROWID;
         """,
+        // The journal of checkpoints.
+        """
+        -- What was signed of each partition's tree: written before anybody is shown it.
+        CREATE TABLE checkpoint (
+            topic BLOB NOT NULL CHECK (length(topic) = 16),
+            partition INTEGER NOT NULL CHECK (partition >= 0),
+            size INTEGER NOT NULL CHECK (size >= 0),
+            madeAt INTEGER NOT NULL,
+            -- Thinned to one a minute.
+            isThinned INTEGER NOT NULL CHECK (isThinned IN (0, 1)),
+            note BLOB NOT NULL,
+            PRIMARY KEY (topic, partition, size)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX checkpointUnthinned ON checkpoint (madeAt) WHERE isThinned = 0;
+
+        -- The largest of each, so that a start need not look through all.
+        CREATE TABLE lastCheckpoint (
+            topic BLOB NOT NULL CHECK (length(topic) = 16),
+            partition INTEGER NOT NULL CHECK (partition >= 0),
+            size INTEGER NOT NULL,
+            PRIMARY KEY (topic, partition)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 }

@@ -89,7 +89,8 @@ enum AdmissionPipeline {
         let configuration = grant.topic.configuration
         return AdmittedBatch(
             bytes: batch.bytes, header: batch.header, writer: grant.writer, schemaIDs: schemaIDs,
-            evidence: configuration.evidenceSettings, stampsAppendTime: configuration.stampsAppendTime)
+            evidence: configuration.evidenceSettings, stampsAppendTime: configuration.stampsAppendTime,
+            awaitsCheckpoint: configuration.awaitsCheckpoint)
     }
 
     /// What a batch of the topic may be, and may inflate to.

@@ -6,7 +6,8 @@ import Storage
 //
 // Right: to publish to the topic; that right covers idempotent producing too. Transactions are not here.
 //
-// - acks 1 and -1 both answer when the records are durable: one replica, one sync. acks 0 answers nothing; an error that is
+// - acks 1 and -1 both answer when the records are durable: one replica, one sync; where the topic's acknowledgement is
+//   `checkpointed`, when a signed checkpoint covers them. acks 0 answers nothing; an error that is
 //   known before the append closes the connection, as Kafka does, because the client has no other way to learn of it.
 // - All partitions' batches are queued before any is answered, and batches of one connection keep their order.
 // - From version 3 on exactly one batch a partition (KIP-98). From version 8 on refusals carry a sentence and the records
@@ -68,7 +69,8 @@ extension KafkaSession {
             appends, admitted.response, deadline: eventLoop.now + .milliseconds(Int64(wait)), services, answer: answer)
         let slot = plane.appends.inFlight.register(inFlight, appends: appends.count)
         for (index, append) in appends.enumerated() {
-            append.log.append(append.batch, ticket: AppendsInFlight.ticket(slot: slot, index: index), completions: plane.appends)
+            let outcomes = CheckpointedAppend.queue(for: append.batch, in: append.log.id, services.checkpoints, plane.appends)
+            append.log.append(append.batch, ticket: AppendsInFlight.ticket(slot: slot, index: index), completions: outcomes)
         }
     }
 }

@@ -1,7 +1,7 @@
 import NIOConcurrencyHelpers
 import Storage
 
-/// Appends batches and waits until every one of them is durable or refused.
+/// Appends batches and waits until every one of them is acknowledged or refused.
 final class AwaitedAppends: AppendCompletionQueue {
     private struct State {
         var outcomes: [AppendOutcome?]
@@ -15,13 +15,16 @@ final class AwaitedAppends: AppendCompletionQueue {
 
     /// Batches of one partition are appended in their order.
     /// - Returns: an outcome for each.
-    static func append(_ batches: [(log: any PartitionLog, batch: AdmittedBatch)]) async -> [AppendOutcome] {
+    static func append(
+        _ batches: [(log: any PartitionLog, batch: AdmittedBatch)], _ checkpoints: CheckpointBoard
+    ) async -> [AppendOutcome] {
         guard !batches.isEmpty else { return [] }
         let appends = AwaitedAppends(count: batches.count)
         return await withCheckedContinuation { continuation in
             appends.state.withLockedValue { $0.waiter = continuation }
             for (index, append) in batches.enumerated() {
-                append.log.append(append.batch, ticket: AppendTicket(rawValue: UInt64(index)), completions: appends)
+                let outcomes = CheckpointedAppend.queue(for: append.batch, in: append.log.id, checkpoints, appends)
+                append.log.append(append.batch, ticket: AppendTicket(rawValue: UInt64(index)), completions: outcomes)
             }
         }
     }

@@ -16,6 +16,7 @@ final class InMemoryMetadataStore: MetadataStore {
         var writers: [Digest256: Set<String>] = [:]
         var requests: [NamedRequest] = []
         var quotas: [QuotaRecord] = []
+        var checkpoints: [StoredCheckpoint] = []
         /// Every change and commit, in order.
         var writes = 0
         var error: StorageError?
@@ -195,6 +196,20 @@ final class InMemoryMetadataStore: MetadataStore {
     func agreementSet(version: Int64) async throws(StorageError) -> AgreementSet? {
         snapshot.agreements.first { $0.summary.version == version }
     }
+
+    func append(_ checkpoints: [StoredCheckpoint]) async throws(StorageError) {
+        try await write { $0.checkpoints += checkpoints }
+    }
+
+    func lastCheckpoints() async throws(StorageError) -> [StoredCheckpoint] {
+        Dictionary(grouping: snapshot.checkpoints, by: \.partition).values.compactMap { $0.max { $0.size < $1.size } }
+    }
+
+    func checkpoint(of partition: PartitionID, atLeast size: Int64) async throws(StorageError) -> StoredCheckpoint? {
+        snapshot.checkpoints.filter { $0.partition == partition && $0.size >= size }.min { $0.size < $1.size }
+    }
+
+    func thinCheckpoints(madeBefore time: Int64) async throws(StorageError) {}
 
     func namedRequest(node: String, key: String) async throws(StorageError) -> NamedRequest? {
         snapshot.requests.first { $0.node == node && $0.key == key }

@@ -69,6 +69,15 @@ final class InMemoryPartitionStore: PartitionStore {
 
     // MARK: PartitionStore
 
+    /// Trees that a test says have grown.
+    let grownTrees = NIOLockedValueBox<[GrownTree]>([])
+    func takeGrownTrees() -> [GrownTree] {
+        grownTrees.withLockedValue { grown in
+            defer { grown = [] }
+            return grown
+        }
+    }
+
     func partition(_ id: PartitionID) -> (any PartitionLog)? { snapshot.partitions[id] }
 
     func create(_ id: PartitionID, settings: PartitionSettings) async throws(StorageError) -> any PartitionLog {

@@ -1,0 +1,130 @@
+public import AccessPolicy
+import KafkaWire
+public import Storage
+public import Transparency
+
+/// What is shown of the trees, and to whom: the paths of C2SP tlog-tiles below a log's name, and ours beside them (EVIDENCE.md, "The
+/// checkpoint"). Nothing is shown that no checkpoint covers.
+public struct EvidenceService: Sendable {
+    private let services: BrokerServices
+    private let host: String
+    private let keys: [SigningKey]
+
+    public init(_ services: BrokerServices, host: String, keys: [SigningKey]) {
+        self.services = services
+        self.host = host
+        self.keys = keys
+    }
+
+    /// A log as a path names it.
+    public struct LogName: Hashable, Sendable {
+        public let topic: String
+        /// 32 hexadecimal digits.
+        public let topicID: String
+        public let partition: Int32
+
+        public init(topic: String, topicID: String, partition: Int32) {
+            self.topic = topic
+            self.topicID = topicID
+            self.partition = partition
+        }
+    }
+
+    public enum Answer: Sendable {
+        /// - Parameter isFinal: it never changes: whoever has it need not ask again.
+        case text([UInt8], isFinal: Bool)
+        case bytes([UInt8])
+        /// No such log, nothing under this path in it, or not for this peer to know of.
+        case notFound
+        /// The records are there, and no checkpoint covers them yet: in a second one does.
+        case notYet
+        /// The sentence says which right is missing.
+        case forbidden(String)
+    }
+
+    /// The keys that sign, by the host's name: what an auditor pins.
+    public var logKeys: [UInt8] {
+        guard let name = KeyName(host) else { return [] }
+        return Array(keys.map { "\($0.verifier(name, .ed25519))\n" }.joined().utf8)
+    }
+
+    /// - Parameters:
+    ///   - path: below the log's name, such as `tile/0/000.p/12`.
+    ///   - purpose: what salts are asked for.
+    public func answer(
+        _ name: LogName, path: String, purpose: PurposeDeclaration, for peer: Peer
+    ) async throws(StorageError) -> Answer {
+        guard mayDescribe(name.topic, peer), let topic = services.catalogue.value[name.topic], topic.id.hex == name.topicID,
+            let log = topic.partition(name.partition), let evidence = log.evidence
+        else { return .notFound }
+        guard let newest = services.checkpoints.newest(of: log.id) else {
+            return path.hasPrefix("proof/") && log.bounds.highWatermark > .zero ? .notYet : .notFound
+        }
+        if path == "checkpoint" { return .text(newest.note, isFinal: false) }
+        if let tile = Tile(path: path) { return try await answer(tile, evidence, size: newest.size) }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let number = Int64(parts[1]), number >= 0, parts[1] == String(number) else { return .notFound }
+        switch parts[0] {
+        case "checkpoints":
+            guard let found = try await services.metadata.checkpoint(of: log.id, atLeast: number), found.size == number else { return .notFound }
+            return .text(found.note, isFinal: false)
+        case "proof": return try await receipt(of: number, topic, log, evidence, size: newest.size, purpose, peer)
+        case "openings":
+            if let missing = missingRight(topic.name, purpose, peer) { return .forbidden(missing) }
+            guard let bundle = Tile(.entries, holding: number << Tile.height, treeSize: newest.size) else { return .notFound }
+            return try await evidence.salts(of: bundle.range).map { .bytes($0) } ?? .notFound
+        default: return .notFound
+        }
+    }
+
+    private func answer(_ tile: Tile, _ evidence: any PartitionEvidence, size: Int64) async throws(StorageError) -> Answer {
+        let bytes: [UInt8]?
+        switch tile.content {
+        case .hashes(let level):
+            guard tile.range.upperBound <= size >> (Tile.height * level) else { return .notFound }
+            bytes = try await evidence.hashes(level: level, tile.range)
+        case .entries:
+            guard tile.range.upperBound <= size else { return .notFound }
+            bytes = try await evidence.entries(of: tile.range).map { EntryBundle.encode($0[...]) }
+        }
+        return bytes.map { .bytes($0) } ?? .notFound
+    }
+
+    // MARK: receipts
+
+    /// With the smallest checkpoint that covers the record, so that asking again answers the same.
+    private func receipt(
+        of offset: Int64, _ topic: Topic, _ log: any PartitionLog, _ evidence: any PartitionEvidence, size: Int64,
+        _ purpose: PurposeDeclaration, _ peer: Peer
+    ) async throws(StorageError) -> Answer {
+        guard offset < size else { return offset < log.bounds.highWatermark.rawValue ? .notYet : .notFound }
+        guard let stored = try await services.metadata.checkpoint(of: log.id, atLeast: offset + 1), stored.size <= evidence.head.size,
+            let checkpoint = try? SignedCheckpoint(stored.note), let bytes = try await evidence.entries(of: offset..<offset + 1),
+            let entry = try? Entry(bytes)
+        else { return .notFound }
+        let proof = try await evidence.inclusionProof(of: offset, in: stored.size)
+        var salt: [UInt8]?
+        // With the salt the record itself can be shown to be the one: for who wrote it, and for who may read it.
+        if entry.facts.writer.bytes == peer.writer.bytes || missingRight(topic.name, purpose, peer) == nil {
+            salt = try await evidence.salts(of: offset..<offset + 1)
+        }
+        return .text(Receipt(entry: entry, salt: salt, proof: proof, checkpoint: checkpoint).bytes, isFinal: true)
+    }
+
+    // MARK: rights
+
+    private func mayDescribe(_ topic: String, _ peer: Peer) -> Bool {
+        let isAuditor = services.policy.value.decide(.audit, for: peer.identity, at: services.clock.now()).isAllowed
+        return isAuditor || services.decide(.describe(topic: topic), for: peer).isAllowed
+    }
+
+    /// nil where the peer may read the records whole, in a group or again.
+    private func missingRight(_ topic: String, _ purpose: PurposeDeclaration, _ peer: Peer) -> String? {
+        let questions: [AccessQuestion] = [.subscribe(topic: topic, purpose: purpose), .replay(topic: topic, purpose: purpose)]
+        for question in questions {
+            let decision = services.policy.value.decide(question, for: peer.identity, at: services.clock.now())
+            if decision.isAllowed, decision.records == .unrestricted { return nil }
+        }
+        return "salts are for those who may read the records: an agreement must let you subscribe to \(topic) or replay it, all of every record"
+    }
+}

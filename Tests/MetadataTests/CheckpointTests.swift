@@ -1,0 +1,47 @@
+import KafkaWire
+import Storage
+import Testing
+
+@testable import Metadata
+
+@Suite struct CheckpointTests {
+    private let one = PartitionID(topic: id(1), partition: 0)
+    private let two = PartitionID(topic: id(1), partition: 1)
+
+    private func checkpoint(_ partition: PartitionID, _ size: Int64, at time: Int64 = 0) -> StoredCheckpoint {
+        StoredCheckpoint(partition: partition, size: size, madeAt: time, note: Array("note \(size)".utf8))
+    }
+
+    @Test("The journal gives back the last of each partition, and the first that is large enough")
+    func roundTrip() async throws {
+        try await withStore { database, _ in
+            try await database.apply(.createTopic(topic("t", 1)))
+            try await database.append([checkpoint(one, 3), checkpoint(two, 5)])
+            try await database.append([checkpoint(one, 9)])
+            #expect(Set(try await database.lastCheckpoints()) == [checkpoint(one, 9), checkpoint(two, 5)])
+            #expect(try await database.checkpoint(of: one, atLeast: 4) == checkpoint(one, 9))
+            #expect(try await database.checkpoint(of: one, atLeast: 3) == checkpoint(one, 3))
+            #expect(try await database.checkpoint(of: two, atLeast: 6) == nil)
+            // One size has one checkpoint for ever.
+            await #expect(throws: StorageError.self) { try await database.append([checkpoint(one, 9)]) }
+        }
+    }
+
+    @Test("Old ones are thinned to the last of each minute")
+    func thinning() async throws {
+        try await withStore { database, _ in
+            try await database.append((1...30).map { checkpoint(one, $0, at: $0 * 10_000) } + [checkpoint(two, 1, at: 5_000)])
+            try await database.thinCheckpoints(madeBefore: 180_000)
+            var sizes: [Int64] = []
+            var next: Int64 = 0
+            while let found = try await database.checkpoint(of: one, atLeast: next) {
+                sizes.append(found.size)
+                next = found.size + 1
+        }
+        #expect(sizes == [5, 11, 17] + Array(18...30))
+        #expect(try await database.checkpoint(of: two, atLeast: 0)?.size == 1)
+        try await database.thinCheckpoints(madeBefore: 180_000)
+        #expect(try await database.checkpoint(of: one, atLeast: 6)?.size == 11)
+        }
+    }
+}
