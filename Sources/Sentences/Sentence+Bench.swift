@@ -30,6 +30,13 @@ extension Sentence {
     public static let benchCPUChecked = Sentence(
         vi: "CPU của máy chủ, kiểm tra từng bản ghi (giây/GB)", en: "broker CPU, each record checked, s/GB")
     public static let benchCPUOfChecking = Sentence(vi: "CPU riêng cho việc kiểm tra (giây/GB)", en: "broker CPU for checking alone, s/GB")
+    public static let benchByteRateWithoutTree = Sentence(vi: "MB mỗi giây, không có cây bằng chứng", en: "MB/s, without evidence")
+    public static let benchByteRateWithTree = Sentence(vi: "MB mỗi giây, có cây bằng chứng", en: "MB/s, with evidence")
+    public static let benchCPUWithoutTree = Sentence(
+        vi: "CPU của máy chủ, không có cây bằng chứng (giây/GB)", en: "broker CPU, without evidence, s/GB")
+    public static let benchCPUWithTree = Sentence(vi: "CPU của máy chủ, có cây bằng chứng (giây/GB)", en: "broker CPU, with evidence, s/GB")
+    public static let benchCPUOfTree = Sentence(vi: "CPU riêng cho bằng chứng (giây/GB)", en: "broker CPU for evidence alone, s/GB")
+    public static let benchLeafRate = Sentence(vi: "Lá mỗi giây của một lõi", en: "leaves/s a core")
     public static let columnDocumentBytes = Sentence(vi: "BYTE MỖI BẢN GHI", en: "BYTES EACH")
     public static let columnCoreByteRate = Sentence(vi: "MB/GIÂY MỘT LÕI", en: "MB/S A CORE")
     public static let columnDocumentNanoseconds = Sentence(vi: "NANÔ GIÂY MỖI BẢN GHI", en: "NS EACH")

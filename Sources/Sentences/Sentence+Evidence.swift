@@ -9,6 +9,24 @@ extension Sentence {
         Sentence(vi: "\(file): không ghi được.", en: "\(file): it cannot be written.")
     }
 
+    public static func evidenceHostWrong(_ host: String) -> Sentence {
+        Sentence(
+            vi: "evidence.host: “\(host)” không thể là tên nhật ký: không được có dấu cách, dấu cộng hay dấu gạch chéo.",
+            en: "evidence.host: “\(host)” cannot be the name of logs: no spaces, no plus sign, no slash.")
+    }
+
+    public static func logKeyUnreadable(_ file: String, why: String) -> Sentence {
+        let why = told(why)
+        return Sentence(
+            vi: "\(file): không dùng được làm khóa ký nhật ký: \(why.vietnamese).", en: "\(file) cannot be used as the log's key: \(why.english).")
+    }
+
+    public static func logKeyExposed(_ file: String) -> Sentence {
+        Sentence(
+            vi: "\(file): tài khoản khác đọc được khóa ký nhật ký; hãy chạy: chmod 600 \(file)",
+            en: "\(file): other accounts can read the log's key; run: chmod 600 \(file)")
+    }
+
     // MARK: receipts
 
     public static func headerWrong(_ argument: String) -> Sentence {
@@ -40,6 +58,29 @@ extension Sentence {
 
     public static func receiptCosigned(by witness: String, at time: String) -> Sentence {
         Sentence(vi: "\(witness) đồng ký lúc \(time).", en: "Cosigned by \(witness) at \(time).")
+    }
+
+    public static let replayNeedsPurpose = Sentence(
+        vi: "Đọc lại phải có mục đích: hãy thêm --purpose.", en: "Replaying needs a purpose: add --purpose.")
+
+    public static func recordNotInLog(_ place: String) -> Sentence {
+        Sentence(
+            vi: "\(place): không có trong nhật ký, hoặc chủ đề không lưu bằng chứng (hanbridge.evidence=none).",
+            en: "\(place): it is not in the log, or the topic keeps no evidence (hanbridge.evidence=none).")
+    }
+
+    public static func logNotAnswering(_ path: String) -> Sentence {
+        Sentence(
+            vi: "\(path): chưa có điểm kiểm tra nào; hãy thử lại sau, và xem nhật ký của máy chủ nếu vẫn vậy.",
+            en: "\(path): no checkpoint covers it; try again later, and look at the broker's log if that does not help.")
+    }
+
+    public static func partitionUnknown(_ topic: String, _ partition: Int32) -> Sentence {
+        Sentence(vi: "Chủ đề \(topic) không có phân vùng \(partition).", en: "Topic \(topic) has no partition \(partition).")
+    }
+
+    public static func logExported(_ log: String, size: Int64, folder: String) -> Sentence {
+        Sentence(vi: "\(log): đã xuất \(size) bút toán ra \(folder).", en: "\(log): \(size) entries are in \(folder).")
     }
 
     // MARK: audits

@@ -29,7 +29,7 @@ struct Hanbridge: AsyncParsableCommand {
             version: "hanbridge \(Version.current)",
             subcommands: [
                 Init.self, Serve.self, Check.self, Doctor.self, Cert.self, Topic.self, Schema.self, Group.self, Policy.self,
-                Publish.self, Subscribe.self, AuditCommand.self, ReceiptCommand.self, Quarantine.self, Backup.self, Bench.self, Sample.self,
+                Publish.self, Subscribe.self, Replay.self, AuditCommand.self, ReceiptCommand.self, Quarantine.self, Backup.self, Bench.self, Sample.self,
             ])
     }
 

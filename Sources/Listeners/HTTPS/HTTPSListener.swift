@@ -15,6 +15,7 @@ public final class HTTPSListener: Service {
     private let schemas: RegistryAdministration?
     private let publisher: (any RecordPublishing)?
     private let pages: (any RecordReading)?
+    private let evidence: (any EvidenceShowing)?
     private let logger: Logger
     private let bound = BoundAddress()
 
@@ -24,10 +25,11 @@ public final class HTTPSListener: Service {
     ///   - schemas: the schema registry; without it its paths are not there.
     ///   - publisher: takes records; without it their path is not there.
     ///   - pages: gives records; likewise.
+    ///   - evidence: shows the trees; likewise.
     public init(
         host: String, port: Int, group: any EventLoopGroup, registry: ConnectionRegistry, administration: any Administering,
         schemas: RegistryAdministration? = nil, publisher: (any RecordPublishing)? = nil, pages: (any RecordReading)? = nil,
-        logger: Logger
+        evidence: (any EvidenceShowing)? = nil, logger: Logger
     ) {
         self.host = host
         self.port = port
@@ -37,6 +39,7 @@ public final class HTTPSListener: Service {
         self.schemas = schemas
         self.publisher = publisher
         self.pages = pages
+        self.evidence = evidence
         self.logger = logger
     }
 
@@ -58,6 +61,7 @@ public final class HTTPSListener: Service {
         let routes =
             AdministrationRoutes(administration).all + (schemas.map { RegistryRoutes($0).all } ?? [])
             + (publisher.map { PublishingRoutes($0).all } ?? []) + (pages.map { PageRoutes($0, on: group).all } ?? [])
+            + (evidence.map { EvidenceRoutes($0).all } ?? [])
         let responder = HTTPSResponder(
             routes: RouteTable(routes), peers: peers, limits: registry.limits, requestBytes: registry.requestBytes,
             answerBytes: registry.answerBytes, quotas: registry.quotas)

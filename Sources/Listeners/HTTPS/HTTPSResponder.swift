@@ -36,7 +36,8 @@ struct HTTPSResponder: HTTPResponder {
             guard AnswerLease.mayBegin(node: node.account.answerBytes, all: answerBytes) else { throw Problem.overloaded() }
             let (answer, form) = try await self.answer(request, from: node, in: language)
             return RenderedAnswer(
-                status: answer.status, headers: [.contentType: form.answerType, .cacheControl: "no-store"], body: answer.body)
+                status: answer.status, headers: [.contentType: answer.mediaType ?? form.answerType, .cacheControl: answer.cacheControl],
+                body: answer.body)
         } catch let error as RegistryError {
             if error.status == 413 { closeSoon(context.channel) }
             return error.response(in: language)
@@ -79,7 +80,7 @@ struct HTTPSResponder: HTTPResponder {
                 return (try await self.answer(request, route, parameters, from: node, in: language), route.form)
             } catch {
                 switch route.form {
-                case .administration: throw error
+                case .administration, .evidence: throw error
                 case .registry: throw RegistryError(error) ?? error
                 }
             }

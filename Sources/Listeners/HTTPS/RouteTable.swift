@@ -11,6 +11,9 @@ struct Route: Sendable {
     struct Answer: Sendable {
         var status: HTTPResponse.Status = .ok
         var body: ByteBuffer
+        /// Where it is another than the route's form has.
+        var mediaType: String?
+        var cacheControl = "no-store"
     }
 
     /// What a route is given.
@@ -38,7 +41,7 @@ struct Route: Sendable {
     static let purposeHeader = (name: "Hanbridge-Purpose", meaning: "What you read for; an agreement may let you read for some purposes only")
 
     let method: HTTPRequest.Method
-    /// `/v1/topics/{topic}`: a part in braces takes one segment.
+    /// `/v1/topics/{topic}`: a part in braces takes one segment, and a last one with `...` all that are left, as they stand.
     let template: String
     let summary: String
     /// The query's names and what they mean.
@@ -67,11 +70,13 @@ struct Route: Sendable {
         case administration
         /// As clients of Confluent's Schema Registry API expect it.
         case registry
+        /// Texts and bytes as C2SP tlog-tiles defines them; refusals are problem documents.
+        case evidence
 
         /// What a body may be; the first is what answers are.
         var mediaTypes: [String] {
             switch self {
-            case .administration: ["application/json"]
+            case .administration, .evidence: ["application/json"]
             case .registry:
                 [
                     "application/vnd.schemaregistry.v1+json", "application/vnd.schemaregistry+json", "application/json",
@@ -83,6 +88,7 @@ struct Route: Sendable {
         var answerType: String {
             switch self {
             case .administration: "application/json; charset=utf-8"
+            case .evidence: "application/octet-stream"
             case .registry: mediaTypes[0]
             }
         }
@@ -94,7 +100,16 @@ struct Route: Sendable {
     var name: String { "\(method.rawValue) \(template)" }
     var segments: [Substring] { template.split(separator: "/") }
     var parameterNames: [String] {
-        segments.filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+        segments.filter { $0.hasPrefix("{") }.map { Self.parameterName($0) }
+    }
+}
+
+extension Route {
+    static let restMark = "...}"
+
+    /// `{topic}` and `{path...}` without what makes them parameters.
+    static func parameterName(_ segment: Substring) -> String {
+        String(segment.hasSuffix(restMark) ? segment.dropFirst().dropLast(restMark.count) : segment.dropFirst().dropLast())
     }
 }
 
@@ -125,9 +140,16 @@ struct RouteTable: Sendable {
     }
 
     private static func parameters(of route: Route, in segments: [Substring]) -> [String: String]? {
-        let template = route.segments
-        guard template.count == segments.count else { return nil }
+        var template = route.segments[...]
+        var segments = segments[...]
         var parameters: [String: String] = [:]
+        if let last = template.last, last.hasSuffix(Route.restMark) {
+            guard segments.count >= template.count else { return nil }
+            template.removeLast()
+            parameters[Route.parameterName(last)] = segments.dropFirst(template.count).joined(separator: "/")
+            segments = segments.prefix(template.count)
+        }
+        guard template.count == segments.count else { return nil }
         for (expected, found) in zip(template, segments) {
             if expected.hasPrefix("{") {
                 guard let text = found.removingPercentEncoding else { return nil }

@@ -393,16 +393,43 @@ extension Help.Command {
             """)
     public static let audit = Sentence(vi: "Kiểm toán nhật ký của các chủ đề.", en: "Audit the logs of topics.")
     public static let auditVerify = Sentence(
-        vi: "Kiểm chứng toàn bộ một nhật ký đã xuất ra thư mục, không cần máy chủ.", en: "Verify a whole log that was exported to a folder, offline.")
+        vi: "Kiểm chứng toàn bộ nhật ký của một chủ đề, hoặc một nhật ký đã xuất ra thư mục (không cần máy chủ).",
+        en: "Verify the whole logs of a topic, or a log that was exported to a folder (offline).")
+    public static let auditExport = Sentence(vi: "Xuất nhật ký của một chủ đề ra thư mục.", en: "Put the logs of a topic into a folder.")
+    public static let auditExportMore = Sentence(
+        vi: """
+            Mỗi phân vùng có một thư mục con mang số của nó, bố cục theo chuẩn C2SP tlog-tiles: checkpoint, tile/…, tile/entries/…; với --records thì \
+            có thêm records/… và openings/…, nội dung bản ghi và muối của chúng, dành cho ai được quyền đọc. Dùng `audit verify` để kiểm chứng.
+            """,
+        en: """
+            Each partition has a folder of its number, laid out as C2SP tlog-tiles says: checkpoint, tile/…, tile/entries/…; with --records also \
+            records/… and openings/…, the records' content and its salts, for those who may read it. `audit verify` verifies it.
+            """)
+    public static let replay = Sentence(vi: "Đọc lại một khoảng của chủ đề.", en: "Read a range of a topic again.")
+    public static let replayMore = Sentence(
+        vi: """
+            In ra từng dòng JSON, lần lượt từng phân vùng. --from và --to là vị trí, thời điểm máy chủ ghi nhận, earliest hoặc latest; --to không \
+            gồm chính nó. Phải khai báo mục đích. Với --verify, mỗi bản ghi được đối chiếu với cây băm đã ký trước khi in; bản ghi sai không bao \
+            giờ được in và mã kết thúc là 1.
+            """,
+        en: """
+            Prints JSON lines, partition by partition. --from and --to are an offset, a time of appending, earliest or latest; --to is not included. \
+            A purpose must be declared. With --verify each record is held against the signed tree before it is printed; one that does not fit is \
+            never printed, and the exit status is 1.
+            """)
+    public static let auditProof = Sentence(vi: "Lấy biên nhận của một bản ghi.", en: "Get the receipt of a record.")
     public static let auditVerifyMore = Sentence(
         vi: """
             Thư mục có bố cục như chuẩn C2SP tlog-tiles: checkpoint, tile/…, tile/entries/…. Mỗi khoảng vị trí nhận một kết luận: VERIFIED, \
-            ALTERED, MISSING, REORDERED hay BACKDATED. Bút toán được kiểm tra, nội dung bản ghi thì không. Mã kết thúc là 1 khi có kết luận xấu. Với --saved, \
-            nhật ký phải nối tiếp điểm kiểm tra của lần trước, và điểm kiểm tra mới được ghi vào đó khi kiểm toán đạt.
+            ALTERED, MISSING, REORDERED hay BACKDATED. Bút toán được kiểm tra; nội dung bản ghi cũng vậy nếu có trong thư mục, hoặc với --records. \
+            Mã kết thúc là 1 khi có kết luận xấu. Với --saved, \
+            nhật ký phải nối tiếp điểm kiểm tra của lần trước, và điểm kiểm tra mới được ghi vào đó khi kiểm toán đạt; với chủ đề, tên tệp được \
+            thêm số phân vùng.
             """,
         en: """
             The folder is laid out as C2SP tlog-tiles says: checkpoint, tile/…, tile/entries/…. Each range of offsets gets one verdict: VERIFIED, \
-            ALTERED, MISSING, REORDERED or BACKDATED. Entries are checked, the records' content is not. The exit status is 1 on a bad verdict. With --saved \
-            the log must continue the checkpoint of the last audit, and the new one is kept there when the audit passes.
+            ALTERED, MISSING, REORDERED or BACKDATED. Entries are checked; the records' content too where the folder has it, or with --records. The exit status is 1 on a bad verdict. With --saved \
+            the log must continue the checkpoint of the last audit, and the new one is kept there when the audit passes; of a topic's logs, each \
+            under the file's name and its partition's number.
             """)
 }

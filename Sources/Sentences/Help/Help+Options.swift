@@ -226,6 +226,9 @@ extension Help.Option {
     public static let benchSchemaFormat = Sentence(
         vi: "json, avro hoặc protobuf: gửi lần lượt vào hai chủ đề, một chủ đề kiểm tra từng bản ghi, một chủ đề không, rồi so sánh.",
         en: "json, avro or protobuf: publish by turns to two topics, one that checks each record and one that does not, and compare.")
+    public static let benchEvidence = Sentence(
+        vi: "Gửi lần lượt vào hai chủ đề, một chủ đề có cây bằng chứng, một chủ đề không, rồi so sánh.",
+        en: "Publish by turns to two topics, one with an evidence tree and one without, and compare.")
     public static let benchCaseMilliseconds = Sentence(
         vi: "Số mili giây CPU cho mỗi trường hợp.",
         en: "Milliseconds of CPU for each case.")
@@ -290,14 +293,32 @@ extension Help.Option {
         vi: "Tệp các khóa công khai được tin cậy, mỗi dòng một khóa kiểm chứng (vkey) mang tên máy chủ hoặc tên nhật ký.",
         en: "The public keys that are trusted, one verifier key (vkey) a line, named after the host or the log.")
     public static let witnessPolicy = Sentence(
-        vi: "Tệp chính sách (C2SP tlog-policy): bên làm chứng nào được tính, và cần bao nhiêu.",
-        en: "The policy file (C2SP tlog-policy): which witnesses count, and how many are needed.")
+        vi: "Tệp chính sách (C2SP tlog-policy): bên làm chứng nào được tính, và cần bao nhiêu (mặc định: không cần).",
+        en: "The policy file (C2SP tlog-policy): which witnesses count, and how many are needed (default: none).")
     public static let recordValue = Sentence(
         vi: "Tệp chứa giá trị của bản ghi, để đối chiếu với biên nhận.", en: "The record's value, to be compared with the receipt.")
     public static let recordKey = Sentence(vi: "Khóa của bản ghi, nếu có.", en: "The record's key, where it has one.")
     public static let recordHeader = Sentence(
         vi: "Một trường header của bản ghi, đúng thứ tự đã gửi. Có thể lặp lại.", en: "A header of the record, in the order sent. May be repeated.")
-    public static let logFolder = Sentence(vi: "Thư mục chứa nhật ký.", en: "The folder with the log.")
+    public static let logFolder = Sentence(vi: "Thư mục chứa nhật ký, hoặc chủ đề.", en: "The folder with the log, or the topic.")
+    public static let partitionOne = Sentence(vi: "Phân vùng.", en: "The partition.")
+    public static let partitionAudited = Sentence(vi: "Chỉ phân vùng này của chủ đề.", en: "This partition of the topic only.")
+    public static let exportFolder = Sentence(vi: "Thư mục nhận nhật ký.", en: "The folder that gets the logs.")
+    public static let withRecords = Sentence(
+        vi: "Cả nội dung bản ghi; cần quyền đọc chúng.", en: "The records' content too; needs the right to read it.")
+    public static let replayFrom = Sentence(
+        vi: "Bắt đầu từ: earliest, latest, một vị trí, hoặc một thời điểm ghi nhận (RFC 3339 hoặc ngày).",
+        en: "Where to begin: earliest, latest, an offset, or a time of appending (RFC 3339 or a date).")
+    public static let replayTo = Sentence(
+        vi: "Kết thúc trước: latest, một vị trí, hoặc một thời điểm ghi nhận.", en: "Where to end, not included: latest, an offset, or a time of appending.")
+    public static let rate = Sentence(vi: "Tốc độ đọc tối đa, MB mỗi giây.", en: "How fast to read at most, MB a second.")
+    public static let rawValues = Sentence(vi: "In giá trị nguyên dạng thay cho JSON.", en: "Print the values as they are instead of JSON.")
+    public static let verifyReplay = Sentence(
+        vi: "Đối chiếu từng bản ghi với cây băm đã ký; cần --log-keys.", en: "Hold each record against the signed tree; needs --log-keys.")
+    public static let recordOffset = Sentence(vi: "Vị trí của bản ghi.", en: "The record's offset.")
+    public static let receiptOut = Sentence(vi: "Tệp nhận biên nhận (mặc định: đầu ra chuẩn).", en: "The file that gets the receipt (default: standard output).")
+    public static let receipts = Sentence(
+        vi: "Tệp nhận biên nhận của mọi bản ghi, mỗi dòng một biên nhận.", en: "The file that gets every record's receipt, one a line.")
     public static let savedCheckpoint = Sentence(
         vi: "Tệp giữ điểm kiểm tra của lần kiểm toán trước.", en: "The file that keeps the checkpoint of the last audit.")
 }

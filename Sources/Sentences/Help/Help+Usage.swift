@@ -29,6 +29,8 @@ extension Help.Usage {
         vi: "Hãy ghi điều cần sửa: --config tên=giá-trị, --delete tên, hoặc --partitions N.",
         en: "Say what to change: --config name=value, --delete name, or --partitions N.")
     public static let schemaUnnamed = Sentence(vi: "Hãy ghi tên đăng ký, hoặc dùng --id.", en: "Name a subject, or give --id.")
+    public static let rateTooSmall = Sentence(vi: "--rate phải từ 1 trở lên.", en: "--rate must be 1 or more.")
+    public static let verifyNeedsKeys = Sentence(vi: "--verify và --log-keys đi cùng nhau.", en: "--verify and --log-keys go together.")
     public static let receiptRecord = Sentence(
         vi: "--key và --header chỉ dùng cùng --value.", en: "--key and --header go with --value only.")
 }

@@ -73,13 +73,13 @@ extension BenchProduce {
 
 extension Measurement {
     /// Two runs of one load, as if they were one.
-    fileprivate func joined(by other: Measurement) -> Measurement {
+    func joined(by other: Measurement) -> Measurement {
         var result = result
         result.add(other.result)
         let cpu = brokerCPUSeconds.flatMap { own in other.brokerCPUSeconds.map { own + $0 } }
         return Measurement(result: result, seconds: seconds + other.seconds, brokerCPUSeconds: cpu, after: other.after)
     }
 
-    fileprivate var megabytesPerSecond: Double { Double(result.bytes) / 1e6 / max(seconds, 1e-9) }
-    fileprivate var brokerCPUSecondsPerGB: Double? { brokerCPUSeconds.map { $0 / max(Double(result.bytes) / 1e9, 1e-9) } }
+    var megabytesPerSecond: Double { Double(result.bytes) / 1e6 / max(seconds, 1e-9) }
+    var brokerCPUSecondsPerGB: Double? { brokerCPUSeconds.map { $0 / max(Double(result.bytes) / 1e9, 1e-9) } }
 }

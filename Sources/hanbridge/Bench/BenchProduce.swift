@@ -47,6 +47,9 @@ struct BenchProduce: AsyncParsableCommand {
     @Option(help: .saying(Help.Option.benchSchemaFormat))
     var schema: SchemaValidate.Format?
 
+    @Flag(help: .saying(Help.Option.benchEvidence))
+    var evidence = false
+
     @OptionGroup var shipped: BenchSchemas
     @OptionGroup var shape: BenchRecords
     @OptionGroup var target: BenchTarget
@@ -64,6 +67,7 @@ struct BenchProduce: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if evidence { return try await compareEvidence() }
         if let schema { return try await compareChecking(schema.schemaFormat) }
         let broker = try target.resolve()
         try await LoadGenerator.run(broker, action: .publishing(target.topic)) { generator in

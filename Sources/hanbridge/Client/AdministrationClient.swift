@@ -20,7 +20,7 @@ struct AdministrationClient: Sendable {
 
     private let http: HTTPClient
     private let base: String
-    private let language: Language
+    let language: Language
 
     static func run<Result>(_ options: CommonOptions, _ body: (AdministrationClient) async throws -> Result) async throws -> Result {
         let profile = try options.loadProfile()
@@ -70,11 +70,27 @@ struct AdministrationClient: Sendable {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body.description))
         }
-        let response: HTTPClientResponse
-        let text: String
+        let (status, body) = try await execute(request, timeout)
+        let answer = Answer(text: String(buffer: body))
+        guard (200..<300).contains(status.code) else { throw Self.refusal(answer, status) }
+        return answer
+    }
+
+    /// The bytes under a path and the answer's status, whatever it is.
+    func bytes(_ path: String, purpose: String? = nil) async throws -> (status: Int, bytes: [UInt8]) {
+        var request = HTTPClientRequest(url: base + path)
+        request.headers.add(name: "Accept-Language", value: language.rawValue)
+        if let purpose { request.headers.add(name: "Hanbridge-Purpose", value: purpose) }
+        let (status, body) = try await execute(request, .seconds(60))
+        // What is refused says why; what is not there, or not yet, the caller knows what to make of.
+        if status.code == 401 || status.code == 403 { throw Self.refusal(Answer(text: String(buffer: body)), status) }
+        return (Int(status.code), Array(body.readableBytesView))
+    }
+
+    private func execute(_ request: HTTPClientRequest, _ timeout: TimeAmount) async throws -> (HTTPResponseStatus, ByteBuffer) {
         do {
-            response = try await http.execute(request, timeout: timeout)
-            text = String(buffer: try await response.body.collect(upTo: Self.answerBytesMax))
+            let response = try await http.execute(request, timeout: timeout)
+            return (response.status, try await response.body.collect(upTo: Self.answerBytesMax))
         } catch {
             if (error as? HTTPClientError) == .remoteConnectionClosed {
                 // TLS 1.3 lets the client finish its handshake before the server has judged the certificate, and this client of HTTP
@@ -85,18 +101,17 @@ struct AdministrationClient: Sendable {
             guard let address else { throw CommandFailure.wrongUsage(.notAnAddress(base)) }
             throw ClientError.connection(to: address, ended: error).failure(.verbatim(base))
         }
-        let answer = Answer(text: text)
-        guard (200..<300).contains(response.status.code) else {
-            let problem = answer.object
-            // A problem document, or an error of the schema registry.
-            let detail = [problem?["title"], problem?["detail"], problem?["message"]].compactMap { $0 as? String }.joined(separator: ": ")
-            let faults = (problem?["errors"] as? [[String: Any]] ?? []).compactMap { fault -> String? in
-                guard let message = fault["message"] as? String else { return nil }
-                return (fault["file"] as? String).map { "\($0): \(message)" } ?? message
-            }
-            for fault in faults { StandardStream.error.writeLine(fault) }
-            throw CommandFailure.refused(.verbatim(detail.isEmpty ? "\(response.status)" : detail))
+    }
+
+    private static func refusal(_ answer: Answer, _ status: HTTPResponseStatus) -> CommandFailure {
+        let problem = answer.object
+        // A problem document, or an error of the schema registry.
+        let detail = [problem?["title"], problem?["detail"], problem?["message"]].compactMap { $0 as? String }.joined(separator: ": ")
+        let faults = (problem?["errors"] as? [[String: Any]] ?? []).compactMap { fault -> String? in
+            guard let message = fault["message"] as? String else { return nil }
+            return (fault["file"] as? String).map { "\($0): \(message)" } ?? message
         }
-        return answer
+        for fault in faults { StandardStream.error.writeLine(fault) }
+        return .refused(.verbatim(detail.isEmpty ? "\(status)" : detail))
     }
 }

@@ -15,6 +15,8 @@ actor RecordProducer {
         var pendingBatchesMax = 64
         /// From the first failure of a batch to giving up.
         var deliveryTimeout: Duration = .seconds(120)
+        /// The summary says where each record is.
+        var keepsPlaces = false
     }
 
     /// What became of it.
@@ -24,6 +26,8 @@ actor RecordProducer {
         var refused = 0
         /// The last acknowledged offset of each partition.
         var lastOffsets: [Int32: Int64] = [:]
+        /// Where each acknowledged record is, where that was asked for.
+        var places: [AcknowledgedRecord] = []
     }
 
     private struct Lane {
@@ -255,6 +259,10 @@ actor RecordProducer {
         if baseOffset >= 0 {
             let last = baseOffset + Int64(item.batch.count) - 1
             summary.lastOffsets[partition] = max(last, summary.lastOffsets[partition] ?? -1)
+            guard settings.keepsPlaces else { return }
+            for (place, record) in item.batch.enumerated() {
+                summary.places.append(AcknowledgedRecord(line: record.line, partition: partition, offset: baseOffset + Int64(place)))
+            }
         }
     }
 
@@ -334,6 +342,14 @@ actor RecordProducer {
         let parts = [answer.errorMessage].compactMap { $0 } + records
         return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
+}
+
+/// A record that was published, and where it is.
+struct AcknowledgedRecord: Hashable, Sendable {
+    /// ``OutgoingRecord/line``
+    let line: Int
+    let partition: Int32
+    let offset: Int64
 }
 
 /// A moment of a clock whose type is not known, so that what passed since can be asked.

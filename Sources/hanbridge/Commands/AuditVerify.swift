@@ -5,12 +5,13 @@ import Transparency
 
 struct AuditCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "audit", abstract: Help.Command.audit.spoken, subcommands: [AuditVerify.self])
+        CommandConfiguration(commandName: "audit", abstract: Help.Command.audit.spoken, subcommands: [AuditVerify.self, AuditExport.self, AuditProof.self])
     }
 }
 
-/// Verifies a folder that holds a log as C2SP tlog-tiles serves it: `checkpoint`, `tile/<L>/<N>`, `tile/entries/<N>`. Offline.
-struct AuditVerify: ParsableCommand {
+/// Verifies a folder that holds a log as C2SP tlog-tiles serves it: `checkpoint`, `tile/<L>/<N>`, `tile/entries/<N>`, offline; or a topic's
+/// logs as the broker serves them, by way of such a folder.
+struct AuditVerify: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(commandName: "verify", abstract: Help.Command.auditVerify.spoken, discussion: Help.Command.auditVerifyMore.spoken)
     }
@@ -22,28 +23,63 @@ struct AuditVerify: ParsableCommand {
     var logKeys: String
 
     @Option(help: .saying(Help.Option.witnessPolicy, valueName: "file"))
-    var policy: String
+    var policy: String?
 
     @Option(help: .saying(Help.Option.savedCheckpoint, valueName: "file"))
     var saved: String?
 
+    @Option(help: .saying(Help.Option.partitionAudited))
+    var partition: Int32?
+
+    @Flag(help: .saying(Help.Option.withRecords))
+    var records = false
+
+    @Option(help: .saying(Help.Option.purpose))
+    var purpose: String?
+
     @OptionGroup var options: CommonOptions
 
-    func run() throws {
+    func run() async throws {
         let keys = try EvidenceFiles.logKeys(logKeys)
-        let policy = try EvidenceFiles.policy(policy)
+        let policy = try policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) } ?? .withoutWitnesses
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue {
+            return try verify(folder, saved, keys, policy)
+        }
+        try await verifyServed(keys, policy)
+    }
+
+    private func verifyServed(_ keys: LogKeys, _ policy: TrustPolicy) async throws {
+        let temporary = FileManager.default.temporaryDirectory.appending(path: "hanbridge-audit-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: temporary) }
+        let purpose = try purpose ?? options.loadProfile().purpose
+        var failed: (any Error)?
+        try await LogFolders.export(folder, partition, records: records, purpose: purpose, to: temporary, options) { log, own, _ in
+            do {
+                try verify(own, saved.map { "\($0).\(log.partition)" }, keys, policy)
+            } catch {
+                // The others are judged too.
+                StandardStream.error.writeLine(((error as? CommandFailure)?.sentence ?? .verbatim("\(error)")).text(in: options.language))
+                failed = failed ?? error
+            }
+            try? FileManager.default.removeItem(atPath: own)
+        }
+        if let failed { throw failed }
+    }
+
+    private func verify(_ folder: String, _ savedFile: String?, _ keys: LogKeys, _ policy: TrustPolicy) throws {
         let head = try Self.checkpoint("\(folder)/checkpoint")
         // What the auditor keeps of the last audit is believed because the auditor kept it.
-        let saved = try saved.flatMap { FileManager.default.fileExists(atPath: $0) ? try Self.checkpoint($0).checkpoint : nil }
+        let saved = try savedFile.flatMap { FileManager.default.fileExists(atPath: $0) ? try Self.checkpoint($0).checkpoint : nil }
         let origin = saved?.origin ?? head.checkpoint.origin
         guard let log = keys.log(of: origin) else { throw CommandFailure.refused(.receiptRefused(Receipt.Refusal.unknownLog.rawValue)) }
-        let report = audit(head, origin, log, policy, saved)
+        let report = audit(folder, head, origin, log, policy, saved)
         tell(report)
         guard !report.hasFailed else { throw CommandFailure.refused(.auditFailed(origin.text)) }
         if options.output == .table {
             StandardStream.output.writeLine(Sentence.auditPassed(origin.text, size: head.checkpoint.size).text(in: options.language))
         }
-        if let file = self.saved { try Self.save(head, as: file) }
+        if let file = savedFile { try Self.save(head, as: file) }
     }
 
     private static func checkpoint(_ path: String) throws(CommandFailure) -> SignedCheckpoint {
@@ -60,7 +96,7 @@ struct AuditVerify: ParsableCommand {
     }
 
     private func audit(
-        _ head: SignedCheckpoint, _ origin: KeyName, _ log: PinnedLog, _ policy: TrustPolicy, _ saved: Checkpoint?
+        _ folder: String, _ head: SignedCheckpoint, _ origin: KeyName, _ log: PinnedLog, _ policy: TrustPolicy, _ saved: Checkpoint?
     ) -> AuditReport {
         var audit = Audit(times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0))
         let findings = AuditHead.findings(head, of: origin, log: log, policy: policy, saved: saved)
@@ -72,7 +108,8 @@ struct AuditVerify: ParsableCommand {
         audit.check(saved.map { [$0] } ?? [], in: &tree)
         var offset: Int64 = 0
         while let bundle = Tile(.entries, holding: offset, treeSize: size) {
-            audit.judge(bundle, entries: tree.tree.entries(bundle) ?? [], in: &tree) { _ in .withheld }
+            let shown = tree.tree.shown(bundle)
+            audit.judge(bundle, entries: tree.tree.entries(bundle) ?? [], in: &tree) { shown[Int($0 - bundle.range.lowerBound)] }
             offset = bundle.range.upperBound
             progress.advance(to: Int(offset))
         }
@@ -116,6 +153,17 @@ struct LogFolder: AuditedTree {
         guard let bytes = bytes(bundle, bytesMax: EntryBundle.bytesMax) else { return nil }
         return (try? EntryBundle.decode(bytes)).map { Array($0.prefix(bundle.width)) }
     }
+
+    /// What the folder has of the records: of a log that was exported without them, nothing.
+    func shown(_ bundle: Tile) -> [Audit.Shown] {
+        LogExport.shown(
+            records: try? EvidenceFiles.bytes(of: "\(path)/\(LogExport.records(bundle.index))", bytesMax: Self.recordsBytesMax),
+            openings: try? EvidenceFiles.bytes(
+                of: "\(path)/\(LogExport.openings(bundle.index))", bytesMax: Tile.widthMax * Commitment.saltBytes), width: bundle.width)
+    }
+
+    /// A bundle's records in memory.
+    private static let recordsBytesMax = 1 << 30
 
     func entryLeaves(_ bundle: Tile) -> [TreeHash]? { entries(bundle)?.map { TreeHashing.leaf(of: Array($0)) } }
 

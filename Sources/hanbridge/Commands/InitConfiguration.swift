@@ -57,6 +57,10 @@ struct StateConfiguration {
         # backup:
         #   directory: backups
 
+        # Evidence: the name of this broker's logs in every checkpoint. It never changes once records were published.
+        evidence:
+          host: log.\(authority)
+
         logging:
           level: info                # trace, debug, info, notice, warning, error
           format: text               # or json

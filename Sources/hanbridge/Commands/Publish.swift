@@ -27,6 +27,9 @@ struct Publish: AsyncParsableCommand {
     @Option(help: .saying(Help.Option.compression))
     var compression: CompressionName = .lz4
 
+    @Option(help: .saying(Help.Option.receipts, valueName: "file"))
+    var receipts: String?
+
     @OptionGroup var options: CommonOptions
 
     func run() async throws {
@@ -47,6 +50,7 @@ struct Publish: AsyncParsableCommand {
     private func publish(_ source: RecordSource, _ encoder: RecordEncoder, _ typing: TopicTyping, _ session: BrokerSession) async throws {
         var settings = RecordProducer.Settings()
         settings.codec = compression.codec
+        settings.keepsPlaces = receipts != nil
         if let bytesMax = typing.messageBytesMax { settings.batchBytes = min(settings.batchBytes, bytesMax / 2) }
         let refused = RefusedRecords(topic, session)
         let producer = try await RecordProducer.start(session.client, topic: topic, settings: settings) { refused.add($0) }
@@ -62,6 +66,7 @@ struct Publish: AsyncParsableCommand {
         }
         refused.finish()
         report(summary, refused: refused.count, session)
+        if let receipts { try await ReceiptFile(path: receipts).write(summary.places, of: topic, options) }
         if refused.count > 0 { throw CommandFailure.refused(.recordsRefused(refused.count, published: summary.records, topic: topic)) }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Sentences
 import Transparency
 
@@ -22,7 +23,7 @@ struct ReceiptVerify: ParsableCommand {
     var logKeys: String
 
     @Option(help: .saying(Help.Option.witnessPolicy, valueName: "file"))
-    var policy: String
+    var policy: String?
 
     @Option(help: .saying(Help.Option.recordValue, valueName: "file"))
     var value: String?
@@ -37,6 +38,7 @@ struct ReceiptVerify: ParsableCommand {
 
     /// A record's value is no larger than a batch may be.
     private static let valueBytesMax = 256 << 20
+    private static let receiptsBytesMax = 1 << 30
 
     func validate() throws {
         if value == nil, key != nil || !header.isEmpty { throw ValidationError(Help.Usage.receiptRecord) }
@@ -44,9 +46,25 @@ struct ReceiptVerify: ParsableCommand {
 
     func run() throws {
         let keys = try EvidenceFiles.logKeys(logKeys)
-        let policy = try EvidenceFiles.policy(policy)
+        let policy = try policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) } ?? .withoutWitnesses
         let content = try content()
-        let receipt = try EvidenceFiles.read(file, bytesMax: TransparencyLimits.proofBytesMax) { bytes throws(FormatFault) in try Receipt(bytes) }
+        let bytes = try EvidenceFiles.bytes(of: file, bytesMax: Self.receiptsBytesMax)
+        guard bytes.first == UInt8(ascii: "{") else { return try verify(bytes, keys, policy, content) }
+        // A file of `publish --receipts`: one a line.
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any], let text = object["receipt"] as? String
+            else { throw CommandFailure.refused(.evidenceFileRefused(file, why: "it ends too early")) }
+            try verify(Array(text.utf8), keys, policy, nil)
+        }
+    }
+
+    private func verify(_ bytes: [UInt8], _ keys: LogKeys, _ policy: TrustPolicy, _ content: [UInt8]?) throws {
+        let receipt: Receipt
+        do throws(FormatFault) {
+            receipt = try Receipt(bytes)
+        } catch {
+            throw CommandFailure.refused(.evidenceFileRefused(file, why: error.description))
+        }
         let origin = receipt.file.checkpoint.checkpoint.origin
         guard let log = keys.log(of: origin) else { throw Self.refused(.unknownLog) }
         switch receipt.verdict(log: log, policy: policy, content: content) {

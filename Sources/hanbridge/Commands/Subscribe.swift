@@ -34,9 +34,13 @@ struct Subscribe: AsyncParsableCommand {
     func validate() throws {
         if let max, max < 1 { throw ValidationError(Help.Usage.maxTooSmall) }
         if untilEnd && group != nil { throw ValidationError(Help.Usage.untilEndWithGroup) }
-        if let purpose, !purpose.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }) {
+        if let purpose, !Self.isPurpose(purpose) {
             throw ValidationError(Help.Usage.purposeCharacters)
         }
+    }
+
+    static func isPurpose(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
     }
 
     func run() async throws {

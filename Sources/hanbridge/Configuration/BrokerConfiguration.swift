@@ -4,6 +4,7 @@ import Foundation
 import Identity
 import Logging
 import Sentences
+import Transparency
 
 /// broker.yaml. Every key is known or refused with its line; nothing is read from elsewhere. Paths are relative to the file.
 ///
@@ -22,6 +23,9 @@ import Sentences
 ///   signatures: recorded            # or required: agreements that are not signed by all who must are refused
 /// backup:
 ///   directory: backups              # where `backup create` puts its copies
+/// evidence:
+///   host: log.city.example          # what the logs are called by; never changes
+///   keys: [log.pem]                 # who signs, the first; further ones while keys are exchanged; default: made in data/keys
 /// logging:
 ///   level: info                     # trace, debug, info, notice, warning, error
 ///   format: text                    # or json
@@ -41,6 +45,7 @@ struct BrokerConfiguration: Sendable {
     let policyDirectory: String?
     let signatures: SignatureRules.Mode
     let backupDirectory: String
+    let evidence: EvidenceChoice
     let logging: LoggingChoice
     let limits: [LimitChoice]
     let settings: BrokerSettings
@@ -59,6 +64,13 @@ struct BrokerConfiguration: Sendable {
         case fromVersion12 = "1.2"
     }
 
+    struct EvidenceChoice: Equatable, Sendable {
+        /// nil where nobody chose one: then the cluster's id is it.
+        let host: String?
+        /// Absolute; empty for the broker's own.
+        let keys: [String]
+    }
+
     struct LoggingChoice: Equatable, Sendable {
         enum Format: String, CaseIterable, Sendable { case text, json }
         let level: Logger.Level
@@ -72,7 +84,7 @@ struct BrokerConfiguration: Sendable {
         let line: Int
     }
 
-    static let keys = ["data", "listeners", "tls", "identity", "policy", "backup", "logging", "limits", "kafka"]
+    static let keys = ["data", "listeners", "tls", "identity", "policy", "backup", "evidence", "logging", "limits", "kafka"]
     /// A file beyond this is not a configuration.
     static let fileBytesMax = 1 << 20
 
@@ -111,6 +123,14 @@ struct BrokerConfiguration: Sendable {
         try backup?.allow(["directory"])
         backupDirectory = absolute(try backup?.string("directory") ?? "backups")
 
+        let evidence = try root.section("evidence")
+        try evidence?.allow(["host", "keys"])
+        let host = try evidence?.string("host")
+        if let host, KeyName(host) == nil || host.contains("/") {
+            throw ConfigurationError(file: file, line: evidence?.line(of: "host"), sentence: .evidenceHostWrong(host))
+        }
+        self.evidence = EvidenceChoice(host: host, keys: try evidence?.strings("keys")?.map(absolute) ?? [])
+
         let logging = try root.section("logging")
         try logging?.allow(["level", "format"])
         self.logging = LoggingChoice(
@@ -134,6 +154,8 @@ struct BrokerConfiguration: Sendable {
     var endpointsFile: String { "\(data)/endpoints.json" }
     var logDirectory: String { "\(data)/log" }
     var metadataFile: String { "\(data)/metadata.sqlite" }
+    /// The key that signs checkpoints, where none is named.
+    var ownLogKeyFile: String { "\(data)/keys/log.pem" }
 
     /// Every file and directory whose change is a reason to reload.
     func watchedPaths() -> [String] {

@@ -61,6 +61,18 @@ struct ConfigurationSection {
         return text
     }
 
+    /// A list of words.
+    func strings(_ key: String) throws(ConfigurationError) -> [String]? {
+        guard let child = present(key) else { return nil }
+        guard let items = child.sequence else { throw wrong(key, child, expected: "a list of words") }
+        var words: [String] = []
+        for item in items {
+            guard let text = item.scalar?.string, !text.isEmpty else { throw wrong(key, item, expected: "a list of words") }
+            words.append(text)
+        }
+        return words
+    }
+
     /// One of an enumeration's words.
     func word<Choice: RawRepresentable & CaseIterable>(
         _ key: String, _ choices: Choice.Type

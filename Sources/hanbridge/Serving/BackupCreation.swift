@@ -152,7 +152,8 @@ struct BackupFiles {
         let identity = configuration.identity
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(configuration.directory)/\(path)" }
         let named = [identity.certificate, identity.key].map(absolute) + (identity.pki.map { [absolute($0)] } ?? [])
-        return [configuration.file] + named + TrustFiles.paths(of: identity, relativeTo: configuration.directory)
+        let logKeys = configuration.evidence.keys.isEmpty ? [configuration.ownLogKeyFile] : configuration.evidence.keys
+        return [configuration.file] + logKeys + named + TrustFiles.paths(of: identity, relativeTo: configuration.directory)
             + (configuration.policyDirectory.map { [$0] } ?? [])
     }
 

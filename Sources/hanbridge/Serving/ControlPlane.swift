@@ -10,6 +10,7 @@ import UnixSignals
 struct ControlPlane: Service {
     let configuration: BrokerConfiguration
     let services: BrokerServices
+    let signer: CheckpointSigner
     let reloader: TrustReloader
     let survey: GroupLagSurvey
     let lags: LagSnapshot
@@ -20,6 +21,7 @@ struct ControlPlane: Service {
     /// A file has to stay as it is for so long before it is taken: whoever writes it may not be done. So a change is in force within two.
     private static let policyInterval: Duration = .seconds(1)
     private static let termInterval: Duration = .seconds(1)
+    private static let checkpointInterval: Duration = .seconds(1)
     private static let lagInterval: Duration = .seconds(10)
 
     func run() async throws {
@@ -27,6 +29,7 @@ struct ControlPlane: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await every(Self.maintenanceInterval) { await services.store.maintain() } }
                 group.addTask { await services.groups.run() }
+                group.addTask { await every(Self.checkpointInterval) { await signer.tick() } }
                 group.addTask { await every(Self.lagInterval) { lags.replace(with: await survey.lags()) } }
                 group.addTask { await reloadOnSignal() }
                 group.addTask { await watchTerms() }

@@ -5,6 +5,7 @@ import CommitLog
 import CoreMetrics
 import Foundation
 import Identity
+import KafkaWire
 import Listeners
 import Logging
 import Metadata
@@ -63,7 +64,11 @@ struct RunningBroker {
         let trust = try TrustInForce(material, tls: tls, limits: limits)
         let (services, store) = try await openBroker(trust)
         do {
-            try await listen(services, trust, BackupCreation(configuration, store, services, logger: logger))
+            let signer = CheckpointSigner(
+                host: configuration.evidence.host ?? "hanbridge-\(services.clusterID.hex)", keys: try LogKeyFiles(configuration).keys(),
+                services: services)
+            try await signer.begin()
+            try await listen(services, trust, signer, BackupCreation(configuration, store, services, logger: logger))
         } catch {
             await services.shutDown()
             throw error
@@ -129,7 +134,7 @@ struct RunningBroker {
 
     // MARK: Listeners
 
-    private func listen(_ services: BrokerServices, _ trust: TrustInForce, _ backups: BackupCreation) async throws {
+    private func listen(_ services: BrokerServices, _ trust: TrustInForce, _ signer: CheckpointSigner, _ backups: BackupCreation) async throws {
         let addresses = configuration.listeners
         let registry = try ConnectionRegistry(
             group: group, trust: trust, limits: limits, quotas: services.quotas, logger: Logger(label: "hanbridge.connections"))
@@ -145,6 +150,7 @@ struct RunningBroker {
             host: addresses.https.host, port: addresses.https.port, group: group, registry: registry,
             administration: BrokerAdministration(Administration(services), services, lags: survey, backups: backups),
             schemas: RegistryAdministration(services), publisher: RecordPublisher(services), pages: RecordPages(services),
+            evidence: EvidenceService(services, host: signer.host, keys: signer.keys),
             logger: Logger(label: "hanbridge.https"))
         let health = HealthListener(
             port: addresses.health.port, group: group, readiness: readiness, metrics: metrics, limits: limits,
@@ -160,7 +166,8 @@ struct RunningBroker {
         var group = ServiceGroupConfiguration(
             services: [
                 ControlPlane(
-                    configuration: configuration, services: services, reloader: reloader, survey: survey, lags: lags, logger: logger),
+                    configuration: configuration, services: services, signer: signer, reloader: reloader, survey: survey, lags: lags,
+                    logger: logger),
                 health, reloader, https, kafka,
                 Announcement(
                     configuration: configuration, services: services, readiness: readiness, kafka: kafka, https: https,

@@ -9,8 +9,9 @@ struct RecordOutput: Sendable {
     private let language: Language
     private let decoder: RecordDecoder
 
-    init(_ session: BrokerSession, _ decoder: RecordDecoder) {
-        format = session.output
+    /// - Parameter format: nil for what the command line says.
+    init(_ session: BrokerSession, _ decoder: RecordDecoder, format: OutputFormat? = nil) {
+        self.format = format ?? session.output
         language = session.language
         self.decoder = decoder
     }

@@ -20,7 +20,7 @@ extension RouteTable {
     private static func openAPIDocument(of routes: [Route]) -> [String: JSONValue] {
         var paths: [String: JSONValue] = [:]
         for (template, methods) in Dictionary(grouping: routes, by: \.template) {
-            paths[template] = .object(
+            paths[template.replacing(Route.restMark, with: "}")] = .object(
                 Dictionary(uniqueKeysWithValues: methods.map { ($0.method.rawValue.lowercased(), operation($0)) }))
         }
         return [
@@ -80,9 +80,10 @@ extension RouteTable {
             let form = status == 401 ? .administration : route.form
             let content: JSONValue =
                 switch form {
-                case .administration where isProblem:
+                case .administration where isProblem, .evidence where isProblem:
                     ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]]
                 case .administration: ["application/json": ["schema": ["type": "object"]]]
+                case .evidence: ["application/octet-stream": .object([:]), "text/plain": .object([:])]
                 case .registry where isProblem:
                     .object([form.answerType: ["schema": ["$ref": "#/components/schemas/RegistryError"]]])
                 case .registry: .object([form.answerType: ["schema": .object([:])]])

@@ -1,0 +1,71 @@
+public import AccessPolicy
+public import Broker
+import Hummingbird
+import NIOCore
+import Sentences
+public import Storage
+
+/// What the HTTPS listener shows of the trees. Tests have their own.
+public protocol EvidenceShowing: Sendable {
+    var logKeys: [UInt8] { get }
+    func answer(
+        _ name: EvidenceService.LogName, path: String, purpose: PurposeDeclaration, for peer: Peer
+    ) async throws(StorageError) -> EvidenceService.Answer
+}
+
+extension EvidenceService: EvidenceShowing {}
+
+/// The paths of C2SP tlog-tiles below each log's name, and ours beside them (EVIDENCE.md, "The checkpoint").
+struct EvidenceRoutes: Sendable {
+    private let evidence: any EvidenceShowing
+
+    init(_ evidence: any EvidenceShowing) { self.evidence = evidence }
+
+    var all: [Route] { [keys, log] }
+
+    private static let text = "text/plain; charset=utf-8"
+    private static let binary = "application/octet-stream"
+    /// What never changes, by whoever asked for it: the next one shows a certificate of its own.
+    private static let forEver = "private, max-age=31536000, immutable"
+
+    private var keys: Route {
+        Route(
+            method: .get, template: "/tlog/keys", summary: "The keys that sign the checkpoints of this broker's logs, one verifier key a line",
+            statuses: [(200, "Verifier keys (C2SP signed-note), named after the host")], form: .evidence
+        ) { _ in
+            Route.Answer(body: ByteBuffer(bytes: evidence.logKeys), mediaType: Self.text)
+        }
+    }
+
+    private var log: Route {
+        Route(
+            method: .get, template: "/tlog/{topic}/{id}/{partition}/{path...}",
+            summary: "A partition's transparency log (C2SP tlog-tiles): checkpoint, tile/<L>/<N>[.p/<W>], tile/entries/<N>[.p/<W>]; and "
+                + "checkpoints/<size>, proof/<offset>, openings/<N>",
+            headers: [Route.purposeHeader],
+            statuses: [
+                (200, "The checkpoint, tile, bundle of entries, proof or salts"), (403, "Salts are for those who may read the records"),
+                (404, "No such log or nothing under this path, or you may not know of it"), (503, "No checkpoint covers the record yet"),
+            ], form: .evidence
+        ) { call in
+            guard let partition = call.parameters["partition"].flatMap({ Int32($0) }), partition >= 0 else { throw Problem.notFound }
+            let name = EvidenceService.LogName(
+                topic: call.parameters["topic"] ?? "", topicID: call.parameters["id"] ?? "", partition: partition)
+            let answer: EvidenceService.Answer
+            do throws(StorageError) {
+                answer = try await evidence.answer(name, path: call.parameters["path"] ?? "", purpose: call.purpose, for: call.peer)
+            } catch {
+                throw Problem.storageUnavailable(.told(error.sentence))
+            }
+            switch answer {
+            case .text(let bytes, let isFinal):
+                return Route.Answer(
+                    body: ByteBuffer(bytes: bytes), mediaType: Self.text, cacheControl: isFinal ? Self.forEver : "no-store")
+            case .bytes(let bytes): return Route.Answer(body: ByteBuffer(bytes: bytes), mediaType: Self.binary, cacheControl: Self.forEver)
+            case .notFound: throw Problem.notFound
+            case .notYet: throw Problem.overloaded()
+            case .forbidden(let missing): throw Problem.forbidden(missing: Sentence.told(missing))
+            }
+        }
+    }
+}

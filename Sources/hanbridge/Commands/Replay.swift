@@ -1,0 +1,100 @@
+import ArgumentParser
+import Foundation
+import KafkaWire
+import NIOCore
+import Sentences
+import Transparency
+
+/// Reads a range of a topic again, by offset or by the time of appending, at a bounded rate, so that live traffic is not disturbed.
+struct Replay: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(abstract: Help.Command.replay.spoken, discussion: Help.Command.replayMore.spoken)
+    }
+
+    @Argument(help: .saying(Help.Option.topicOne))
+    var topic: String
+
+    @Option(help: .saying(Help.Option.partitionAudited))
+    var partition: Int32?
+
+    @Option(help: .saying(Help.Option.replayFrom))
+    var from: StartPosition = .position(.earliest)
+
+    @Option(help: .saying(Help.Option.replayTo))
+    var to: StartPosition = .position(.latest)
+
+    @Option(help: .saying(Help.Option.purpose))
+    var purpose: String?
+
+    @Option(help: .saying(Help.Option.rate))
+    var rate = 50
+
+    @Flag(help: .saying(Help.Option.rawValues))
+    var raw = false
+
+    @Flag(help: .saying(Help.Option.verifyReplay))
+    var verify = false
+
+    @Option(help: .saying(Help.Option.logKeys, valueName: "file"))
+    var logKeys: String?
+
+    @Option(help: .saying(Help.Option.witnessPolicy, valueName: "file"))
+    var policy: String?
+
+    @OptionGroup var options: CommonOptions
+
+    func validate() throws {
+        if rate < 1 { throw ValidationError(Help.Usage.rateTooSmall) }
+        if verify != (logKeys != nil) { throw ValidationError(Help.Usage.verifyNeedsKeys) }
+        if let purpose, !Subscribe.isPurpose(purpose) { throw ValidationError(Help.Usage.purposeCharacters) }
+    }
+
+    func run() async throws {
+        let purpose = try purpose ?? options.loadProfile().purpose
+        guard let purpose else { throw CommandFailure.wrongUsage(.replayNeedsPurpose) }
+        let keys = try logKeys.map { path throws(CommandFailure) in try EvidenceFiles.logKeys(path) }
+        let policy = try policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) } ?? .withoutWitnesses
+        try await AdministrationClient.run(options) { http in
+            let logs = try await http.logs(of: topic, partition: partition, purpose: purpose)
+            try await BrokerSession.run(options, action: .subscribing(topic), clientID: "hanbridge-cli;purpose=\(purpose);") { session in
+                let decoder = RecordDecoder(try await session.client.typing(of: topic), RegistryReader(http: http))
+                let output = RecordOutput(session, decoder, format: .json)
+                var pace = Pace(bytesPerSecond: rate << 20)
+                for log in logs {
+                    let reading = ReplayReading(log: log, client: session.client)
+                    var offsets = try await reading.offsets(from: from, to: to)
+                    var verification: ReplayVerification?
+                    if let keys {
+                        verification = try await ReplayVerification(log, &offsets, keys, policy)
+                    }
+                    defer { verification?.remove() }
+                    try await reading.read(offsets, &pace) { records in
+                        try verification?.judge(records)
+                        for record in records {
+                            if raw { try writeRaw(record) } else { try await output.write(record) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func writeRaw(_ delivered: DeliveredRecord) throws {
+        try StandardStream.output.write(contentsOf: (delivered.record.value.map { Array($0.readableBytesView) } ?? []) + [UInt8(ascii: "\n")])
+    }
+}
+
+/// Lets no more through than so many bytes a second.
+struct Pace {
+    let bytesPerSecond: Int
+    private let began = ContinuousClock.now
+    private var bytes = 0
+
+    init(bytesPerSecond: Int) { self.bytesPerSecond = bytesPerSecond }
+
+    mutating func pass(_ count: Int) async {
+        bytes += count
+        let due = began + .nanoseconds(Int64(Double(bytes) / Double(bytesPerSecond) * 1e9))
+        if due > .now { try? await Task.sleep(until: due, clock: .continuous) }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Listeners
+import Sentences
+import Transparency
+
+/// A partition's transparency log as the broker serves it.
+struct LogReader: Sendable {
+    let http: AdministrationClient
+    let topic: String
+    let topicID: String
+    let partition: Int32
+    /// What salts and records are read for.
+    let purpose: String?
+
+    private var root: String { "/tlog/\(topic)/\(topicID)/\(partition)" }
+
+    /// Asked again where a checkpoint is still to come: one is made every second.
+    private static let attemptsMax = 20
+    private static let attemptInterval: Duration = .milliseconds(250)
+    /// Requests at a time.
+    private static let atOnce = 8
+
+    /// nil where nothing is under the path.
+    func read(_ path: String) async throws -> [UInt8]? {
+        for _ in 0..<Self.attemptsMax {
+            let answer = try await http.bytes("\(root)/\(path)", purpose: purpose)
+            switch answer.status {
+            case 200: return answer.bytes
+            case 503: try await Task.sleep(for: Self.attemptInterval)
+            default: return nil
+            }
+        }
+        throw CommandFailure.refused(.logNotAnswering("\(root)/\(path)"))
+    }
+
+    /// nil where nothing was signed yet: the partition is empty.
+    func checkpoint() async throws -> (bytes: [UInt8], checkpoint: Checkpoint)? {
+        guard let bytes = try await read("checkpoint") else { return nil }
+        do throws(FormatFault) {
+            return (bytes, try SignedCheckpoint(bytes).checkpoint)
+        } catch {
+            throw CommandFailure.refused(.evidenceFileRefused("\(root)/checkpoint", why: error.description))
+        }
+    }
+
+    /// What is under each path, some at a time, in whatever order it comes.
+    func each(_ paths: [String], _ body: (String, [UInt8]?) async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: (String, [UInt8]?).self) { group in
+            for (count, path) in paths.enumerated() {
+                if count >= Self.atOnce, let (path, bytes) = try await group.next() { try await body(path, bytes) }
+                group.addTask { (path, try await read(path)) }
+            }
+            for try await (path, bytes) in group { try await body(path, bytes) }
+        }
+    }
+}
+
+extension AdministrationClient {
+    /// The logs of a topic's partitions, or of one of them.
+    func logs(of topic: String, partition: Int32?, purpose: String?) async throws -> [LogReader] {
+        let described = try await ask("/v1/topics/\(topic)", as: TopicDocument.self)
+        let partitions = described.partitions.map(\.partition).filter { partition == nil || $0 == partition }
+        guard !partitions.isEmpty else { throw CommandFailure.refused(.partitionUnknown(topic, partition ?? 0)) }
+        return partitions.map { LogReader(http: self, topic: topic, topicID: described.id, partition: $0, purpose: purpose) }
+    }
+}

@@ -1,0 +1,440 @@
+"""A broker's own evidence: trees and checkpoints as it serves them, receipts, and the attacks on the files of a stopped broker, each caught
+by `audit verify` with the right verdict. The second verifier (evidence_verifier.py) and PyPI's aics-tlog say the same."""
+
+import json
+import pathlib
+import shutil
+import sqlite3
+import stat
+import subprocess
+import time
+
+import pytest
+
+import evidence_verifier
+from city import City, Refused, run
+from commands import everything, fails, lines, topic
+from evidence import content
+from frames import Segment
+from test_evidence import other_python, ranges  # noqa: F401
+
+HOST = "log.danang"
+
+
+def publish(city, who, name, values, *arguments, key="id"):
+    text = "\n".join(json.dumps(value, ensure_ascii=False) for value in values)
+    return city.hanbridge("publish", name, "-", "--format", "jsonl", "--key", key, *arguments, profile=who, input=text)
+
+
+def documents(count, first=0):
+    return [{"id": f"P-{number}", "permit": f"thuyền {number}"} for number in range(first, first + count)]
+
+
+@pytest.fixture(scope="module")
+def auditor(city):
+    return city.certificate("audit", "office", "one", roles=["auditor"])
+
+
+def log_keys(city, folder):
+    """What an auditor pins: read where the broker keeps it, as `serve` tells it."""
+    ca, certificate, key = city.files(city.admin)
+    text = subprocess.run(
+        ["curl", "-s", "--fail", "--cacert", ca, "--cert", certificate, "--key", key, city.endpoints["https"] + "/tlog/keys"],
+        check=True, capture_output=True, text=True).stdout
+    path = folder / "log-keys"
+    path.write_text(text)
+    return path
+
+
+def get(city, who, path):
+    """(status, headers, body)"""
+    ca, certificate, key = city.files(who)
+    done = subprocess.run(
+        ["curl", "-s", "-i", "--http1.1", "--cacert", ca, "--cert", certificate, "--key", key, city.endpoints["https"] + path],
+        check=True, capture_output=True)
+    head, _, body = done.stdout.partition(b"\r\n\r\n")
+    first, *fields = head.decode().split("\r\n")
+    return int(first.split()[1]), {name.lower(): value for name, value in (field.split(": ", 1) for field in fields)}, body
+
+
+def log_path(city, name, partition=0):
+    described = json.loads(get(city, city.admin, f"/v1/topics/{name}")[2])
+    return f"/tlog/{name}/{described['id']}/{partition}"
+
+
+def verify(city, who, name, keys, *arguments):
+    """Exit status and the verdicts as ranges."""
+    try:
+        status, output = 0, city.hanbridge(
+            "audit", "verify", name, "--log-keys", keys, "--output", "json", *arguments, profile=who, timeout=120)
+    except Refused as refused:
+        status, output = refused.status, refused.stdout
+    return status, [(found["verdict"], found["from"], found["to"]) for found in lines(output)]
+
+
+def covered(city, who, name, keys, count):
+    """Waits until a checkpoint covers so many records."""
+    deadline = time.monotonic() + 20
+    while True:
+        status, found = verify(city, who, name, keys, "--partition", 0)
+        if status == 0 and found and found[-1][2] == count - 1:
+            return
+        assert time.monotonic() < deadline, (status, found, city.log_text())
+        time.sleep(0.2)
+
+
+# A running broker
+
+
+def test_a_publisher_gets_receipts_that_verify_offline(city, ward, tmp_path):
+    name = topic(city, partitions=2)
+    receipts = tmp_path / "receipts.jsonl"
+    publish(city, ward, name, documents(40), "--receipts", receipts)
+    keys = log_keys(city, tmp_path)
+    kept = lines(receipts.read_text())
+    assert sorted(receipt["line"] for receipt in kept) == list(range(1, 41))
+    assert {receipt["partition"] for receipt in kept} == {0, 1}
+    said = lines(run("receipt", "verify", receipts, "--log-keys", keys, "--output", "json"))
+    assert len(said) == 40 and all(one["verified"] and one["log"].startswith(f"{HOST}/{name}/") for one in said)
+    # A single one, with the record: the publisher holds the salt of what it wrote.
+    first = next(receipt for receipt in kept if receipt["line"] == 7)
+    (tmp_path / "one").write_text(first["receipt"])
+    (tmp_path / "value").write_text(json.dumps(documents(40)[6], separators=(",", ":"), ensure_ascii=False))
+    text = everything(city, city.certificate("portal", "requests", "one"), name)
+    assert documents(40)[6] in [json.loads(value) if isinstance(value, str) else value for value in text]
+    said = json.loads(run("receipt", "verify", tmp_path / "one", "--log-keys", keys, "--output", "json"))
+    assert said["offset"] == first["offset"] and not said["contentChecked"]
+    # Another key, and a changed receipt.
+    (tmp_path / "other").write_text(f"{HOST}+" + keys.read_text().split("+", 1)[1].replace("A", "B", 1))
+    with pytest.raises(Refused):
+        run("receipt", "verify", receipts, "--log-keys", tmp_path / "other")
+    changed = first["receipt"].replace(f"\nindex {first['offset']}\n", f"\nindex {first['offset'] + 1}\n")
+    (tmp_path / "one").write_text(changed)
+    with pytest.raises(Refused) as refused:
+        run("receipt", "verify", tmp_path / "one", "--log-keys", keys)
+    assert refused.value.status == 1
+
+
+def test_a_log_is_audited_served_and_exported_by_us_and_by_others(city, ward, portal, auditor, other_python, tmp_path):  # noqa: F811
+    name = topic(city)
+    publish(city, ward, name, documents(700))
+    keys = log_keys(city, tmp_path)
+    saved = tmp_path / "saved"
+    covered(city, auditor, name, keys, 700)
+    assert verify(city, auditor, name, keys, "--saved", saved) == (0, [("VERIFIED", 0, 699)])
+    assert (tmp_path / "saved.0").read_text().splitlines()[1] == "700"
+    # Who reads the records has their content checked too.
+    assert verify(city, portal, name, keys, "--records") == (0, [("VERIFIED", 0, 699)])
+    publish(city, ward, name, documents(3, 700))
+    covered(city, auditor, name, keys, 703)
+    assert verify(city, auditor, name, keys, "--saved", saved) == (0, [("VERIFIED", 0, 702)])
+    # Exported.
+    folder = tmp_path / "export"
+    city.hanbridge("audit", "export", name, "--records", "--out", folder, profile=portal)
+    arguments = ["audit", "verify", folder / "0", "--log-keys", keys, "--output", "json"]
+    assert [one["verdict"] for one in lines(run(*arguments))] == ["VERIFIED"]
+    vkey = keys.read_text().strip()
+    assert ranges(evidence_verifier.verdicts(folder / "0", vkey, [])) == [("VERIFIED", 0, 702)]
+    command = [other_python, "-c", AICS, folder / "0", log_vkey(vkey, folder / "0")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "audited 703", done.stderr
+    # A record changed in the case file.
+    records = folder / "0/records/1"
+    records.write_bytes(records.read_bytes().replace("thuyền 300".encode(), "thuyền 399".encode()))
+    with pytest.raises(Refused) as refused:
+        run(*arguments)
+    assert [(one["verdict"], one["from"], one["to"]) for one in lines(refused.value.stdout) if one["verdict"] != "VERIFIED"] == [
+        ("ALTERED", 300, 300)]
+
+
+AICS = """
+import pathlib, sys
+from aics_tlog import *
+folder = pathlib.Path(sys.argv[1])
+note = parse_note((folder / "checkpoint").read_bytes().decode())
+result = verify_checkpoint(note, parse_vkey(sys.argv[2]), [], 0)
+assert result.ok, result
+checkpoint = parse_checkpoint(note.text)
+audit_tiles(FileSystemTileReader(folder), checkpoint.size, checkpoint.root)
+print("audited", checkpoint.size)
+"""
+
+
+def log_vkey(host_vkey, folder):
+    """The verifier key of one log: the host's key under the log's name."""
+    from base64 import b64decode
+    from evidence import sha256
+    origin = (folder / "checkpoint").read_text().splitlines()[0]
+    encoded = host_vkey.split("+", 2)[2]
+    return f"{origin}+{sha256(origin.encode(), bytes([0x0A]), b64decode(encoded))[:4].hex()}+{encoded}"
+
+
+def test_the_paths_answer_as_tlog_tiles_says(city, ward, portal, auditor, tmp_path):
+    name = topic(city)
+    publish(city, ward, name, documents(300))
+    keys = log_keys(city, tmp_path)
+    covered(city, auditor, name, keys, 300)
+    path = log_path(city, name)
+    status, headers, note = get(city, auditor, path + "/checkpoint")
+    assert status == 200 and headers["content-type"].startswith("text/plain") and headers["cache-control"] == "no-store"
+    assert note.decode().splitlines()[:2] == [f"{HOST}{path[len('/tlog'):]}", "300"]
+    status, headers, tile = get(city, auditor, path + "/tile/0/000")
+    assert status == 200 and len(tile) == 8192 and "immutable" in headers["cache-control"]
+    assert len(get(city, auditor, path + "/tile/0/001.p/44")[2]) == 44 * 32
+    assert len(get(city, auditor, path + "/tile/1/000.p/1")[2]) == 32
+    bundle = get(city, auditor, path + "/tile/entries/001.p/44")[2]
+    assert len(bundle) == 44 * 106 and bundle[:2] == b"\0\x68"
+    assert get(city, auditor, path + "/checkpoints/300")[2] == note
+    for missing in ("/tile/0/001", "/tile/0/001.p/45", "/tile/0/1", "/tile/9/000", "/tile/2/000.p/1", "/checkpoints/299x", "/proof/300",
+                    "/proof/-1", "/x", "/tile/entries/002.p/1", "/openings/2"):
+        assert get(city, auditor, path + missing)[0] == 404, missing
+    other = path.replace(path.split("/")[3], "0" * 32)
+    assert get(city, auditor, other + "/checkpoint")[0] == 404
+    # Salts are for those who may read the records; others see neither them nor that there is a log.
+    assert get(city, auditor, path + "/openings/0")[0] == 403
+    assert len(get(city, portal, path + "/openings/1")[2]) == 44 * 16
+    stranger = city.certificate("tax", "office", "one")
+    assert get(city, stranger, path + "/checkpoint")[0] == 404
+
+
+def test_a_topic_may_ask_for_a_checkpoint_before_the_acknowledgement(city, ward, auditor, tmp_path):
+    name = topic(city, hanbridge__ack="checkpointed")
+    publish(city, ward, name, documents(5))
+    # No waiting: what is acknowledged is covered.
+    assert get(city, auditor, log_path(city, name) + "/checkpoint")[2].decode().splitlines()[1] == "5"
+    fails(1, "witnessed", call=lambda: topic(city, hanbridge__ack="witnessed"))
+    fails(1, "hanbridge.evidence", call=lambda: topic(city, hanbridge__ack="checkpointed", hanbridge__evidence="none"))
+
+
+def test_a_topic_without_evidence_has_no_log(city, ward, auditor):
+    name = topic(city, hanbridge__evidence="none")
+    publish(city, ward, name, documents(5))
+    time.sleep(1.5)
+    assert get(city, auditor, log_path(city, name) + "/checkpoint")[0] == 404
+
+
+def test_the_key_is_its_owners_alone(city):
+    mode = stat.S_IMODE((city.data / "keys/log.pem").stat().st_mode)
+    assert mode == 0o600
+
+
+# A stopped broker
+
+
+@pytest.fixture
+def stopped(own_city, tmp_path):
+    """A stopped broker with a log of 600 records of one partition, audited; its files are the test's to change."""
+    city = own_city()
+    city.start()
+    ward, portal = city.certificate("hai-chau", "one-stop", "counter-1"), city.certificate("portal", "requests", "one")
+    auditor = city.certificate("audit", "office", "one", roles=["auditor"])
+    name = topic(city)
+    for first in range(0, 600, 100):
+        publish(city, ward, name, documents(100, first), "--compression", "none")
+    keys = log_keys(city, tmp_path)
+    covered(city, auditor, name, keys, 600)
+    assert verify(city, auditor, name, keys, "--saved", tmp_path / "saved")[0] == 0
+    assert city.stop() == 0
+    return Stopped(city, name, ward, portal, auditor, keys, tmp_path / "saved")
+
+
+class Stopped:
+    def __init__(self, city, name, ward, portal, auditor, keys, saved):
+        self.city, self.name, self.ward, self.portal, self.auditor, self.keys, self.saved = city, name, ward, portal, auditor, keys, saved
+
+    @property
+    def partition(self):
+        found = [path.parent for path in self.city.data.glob("log/partitions/*/tree-0") if path.stat().st_size >= 600 * 32]
+        assert len(found) == 1
+        return found[0]
+
+    @property
+    def segment(self):
+        return Segment(sorted(self.partition.glob("*.log"))[0])
+
+    def forget_the_tree(self):
+        """The tree and what was signed: the broker makes both anew of whatever the frames say."""
+        for path in self.partition.glob("tree-*"):
+            path.unlink()
+        database = sqlite3.connect(self.city.data / "metadata.sqlite")
+        database.execute("DELETE FROM checkpoint")
+        database.execute("DELETE FROM lastCheckpoint")
+        database.commit()
+        database.close()
+
+    def judged(self, *arguments, who=None):
+        """The bad verdicts after a start."""
+        self.city.start()
+        who = who or self.auditor
+        self.city.point(who)
+        deadline = time.monotonic() + 20
+        while True:
+            status, found = verify(self.city, who, self.name, self.keys, "--saved", self.saved, *arguments)
+            if found or time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
+        bad = [verdict for verdict in found if verdict[0] not in ("VERIFIED", "ERASED", "EXPIRED")]
+        assert status == (1 if bad else 0), (status, found)
+        return bad
+
+
+def test_nothing_changed_is_verified_after_a_restart(stopped):
+    assert stopped.judged() == []
+    assert stopped.judged.__self__.city.stop() == 0
+
+
+def test_a_payload_rewritten_with_every_checksum_is_altered(stopped):
+    segment = stopped.segment
+    position = segment.frame(310)
+    records = segment.records(position)
+    segment.set_records(position, records.replace("thuyền 310".encode(), "thuyền 999".encode()))
+    segment.write()
+    assert stopped.judged() == [("ALTERED", 310, 310)]
+    stopped.city.stop()
+    # The check that comes with the store says so too.
+    with pytest.raises(Refused):
+        run("check", "--config", stopped.city.configuration_file)
+
+
+def test_a_record_rewritten_and_the_log_signed_again_does_not_continue_the_audited_one(stopped):
+    segment = stopped.segment
+    position = segment.frame(310)
+    segment.set_records(position, segment.records(position).replace("thuyền 310".encode(), "thuyền 999".encode()))
+    segment.write()
+    stopped.forget_the_tree()
+    assert stopped.judged() == [("ALTERED", 0, 599)]
+
+
+def test_two_records_that_changed_places_are_reordered(stopped):
+    segment = stopped.segment
+    position = segment.frame(310)
+    records = segment.records(position)
+    one, two = "thuyền 310".encode(), "thuyền 320".encode()
+    swapped = records.replace(one, b"\0" * len(one)).replace(two, one).replace(b"\0" * len(one), two)
+    segment.set_records(position, swapped)
+    segment.write()
+    assert stopped.judged() == [("ALTERED", 310, 310), ("ALTERED", 320, 320)]
+
+
+def test_a_record_back_dated_in_its_frame_is_altered(stopped):
+    segment = stopped.segment
+    position = segment.frame(300)
+    segment.set_append_time(position, segment.append_time(position) - 60_000)
+    segment.write()
+    bad = stopped.judged()
+    assert bad and {verdict for verdict, _, _ in bad} <= {"ALTERED", "BACKDATED"} and bad[0][1] == 300
+
+
+def test_a_flipped_bit_of_a_tile_is_altered(stopped):
+    tree = stopped.partition / "tree-0"
+    data = bytearray(tree.read_bytes())
+    data[32 * 44] ^= 1
+    tree.write_bytes(data)
+    assert stopped.judged() == [("ALTERED", 44, 44)]
+
+
+def test_a_shorter_log_beside_what_was_signed_goes_offline(stopped, tmp_path):
+    # The partition as it was at 600, restored beside the metadata of 700.
+    old = tmp_path / "old"
+    shutil.copytree(stopped.partition, old)
+    directory = stopped.partition
+    stopped.city.start()
+    stopped.city.point(stopped.ward)
+    publish(stopped.city, stopped.ward, stopped.name, documents(100, 600))
+    stopped.city.point(stopped.auditor)
+    covered(stopped.city, stopped.auditor, stopped.name, stopped.keys, 700)
+    assert stopped.city.stop() == 0
+    shutil.rmtree(directory)
+    shutil.copytree(old, directory)
+    (stopped.city.data / "log/journal").unlink(missing_ok=True)
+    mark = stopped.city.log_size()
+    stopped.city.start()
+    stopped.city.logged("is not the log of which a checkpoint of 700 records was signed", since=mark)
+    # It takes and gives nothing, and nothing of it is signed.
+    assert get(stopped.city, stopped.auditor, log_path(stopped.city, stopped.name) + "/checkpoint")[0] == 404
+    assert json.loads(get(stopped.city, stopped.city.admin, f"/v1/topics/{stopped.name}")[2])["partitions"][0]["state"] != "online"
+
+
+def test_an_old_backup_restored_whole_is_missing_what_was_audited(stopped, tmp_path):
+    old = tmp_path / "old"
+    shutil.copytree(stopped.city.data, old)
+    stopped.city.start()
+    stopped.city.point(stopped.ward)
+    publish(stopped.city, stopped.ward, stopped.name, documents(100, 600))
+    stopped.city.point(stopped.auditor)
+    covered(stopped.city, stopped.auditor, stopped.name, stopped.keys, 700)
+    assert verify(stopped.city, stopped.auditor, stopped.name, stopped.keys, "--saved", stopped.saved)[0] == 0
+    assert stopped.city.stop() == 0
+    shutil.rmtree(stopped.city.data)
+    shutil.copytree(old, stopped.city.data)
+    assert stopped.judged() == [("MISSING", 600, 699)]
+
+
+def test_a_topic_deleted_and_made_again_is_missing(stopped):
+    stopped.city.start()
+    stopped.city.hanbridge("topic", "delete", stopped.name, "--yes")
+    stopped.city.hanbridge("topic", "create", stopped.name, "--config", "hanbridge.schema.subject=none")
+    stopped.city.point(stopped.ward)
+    publish(stopped.city, stopped.ward, stopped.name, documents(700))
+    stopped.city.stop()
+    assert stopped.judged() == [("MISSING", 0, 599)]
+
+
+def test_another_key_is_altered(stopped):
+    key = stopped.city.data / "keys/log.pem"
+    key.unlink()
+    stopped.city.start()
+    stopped.city.point(stopped.ward)
+    publish(stopped.city, stopped.ward, stopped.name, documents(1, 600))
+    deadline = time.monotonic() + 20
+    while True:
+        stopped.city.point(stopped.auditor)
+        status, found = verify(stopped.city, stopped.auditor, stopped.name, stopped.keys, "--saved", stopped.saved)
+        if status == 1 or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    assert (status, found) == (1, [("ALTERED", 0, 600)])
+
+
+def test_keys_are_exchanged_with_an_overlap(own_city, tmp_path):
+    """The new key signs beside the old one; who pins either is served."""
+    city = own_city()
+    city.start()
+    auditor, ward = city.certificate("audit", "office", "one", roles=["auditor"]), city.certificate("hai-chau", "one-stop", "counter-1")
+    name = topic(city)
+    publish(city, ward, name, documents(3))
+    old = log_keys(city, tmp_path).rename(tmp_path / "old-keys")
+    covered(city, auditor, name, old, 3)
+    city.stop()
+    fresh = city.directory / "fresh.pem"
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", fresh], check=True)
+    fresh.chmod(0o644)
+    city.configure({"evidence": {"keys": ["data/keys/log.pem", "fresh.pem"]}})
+    with pytest.raises(AssertionError, match="chmod 600"):
+        city.start()
+    fresh.chmod(0o600)
+    city.start()
+    city.point(ward), city.point(auditor)
+    publish(city, ward, name, documents(3, 3))
+    covered(city, auditor, name, old, 6)
+    new = tmp_path / "new-keys"
+    new.write_text(log_keys(city, tmp_path).read_text().splitlines()[1] + "\n")
+    assert verify(city, auditor, name, new) == (0, [("VERIFIED", 0, 5)])
+
+
+def test_a_killed_broker_signs_on(own_city, tmp_path):
+    city = own_city()
+    city.start()
+    auditor, ward = city.certificate("audit", "office", "one", roles=["auditor"]), city.certificate("hai-chau", "one-stop", "counter-1")
+    name = topic(city)
+    keys = log_keys(city, tmp_path)
+    for round_ in range(4):
+        city.point(ward)
+        publish(city, ward, name, documents(50, 50 * round_))
+        city.kill()
+        city.start()
+        city.point(auditor)
+        covered(city, auditor, name, keys, 50 * round_ + 50)
+        assert verify(city, auditor, name, keys, "--saved", tmp_path / "saved") == (0, [("VERIFIED", 0, 50 * round_ + 49)])
+    assert city.stop() == 0
+    run("check", "--config", city.configuration_file)
