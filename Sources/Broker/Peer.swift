@@ -8,13 +8,16 @@ public struct Peer: Sendable {
     public let writer: Digest256
     /// SHA-256 of its certificate, for the audit.
     public let certificateFingerprint: Digest256
+    /// DER, its own certificate first, as the path to an authority was validated, that one included; kept for what it publishes.
+    public let certificateChain: [[UInt8]]
     /// Where it comes from, `address:port`; shown to operators.
     public let remoteAddress: String
 
-    public init(identity: NodeIdentity, writer: Digest256, certificateFingerprint: Digest256, remoteAddress: String) {
+    public init(identity: NodeIdentity, writer: Digest256, certificateFingerprint: Digest256, certificateChain: [[UInt8]] = [], remoteAddress: String) {
         self.identity = identity
         self.writer = writer
         self.certificateFingerprint = certificateFingerprint
+        self.certificateChain = certificateChain
         self.remoteAddress = remoteAddress
     }
 }

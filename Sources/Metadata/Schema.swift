@@ -246,5 +246,15 @@ enum Schema {
             PRIMARY KEY (topic, partition)
         ) STRICT, WITHOUT ROWID;
         """,
+        // Publishers' certificates.
+        """
+        -- Of the key's first use: they outlive the authority's own records, for whoever checks who wrote.
+        CREATE TABLE writerCertificate (
+            key BLOB NOT NULL CHECK (length(key) = 32),
+            position INTEGER NOT NULL CHECK (position >= 0),
+            certificate BLOB NOT NULL,
+            PRIMARY KEY (key, position)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 }

@@ -28,7 +28,13 @@ public protocol MetadataStore: Sendable {
     /// Keeps for ever that this principal publishes with this key, at most so many pairs: the one noted first is forgotten then.
     /// Noting what is known is no change.
     /// - Returns: every principal that published with the key.
-    func note(writer key: Digest256, principal: String, at time: Int64, pairsMax: Int) async throws(StorageError) -> Set<String>
+    ///
+    /// - Parameter chain: DER, the publisher's certificate first; the first of each key is kept, as long as its principal is.
+    func note(
+        writer key: Digest256, principal: String, chain: [[UInt8]], at time: Int64, pairsMax: Int
+    ) async throws(StorageError) -> Set<String>
+    /// The certificates with which a key first published, as they were noted.
+    func certificateChain(ofWriter key: Digest256) async throws(StorageError) -> [[UInt8]]
     /// Every principal that published with the key; none where nobody was noted.
     func principals(ofWriter key: Digest256) async throws(StorageError) -> Set<String>
 

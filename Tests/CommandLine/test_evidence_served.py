@@ -138,6 +138,15 @@ def test_a_log_is_audited_served_and_exported_by_us_and_by_others(city, ward, po
     command = [other_python, "-c", AICS, folder / "0", log_vkey(vkey, folder / "0")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "audited 703", done.stderr
+    # Who the key of the entries was, for auditors.
+    audited = tmp_path / "audited"
+    city.hanbridge("audit", "export", name, "--out", audited, profile=auditor)
+    certificate, = (audited / "0/writers").iterdir()
+    spki = subprocess.run(
+        f"openssl x509 -in {certificate} -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum", shell=True, check=True,
+        capture_output=True, text=True).stdout.split()[0]
+    assert certificate.stem == spki and certificate.read_text().count("BEGIN CERTIFICATE") == 2
+    assert not (folder / "0/writers").exists(), "a subscriber is not told"
     # A record changed in the case file.
     records = folder / "0/records/1"
     records.write_bytes(records.read_bytes().replace("thuyền 300".encode(), "thuyền 399".encode()))
@@ -186,7 +195,7 @@ def test_the_paths_answer_as_tlog_tiles_says(city, ward, portal, auditor, tmp_pa
     assert len(bundle) == 44 * 106 and bundle[:2] == b"\0\x68"
     assert get(city, auditor, path + "/checkpoints/300")[2] == note
     for missing in ("/tile/0/001", "/tile/0/001.p/45", "/tile/0/1", "/tile/9/000", "/tile/2/000.p/1", "/checkpoints/299x", "/proof/300",
-                    "/proof/-1", "/x", "/tile/entries/002.p/1", "/openings/2"):
+                    "/proof/-1", "/x", "/tile/entries/002.p/1"):
         assert get(city, auditor, path + missing)[0] == 404, missing
     other = path.replace(path.split("/")[3], "0" * 32)
     assert get(city, auditor, other + "/checkpoint")[0] == 404
@@ -195,6 +204,37 @@ def test_the_paths_answer_as_tlog_tiles_says(city, ward, portal, auditor, tmp_pa
     assert len(get(city, portal, path + "/openings/1")[2]) == 44 * 16
     stranger = city.certificate("tax", "office", "one")
     assert get(city, stranger, path + "/checkpoint")[0] == 404
+
+
+def test_a_range_is_replayed_and_verified(city, ward, tmp_path):
+    reader = city.certificate("portal", "requests", "two")
+    name = topic(city, partitions=2)
+    publish(city, ward, name, documents(600), "--compression", "none")
+    keys = log_keys(city, tmp_path)
+    time.sleep(2.5)
+    publish(city, ward, name, documents(10, 600))
+    deadline = time.monotonic() + 20
+
+    def replay(*arguments):
+        text = city.hanbridge("replay", name, "--purpose", "inspection", *arguments, profile=reader, timeout=120)
+        return lines(text)
+
+    while len(replay("--verify", "--log-keys", keys)) < 610:
+        assert time.monotonic() < deadline
+    everything_ = replay()
+    assert len(everything_) == 610 and [one["partition"] for one in everything_] == sorted(one["partition"] for one in everything_)
+    one = replay("--partition", 0, "--from", 10, "--to", 300, "--verify", "--log-keys", keys, "--rate", 1)
+    assert [record["offset"] for record in one] == list(range(10, min(300, one[-1]["offset"] + 1))) and len(one) > 200
+    # By the time of appending, which the producer does not choose: between the two publications.
+    entry_times = sorted(record["timestamp"] for record in everything_)
+    middle = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(entry_times[-10] / 1000 - 1))
+    assert len(replay("--from", middle)) == 10 and len(replay("--to", middle)) == 600
+    raw = city.hanbridge("replay", name, "--purpose", "inspection", "--raw", "--partition", 1, profile=reader).splitlines()
+    assert len(raw) == sum(record["partition"] == 1 for record in everything_) and "permit" in raw[0]
+    other = tmp_path / "other-keys"
+    other.write_text(f"{HOST}x+" + keys.read_text().split("+", 1)[1])
+    fails(1, call=lambda: replay("--verify", "--log-keys", other))
+    fails(2, "--purpose", call=lambda: city.hanbridge("replay", name, profile=reader))
 
 
 def test_a_topic_may_ask_for_a_checkpoint_before_the_acknowledgement(city, ward, auditor, tmp_path):
@@ -352,7 +392,7 @@ def test_a_shorter_log_beside_what_was_signed_goes_offline(stopped, tmp_path):
     stopped.city.logged("is not the log of which a checkpoint of 700 records was signed", since=mark)
     # It takes and gives nothing, and nothing of it is signed.
     assert get(stopped.city, stopped.auditor, log_path(stopped.city, stopped.name) + "/checkpoint")[0] == 404
-    assert json.loads(get(stopped.city, stopped.city.admin, f"/v1/topics/{stopped.name}")[2])["partitions"][0]["state"] != "online"
+    assert json.loads(get(stopped.city, stopped.city.admin, f"/v1/topics/{stopped.name}")[2])["partitions"][0]["offline"]
 
 
 def test_an_old_backup_restored_whole_is_missing_what_was_audited(stopped, tmp_path):

@@ -12,9 +12,9 @@ import Testing
             let path = directory + "/m.sqlite"
             let first = try MetadataDatabase(path: path)
             #expect(try await first.principals(ofWriter: key(1)).isEmpty)
-            #expect(try await first.note(writer: key(1), principal: "User:a/b/c", at: 5, pairsMax: 10) == ["User:a/b/c"])
-            #expect(try await first.note(writer: key(1), principal: "User:a/b/d", at: 6, pairsMax: 10) == ["User:a/b/c", "User:a/b/d"])
-            #expect(try await first.note(writer: key(1), principal: "User:a/b/c", at: 7, pairsMax: 10) == ["User:a/b/c", "User:a/b/d"])
+            #expect(try await first.note(writer: key(1), principal: "User:a/b/c", chain: [], at: 5, pairsMax: 10) == ["User:a/b/c"])
+            #expect(try await first.note(writer: key(1), principal: "User:a/b/d", chain: [], at: 6, pairsMax: 10) == ["User:a/b/c", "User:a/b/d"])
+            #expect(try await first.note(writer: key(1), principal: "User:a/b/c", chain: [], at: 7, pairsMax: 10) == ["User:a/b/c", "User:a/b/d"])
             await first.shutDown()
             let second = try MetadataDatabase(path: path)
             #expect(try await second.principals(ofWriter: key(1)) == ["User:a/b/c", "User:a/b/d"])
@@ -28,10 +28,10 @@ import Testing
     func limit() async throws {
         try await withStore { store, _ in
             for number in 1...3 as ClosedRange<UInt64> {
-                _ = try await store.note(writer: key(number), principal: "User:a/b/c", at: Int64(number), pairsMax: 3)
+                _ = try await store.note(writer: key(number), principal: "User:a/b/c", chain: [], at: Int64(number), pairsMax: 3)
             }
             #expect(try await store.principals(ofWriter: key(1)) == ["User:a/b/c"])
-            _ = try await store.note(writer: key(4), principal: "User:a/b/c", at: 4, pairsMax: 3)
+            _ = try await store.note(writer: key(4), principal: "User:a/b/c", chain: [], at: 4, pairsMax: 3)
             #expect(try await store.principals(ofWriter: key(1)).isEmpty)
             #expect(try await store.principals(ofWriter: key(2)) == ["User:a/b/c"])
         }

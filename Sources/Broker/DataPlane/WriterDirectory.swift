@@ -34,8 +34,13 @@ public final class WriterDirectory: Sendable {
         // Mostly it is there since long, and reading keeps nobody waiting.
         guard try await !findPrincipals(of: peer.writer).contains(peer.identity.principal) else { return }
         let all = try await metadata.note(
-            writer: peer.writer, principal: peer.identity.principal, at: clock.now(), pairsMax: Limits.writersMax)
+            writer: peer.writer, principal: peer.identity.principal, chain: peer.certificateChain, at: clock.now(), pairsMax: Limits.writersMax)
         remember(all.union([peer.identity.principal]), of: peer.writer)
+    }
+
+    /// The certificates with which a key first published.
+    func certificateChain(of writer: Digest256) async throws(StorageError) -> [[UInt8]] {
+        try await metadata.certificateChain(ofWriter: writer)
     }
 
     /// Who published with a key, where memory has it.

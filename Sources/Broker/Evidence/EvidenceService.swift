@@ -48,6 +48,13 @@ public struct EvidenceService: Sendable {
         return Array(keys.map { "\($0.verifier(name, .ed25519))\n" }.joined().utf8)
     }
 
+    /// The certificates with which the key of this hash first published, as PEM; for auditors, who meet the hash in entries.
+    public func certificates(ofWriter hash: String, for peer: Peer) async throws(StorageError) -> Answer {
+        guard hash.utf8.count == 64, isAuditor(peer), let key = Digest256(hex: hash) else { return .notFound }
+        let chain = try await services.writers.certificateChain(of: key)
+        return chain.isEmpty ? .notFound : .text(Array(chain.map(CertificateText.pem).joined().utf8), isFinal: true)
+    }
+
     /// - Parameters:
     ///   - path: below the log's name, such as `tile/0/000.p/12`.
     ///   - purpose: what salts are asked for.
@@ -114,8 +121,11 @@ public struct EvidenceService: Sendable {
     // MARK: rights
 
     private func mayDescribe(_ topic: String, _ peer: Peer) -> Bool {
-        let isAuditor = services.policy.value.decide(.audit, for: peer.identity, at: services.clock.now()).isAllowed
-        return isAuditor || services.decide(.describe(topic: topic), for: peer).isAllowed
+        isAuditor(peer) || services.decide(.describe(topic: topic), for: peer).isAllowed
+    }
+
+    private func isAuditor(_ peer: Peer) -> Bool {
+        services.policy.value.decide(.audit, for: peer.identity, at: services.clock.now()).isAllowed
     }
 
     /// nil where the peer may read the records whole, in a group or again.

@@ -98,7 +98,7 @@ extension AuthenticatedPeer {
             preconditionFailure("Identity gave a SHA-256 digest that does not have 32 bytes")
         }
         self.peer = Peer(
-            identity: node.identity, writer: writer, certificateFingerprint: fingerprint,
+            identity: node.identity, writer: writer, certificateFingerprint: fingerprint, certificateChain: node.chain,
             remoteAddress: remoteAddress.map(addressAndPort) ?? "unknown")
         self.node = node
     }

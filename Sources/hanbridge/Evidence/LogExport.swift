@@ -5,7 +5,7 @@ import Sentences
 import Transparency
 
 /// Writes a log to a folder as C2SP tlog-tiles lays it out, so that it can be verified without the broker: `checkpoint`, `tile/…`,
-/// `tile/entries/…`; and with the records `openings/<N>`, their salts, and `records/<N>`: for each of the bundle's offsets a length and the
+/// `tile/entries/…`; `writers/<key hash>.pem`, the certificates with which a key of the entries first published; and with the records `openings/<N>`, their salts, and `records/<N>`: for each of the bundle's offsets a length and the
 /// record's `content` (EVIDENCE.md), FFFFFFFF where there is none.
 struct LogExport {
     let log: LogReader
@@ -31,17 +31,35 @@ struct LogExport {
         if records != nil || offsets != nil { paths += bundles.map { Self.openings($0.index) } }
         var progress = ProgressBar(total: paths.count)
         var done = 0
+        var writers: Set<TreeHash> = []
         // What is not served is missing in the folder too, and the verdict says so.
         try await log.each(paths) { path, bytes in
-            if let bytes { try write(bytes, path) }
+            if let bytes {
+                try write(bytes, path)
+                if path.hasPrefix("tile/entries/") { writers.formUnion(Self.writers(of: bytes)) }
+            }
             done += 1
             progress.advance(to: done)
         }
         progress.finish()
+        if offsets == nil { try await writeCertificates(of: writers) }
         if let records { try await write(records, size: size) }
         // Last: a folder that has it is whole.
         try write(bytes, "checkpoint")
         return size
+    }
+
+    private static func writers(of bundle: [UInt8]) -> [TreeHash] {
+        let entries = (try? EntryBundle.decode(bundle)) ?? []
+        return entries.compactMap { (try? Entry(Array($0)))?.facts.writer }.filter { $0 != .zero }
+    }
+
+    /// Who the keys were that the entries name: for auditors; others have to ask one.
+    private func writeCertificates(of writers: Set<TreeHash>) async throws {
+        for writer in writers {
+            let answer = try await log.http.bytes("/tlog/writers/\(writer)")
+            if answer.status == 200 { try write(answer.bytes, "writers/\(writer).pem") }
+        }
     }
 
     /// Those that lead from the offsets to the root: theirs at each level, and the right edge's.

@@ -10,6 +10,7 @@ struct ReplayReading {
 
     /// What one request brings: small, so that the pace is even.
     private static let fetchBytes: Int32 = 4 << 20
+    private static let fruitlessRoundsMax = 10
 
     func offsets(from: StartPosition, to: StartPosition) async throws -> Range<Int64> {
         let first = try await offset(at: .position(.earliest)), end = try await offset(at: .position(.latest))
@@ -54,18 +55,20 @@ struct ReplayReading {
         reader.settings.partitionMaxBytes = Self.fetchBytes
         var backoff = Backoff()
         while next < offsets.upperBound {
+            let round: TopicReader.Round
             do throws(ClientError) {
                 guard let leader = try await client.leaders(of: log.topic)[log.partition] else { throw .refused(.leaderNotAvailable, message: nil) }
-                let round = try await reader.fetch(PartitionPositions([key: next]), leaders: [key: leader])
+                round = try await reader.fetch(PartitionPositions([key: next]), leaders: [key: leader])
                 if let trouble = round.troubled.values.first { throw .refused(trouble, message: nil) }
-                waiting += round.records.filter { offsets.contains($0.record.offset) }
-                next = max(round.moves[key] ?? next, next)
-                await pace.pass(round.records.reduce(0) { $0 + ($1.record.value?.readableBytes ?? 0) + ($1.record.key?.readableBytes ?? 0) })
-                backoff.succeeded()
-            } catch where error.isRetriable && backoff.failures < 10 {
+            } catch {
+                guard error.isRetriable, backoff.failures < Self.fruitlessRoundsMax else { throw error }
                 try? await Task.sleep(for: backoff.failed())
                 continue
             }
+            backoff.succeeded()
+            waiting += round.records.filter { offsets.contains($0.record.offset) }
+            next = max(round.moves[key] ?? next, next)
+            await pace.pass(round.records.reduce(0) { $0 + ($1.record.value?.readableBytes ?? 0) + ($1.record.key?.readableBytes ?? 0) })
             waiting = try await handOver(waiting, before: next, isEnd: next >= offsets.upperBound, body)
         }
     }
@@ -74,7 +77,7 @@ struct ReplayReading {
     private func handOver(
         _ records: [DeliveredRecord], before next: Int64, isEnd: Bool, _ body: ([DeliveredRecord]) async throws -> Void
     ) async throws -> [DeliveredRecord] {
-        let whole = isEnd ? Int64.max : next >> Tile.height << Tile.height
+        let whole = isEnd ? Int64.max : (next >> Tile.height) << Tile.height
         let ready = records.prefix { $0.record.offset < whole }
         var start = ready.startIndex
         while start < ready.endIndex {

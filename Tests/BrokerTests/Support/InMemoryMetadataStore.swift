@@ -178,11 +178,13 @@ final class InMemoryMetadataStore: MetadataStore {
     }
 
     func note(
-        writer key: Digest256, principal: String, at time: Int64, pairsMax: Int
+        writer key: Digest256, principal: String, chain: [[UInt8]], at time: Int64, pairsMax: Int
     ) async throws(StorageError) -> Set<String> {
         try await write { (contents) throws(StorageError) in contents.writers[key, default: []].insert(principal) }
         return snapshot.writers[key] ?? []
     }
+
+    func certificateChain(ofWriter key: Digest256) async throws(StorageError) -> [[UInt8]] { [] }
 
     func principals(ofWriter key: Digest256) async throws(StorageError) -> Set<String> {
         if let error = snapshot.error { throw error }

@@ -8,6 +8,7 @@ public import Storage
 /// What the HTTPS listener shows of the trees. Tests have their own.
 public protocol EvidenceShowing: Sendable {
     var logKeys: [UInt8] { get }
+    func certificates(ofWriter hash: String, for peer: Peer) async throws(StorageError) -> EvidenceService.Answer
     func answer(
         _ name: EvidenceService.LogName, path: String, purpose: PurposeDeclaration, for peer: Peer
     ) async throws(StorageError) -> EvidenceService.Answer
@@ -21,7 +22,7 @@ struct EvidenceRoutes: Sendable {
 
     init(_ evidence: any EvidenceShowing) { self.evidence = evidence }
 
-    var all: [Route] { [keys, log] }
+    var all: [Route] { [keys, writer, log] }
 
     private static let text = "text/plain; charset=utf-8"
     private static let binary = "application/octet-stream"
@@ -34,6 +35,22 @@ struct EvidenceRoutes: Sendable {
             statuses: [(200, "Verifier keys (C2SP signed-note), named after the host")], form: .evidence
         ) { _ in
             Route.Answer(body: ByteBuffer(bytes: evidence.logKeys), mediaType: Self.text)
+        }
+    }
+
+    private var writer: Route {
+        Route(
+            method: .get, template: "/tlog/writers/{hash}",
+            summary: "The certificates with which a publisher's key, by the hash that entries name it by, first published",
+            statuses: [(200, "Certificates, PEM, the publisher's first"), (404, "No such key, or you are no auditor")], form: .evidence
+        ) { call in
+            let answer: EvidenceService.Answer
+            do throws(StorageError) {
+                answer = try await evidence.certificates(ofWriter: call.parameters["hash"] ?? "", for: call.peer)
+            } catch {
+                throw Problem.storageUnavailable(.told(error.sentence))
+            }
+            return try Self.answer(answer)
         }
     }
 
@@ -57,15 +74,18 @@ struct EvidenceRoutes: Sendable {
             } catch {
                 throw Problem.storageUnavailable(.told(error.sentence))
             }
-            switch answer {
-            case .text(let bytes, let isFinal):
-                return Route.Answer(
-                    body: ByteBuffer(bytes: bytes), mediaType: Self.text, cacheControl: isFinal ? Self.forEver : "no-store")
-            case .bytes(let bytes): return Route.Answer(body: ByteBuffer(bytes: bytes), mediaType: Self.binary, cacheControl: Self.forEver)
-            case .notFound: throw Problem.notFound
-            case .notYet: throw Problem.overloaded()
-            case .forbidden(let missing): throw Problem.forbidden(missing: Sentence.told(missing))
-            }
+            return try Self.answer(answer)
+        }
+    }
+
+    private static func answer(_ answer: EvidenceService.Answer) throws -> Route.Answer {
+        switch answer {
+        case .text(let bytes, let isFinal):
+            Route.Answer(body: ByteBuffer(bytes: bytes), mediaType: text, cacheControl: isFinal ? forEver : "no-store")
+        case .bytes(let bytes): Route.Answer(body: ByteBuffer(bytes: bytes), mediaType: binary, cacheControl: forEver)
+        case .notFound: throw Problem.notFound
+        case .notYet: throw Problem.overloaded()
+        case .forbidden(let missing): throw Problem.forbidden(missing: Sentence.told(missing))
         }
     }
 }
