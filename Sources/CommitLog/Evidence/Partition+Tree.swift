@@ -32,6 +32,7 @@ extension Partition {
 
     /// Entries hashed at once: what a step of the tree has in memory of them is about a megabyte.
     private static let leavesAtOnce = 8192
+    private static let leavesPerPiece: Int64 = 1 << 16
     /// A mark is put down after so many leaves: what a start after a power loss has to hash again.
     private static let leavesPerMark: Int64 = 1 << 18
 
@@ -46,20 +47,26 @@ extension Partition {
     /// - Returns: whether something is unmarked.
     func growTree(_ maker: inout FrameEntries) throws(TreeFailure) -> Bool {
         let target = highWatermark
-        return try withTree { (work) throws(TreeFailure) in
-            guard !work.isRetired, case .online = bounds.state else { return false }
-            if work.growing == nil, let mark = treeFiles.readMark(), mark.size == target {
-                publish(TreeHead(size: mark.size, root: mark.root))
-                return false
-            }
-            var growing = try take(&work, nil)
-            defer { work.growing = growing }
-            try grow(&growing, to: target, &maker)
-            publish(TreeHead(size: growing.state.size, root: growing.state.root))
-            guard growing.state.size - growing.markedSize >= Self.leavesPerMark else { return growing.state.size > growing.markedSize }
-            try mark(&growing)
+        // Piece by piece, so that nobody waits for all of a long log.
+        while true {
+            let isUnmarked = try withTree { (work) throws(TreeFailure) in try growPiece(&work, to: target, &maker) }
+            if let isUnmarked { return isUnmarked }
+        }
+    }
+
+    /// - Returns: nil while there is more to do.
+    private func growPiece(_ work: inout TreeWork, to target: Int64, _ maker: inout FrameEntries) throws(TreeFailure) -> Bool? {
+        guard !work.isRetired, case .online = bounds.state else { return false }
+        if work.growing == nil, let mark = treeFiles.readMark(), mark.size == target {
+            publish(TreeHead(size: mark.size, root: mark.root))
             return false
         }
+        var growing = try take(&work, nil)
+        defer { work.growing = growing }
+        try grow(&growing, to: min(target, growing.state.size + Self.leavesPerPiece), &maker)
+        publish(TreeHead(size: growing.state.size, root: growing.state.root))
+        if growing.state.size - growing.markedSize >= Self.leavesPerMark { try mark(&growing) }
+        return growing.state.size < target ? nil : growing.state.size > growing.markedSize
     }
 
     /// Out of where it is kept, so that what it holds is not copied.
