@@ -478,3 +478,18 @@ def test_a_killed_broker_signs_on(own_city, tmp_path):
         assert verify(city, auditor, name, keys, "--saved", tmp_path / "saved") == (0, [("VERIFIED", 0, 50 * round_ + 49)])
     assert city.stop() == 0
     run("check", "--config", city.configuration_file)
+
+
+def test_deleted_records_are_expired_and_their_entries_hold(city, portal, tmp_path):
+    from confluent_kafka import TopicPartition
+    from confluent_kafka.admin import AdminClient
+    owner = city.certificate("portal", "requests", "owner")
+    name = topic(city)
+    city.agree({"id": f"T-{len(city.documents) + 1}", "topic": name, "owner": "portal", "parties": [
+        {"node": "portal/requests/owner", "may": ["administer", "publish", "subscribe"]}]})
+    publish(city, owner, name, documents(300))
+    keys = log_keys(city, tmp_path)
+    covered(city, owner, name, keys, 300)
+    AdminClient(city.librdkafka(owner)).delete_records([TopicPartition(name, 0, 120)])[TopicPartition(name, 0, 120)].result(20)
+    assert verify(city, owner, name, keys) == (0, [("VERIFIED", 0, 299)])
+    assert verify(city, owner, name, keys, "--records") == (0, [("EXPIRED", 0, 119), ("VERIFIED", 120, 299)])

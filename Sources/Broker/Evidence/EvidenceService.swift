@@ -79,9 +79,18 @@ public struct EvidenceService: Sendable {
         case "openings":
             if let missing = missingRight(topic.name, purpose, peer) { return .forbidden(missing) }
             guard let bundle = Tile(.entries, holding: number << Tile.height, treeSize: newest.size) else { return .notFound }
-            return try await evidence.salts(of: bundle.range).map { .bytes($0) } ?? .notFound
+            return try await openings(of: bundle.range, from: log.bounds.logStart.rawValue, evidence)
         default: return .notFound
         }
+    }
+
+    /// Of records that were deleted the salts are gone too: zeros stand in their places.
+    private func openings(
+        of offsets: Range<Int64>, from logStart: Int64, _ evidence: any PartitionEvidence
+    ) async throws(StorageError) -> Answer {
+        let there = min(max(logStart, offsets.lowerBound), offsets.upperBound)..<offsets.upperBound
+        guard !there.isEmpty, let salts = try await evidence.salts(of: there) else { return .notFound }
+        return .bytes([UInt8](repeating: 0, count: Int(there.lowerBound - offsets.lowerBound) * Commitment.saltBytes) + salts)
     }
 
     private func answer(_ tile: Tile, _ evidence: any PartitionEvidence, size: Int64) async throws(StorageError) -> Answer {

@@ -98,7 +98,8 @@ struct AuditVerify: AsyncParsableCommand {
     private func audit(
         _ folder: String, _ head: SignedCheckpoint, _ origin: KeyName, _ log: PinnedLog, _ policy: TrustPolicy, _ saved: Checkpoint?
     ) -> AuditReport {
-        var audit = Audit(times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0))
+        var audit = Audit(
+            times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0), justifications: LogFolder(path: folder).expired)
         let findings = AuditHead.findings(head, of: origin, log: log, policy: policy, saved: saved)
         audit.add(findings)
         guard findings.isEmpty else { return audit.finish() }
@@ -160,6 +161,14 @@ struct LogFolder: AuditedTree {
             records: try? EvidenceFiles.bytes(of: "\(path)/\(LogExport.records(bundle.index))", bytesMax: Self.recordsBytesMax),
             openings: try? EvidenceFiles.bytes(
                 of: "\(path)/\(LogExport.openings(bundle.index))", bytesMax: Tile.widthMax * Commitment.saltBytes), width: bundle.width)
+    }
+
+    /// Records that the broker says it has deleted: their entries are there, and checked.
+    var expired: [Audit.Justification] {
+        guard let text = try? EvidenceFiles.bytes(of: "\(path)/\(LogExport.logStart)", bytesMax: 32),
+            let start = Int64(String(decoding: text, as: UTF8.self).prefix { $0 != "\n" }), start > 0
+        else { return [] }
+        return [Audit.Justification(.expired, 0..<start, reference: "log start \(start)")]
     }
 
     /// A bundle's records in memory.

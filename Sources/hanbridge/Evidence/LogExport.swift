@@ -18,6 +18,8 @@ struct LogExport {
     var head: (bytes: [UInt8], checkpoint: Checkpoint)?
 
     static func openings(_ bundle: Int64) -> String { "openings/\(bundle)" }
+    /// Where the log's records began when it was exported, as the broker says: a number as text.
+    static let logStart = "log-start"
     static func records(_ bundle: Int64) -> String { "records/\(bundle)" }
     private static let absent: UInt32 = .max
 
@@ -43,7 +45,10 @@ struct LogExport {
         }
         progress.finish()
         if offsets == nil { try await writeCertificates(of: writers) }
-        if let records { try await write(records, size: size) }
+        if let records {
+            try await write(records, size: size)
+            try write(Array("\(log.logStart)\n".utf8), Self.logStart)
+        }
         // Last: a folder that has it is whole.
         try write(bytes, "checkpoint")
         return size

@@ -9,6 +9,8 @@ struct LogReader: Sendable {
     let topic: String
     let topicID: String
     let partition: Int32
+    /// Records before it were deleted by retention, or by hand.
+    let logStart: Int64
     /// What salts and records are read for.
     let purpose: String?
 
@@ -59,8 +61,8 @@ extension AdministrationClient {
     /// The logs of a topic's partitions, or of one of them.
     func logs(of topic: String, partition: Int32?, purpose: String?) async throws -> [LogReader] {
         let described = try await ask("/v1/topics/\(topic)", as: TopicDocument.self)
-        let partitions = described.partitions.map(\.partition).filter { partition == nil || $0 == partition }
+        let partitions = described.partitions.filter { partition == nil || $0.partition == partition }
         guard !partitions.isEmpty else { throw CommandFailure.refused(.partitionUnknown(topic, partition ?? 0)) }
-        return partitions.map { LogReader(http: self, topic: topic, topicID: described.id, partition: $0, purpose: purpose) }
+        return partitions.map { LogReader(http: self, topic: topic, topicID: described.id, partition: $0.partition, logStart: $0.logStart, purpose: purpose) }
     }
 }
