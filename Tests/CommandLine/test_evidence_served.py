@@ -490,6 +490,8 @@ def test_deleted_records_are_expired_and_their_entries_hold(city, portal, tmp_pa
     publish(city, owner, name, documents(300))
     keys = log_keys(city, tmp_path)
     covered(city, owner, name, keys, 300)
-    AdminClient(city.librdkafka(owner)).delete_records([TopicPartition(name, 0, 120)])[TopicPartition(name, 0, 120)].result(20)
+    client = AdminClient(city.librdkafka(owner))
+    for deletion in client.delete_records([TopicPartition(name, 0, 120)]).values():
+        deletion.result(20)
     assert verify(city, owner, name, keys) == (0, [("VERIFIED", 0, 299)])
     assert verify(city, owner, name, keys, "--records") == (0, [("EXPIRED", 0, 119), ("VERIFIED", 120, 299)])

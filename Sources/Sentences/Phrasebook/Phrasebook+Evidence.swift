@@ -1,6 +1,34 @@
 extension Phrasebook {
     /// Why a proof, a key or a policy file is not what it should be.
     static let evidence = #"""
+        a checkpoint of partition {}
+          một điểm kiểm tra của phân vùng {}
+        checkpoints were signed as {} and evidence.host is {}: the name never changes; set it back
+          các điểm kiểm tra đã được ký dưới tên {} mà evidence.host là {}: tên này không bao giờ thay đổi; hãy đặt lại như cũ
+        the clock is {} ms behind the last record of partition {}; set it right
+          đồng hồ chậm {} ms so với bản ghi cuối của phân vùng {}; hãy chỉnh lại đồng hồ
+        the batch at offset {} cannot become entries: {}
+          không tạo được bút toán từ lô bản ghi ở vị trí {}: {}
+        it has no salts
+          lô không có muối
+        its codec is unknown
+          kiểu nén của lô không rõ
+        it does not inflate
+          không giải nén được lô
+        record {} is malformed
+          bản ghi {} sai khuôn dạng
+        record {} is too large to be committed to
+          bản ghi {} quá lớn để cam kết
+        a tree of {} records was made, and {} are there
+          cây băm đã có {} bản ghi mà ở đây chỉ có {}
+        the mark of the tree is damaged; the next start makes the tree anew
+          dấu mốc của cây băm bị hỏng; lần khởi động sau sẽ dựng lại cây
+        the tree's files do not lead to the root that was marked at size {}; the next start makes the tree anew
+          các tệp của cây băm không dẫn tới gốc đã đánh dấu ở kích thước {}; lần khởi động sau sẽ dựng lại cây
+        entries of offsets below {} are missing
+          thiếu bút toán của các vị trí dưới {}
+        level {} of the tree is not that of the records from offset {} on
+          mức {} của cây băm không khớp với các bản ghi từ vị trí {} trở đi
         {} (byte {})
           {} (byte thứ {})
         it is longer than is accepted
