@@ -3,6 +3,10 @@ import Testing
 
 @testable import CommitLog
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 @Suite struct FaultTests {
     @Test("A disk that fills at any write refuses clearly, keeps what it has, serves reads, and recovers by itself")
     func fullAtEveryWrite() throws {
@@ -160,6 +164,25 @@ import Testing
                     #expect(try after.keys(partition) == served[number], "sync \(nth), seed \(seed), partition \(number)")
                 }
             }
+        }
+    }
+
+    @Test("Only where there is no mark of a failed sync is the page cache believed: one that cannot be looked for counts as one", arguments: [EIO, EMFILE, EACCES])
+    func markThatCannotBeRead(code: Int32) throws {
+        for nth in 1...6 {
+            let bench = try Bench()
+            let partition = try bench.partition(0)
+            bench.disk.set { [syncs = bench.disk.counts.fileSyncs] in
+                $0.failingSync = syncs + nth
+                $0.deviceIsUnreadable = true
+            }
+            for round in 0..<6 { _ = bench.appendNow(partition, Batches.make(["r\(round)"])) }
+            let disk = bench.disk.afterKill()
+            disk.set { $0.unopenable = ("/fenced", code) }
+            let restarted = try Bench(disk: disk)
+            let served = try restarted.keys(try restarted.partition(0))
+            let after = try Bench(disk: restarted.disk.afterPowerLoss(seed: 1))
+            #expect(try after.keys(try after.partition(0)) == served, "sync \(nth): what it served a power loss does not take")
         }
     }
 

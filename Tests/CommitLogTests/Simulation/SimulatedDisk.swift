@@ -36,6 +36,8 @@ final class SimulatedDisk: Disk {
         var isReadOnly = false
         /// Opening what is there for writing fails with this code: the process has no descriptors left.
         var openingFailsWith: Int32?
+        /// Opening what has this suffix, there or not, fails with this code.
+        var unopenable: (suffix: String, code: Int32)?
     }
 
     struct Counts {
@@ -211,6 +213,7 @@ final class SimulatedDisk: Disk {
     func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
         let node = try box.with { (state) throws(DiskError) -> Node in
             state.counts.opens += 1
+            if let (suffix, code) = state.faults.unopenable, path.hasSuffix(suffix) { throw DiskError(operation: "opening \(path)", code: code) }
             if path.hasSuffix("/manifest.new") { state.manifestWriters.insert(UInt(pthread_self())) }
             if let node = state.names[path] {
                 guard mode != .create else { throw DiskError(operation: "opening \(path)", code: EEXIST) }
