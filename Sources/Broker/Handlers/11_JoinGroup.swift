@@ -12,7 +12,7 @@ import KafkaWire
 enum JoinGroup: ControlHandler {
     static func handle(_ request: JoinGroupRequest, in context: RequestContext) async -> JoinGroupResponse {
         guard context.allows(.useGroup(request.groupID)) else {
-            return refusal(.groupAuthorizationFailed, memberID: request.memberID, in: context)
+            return await refusal(.groupAuthorizationFailed, memberID: request.memberID, in: context)
         }
         let sessionTimeout = Int64(request.sessionTimeoutMilliseconds)
         let join = JoinRequest(
@@ -27,12 +27,12 @@ enum JoinGroup: ControlHandler {
         switch await context.services.groups.shard(ofGroup: request.groupID).join(join, group: request.groupID) {
         case .joined(let joined):
             // The leader's has every member's metadata, which the group has in memory already.
-            let bytes = joined.members.reduce(1024) {
+            let bytes = joined.members.reduce(Limits.answerBytesAtLeast + joined.protocolType.utf8.count + joined.protocolName.utf8.count) {
                 $0 + 64 + $1.memberID.utf8.count + ($1.instance?.utf8.count ?? 0) + $1.metadata.count
             }
             guard await context.reserveAnswer(bytes) else { return JoinGroupResponse() }
             return answer(joined)
-        case .refused(let reason, let memberID): return refusal(reason.errorCode, memberID: memberID, in: context)
+        case .refused(let reason, let memberID): return await refusal(reason.errorCode, memberID: memberID, in: context)
         }
     }
 
@@ -54,8 +54,9 @@ enum JoinGroup: ControlHandler {
         return response
     }
 
-    private static func refusal(_ code: ErrorCode, memberID: String, in context: RequestContext) -> JoinGroupResponse {
+    private static func refusal(_ code: ErrorCode, memberID: String, in context: RequestContext) async -> JoinGroupResponse {
         var response = JoinGroupResponse()
+        guard await context.reserveAnswer(Limits.answerBytesAtLeast + memberID.utf8.count) else { return response }
         response.errorCode = code
         response.memberID = memberID
         // Nullable from version 7 only.

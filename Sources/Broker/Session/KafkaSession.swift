@@ -113,8 +113,9 @@ public final class KafkaSession {
             fetch(request, header, owed: owed) { [self] in finish(.fetch, $0, reply, arrived) }
         case .control(let call, let header, let api):
             beginAlone()
-            // What an answer echoes of its request, and a little more: who needs more than that says so.
-            let bytes = Limits.answerBytesAtLeast + (api.waitsForOtherMembers ? 0 : 8 * frame.readableBytes)
+            // What an answer echoes of its request, and a little more: who needs more than that says so. Not where it waits for others of
+            // its node, who would then wait for that room: such handlers take all of it when they answer.
+            let bytes = api.waitsForOtherMembers ? 0 : Limits.answerBytesAtLeast + 8 * frame.readableBytes
             reserveAnswer(bytes) { [self] isThere in
                 if isThere { run(call, header, api, reply, arrived, reserved: bytes, throttle: Throttle(nanoseconds: owed)) }
             }
@@ -166,7 +167,7 @@ public final class KafkaSession {
     private func reserveAnswer(_ bytes: Int, then body: @escaping (Bool) -> Void) {
         giveBackReserved()
         guard isOpen else { return body(false) }
-        guard answerRoom.takeWhole(bytes) else {
+        guard bytes == 0 || answerRoom.takeWhole(bytes) else {
             precondition(awaitedRoom == nil, "two requests that run alone wait for room")
             awaitedRoom = (bytes, body)
             return answerRoom.tellWhenThereIsRoom(forWhole: bytes)

@@ -70,6 +70,83 @@ struct AnswerReservationTests {
         #expect(try await connection.roomTaken() == 0)
     }
 
+    /// A node's room where all others have used up everything: it gets any answer while it holds nothing.
+    private final class LastRoom: AnswerRoom {
+        private let taken: NIOLockedValueBox<Int>
+
+        init(_ taken: NIOLockedValueBox<Int>) { self.taken = taken }
+
+        func take(atLeast bytesMin: Int, upTo bytesMax: Int) -> Int { takeWhole(bytesMin) ? bytesMin : 0 }
+        func charge(_ bytes: Int) { taken.withLockedValue { $0 += bytes } }
+        func giveBack(_ bytes: Int) { taken.withLockedValue { $0 -= bytes } }
+        func tellWhenThereIsRoom(for bytes: Int) {}
+        func takeWhole(_ bytes: Int) -> Bool {
+            taken.withLockedValue {
+                guard $0 == 0 else { return false }
+                $0 = bytes
+                return true
+            }
+        }
+        func tellWhenThereIsRoom(forWhole bytes: Int) {}
+    }
+
+    @Test(
+        "Where the others have used up all room, the members of a group still find each other: who waits for the leader holds nothing",
+        .timeLimit(.minutes(1)))
+    func groupWithoutRoom() async throws {
+        let bench = try await GroupHandlerBench()
+        let taken = NIOLockedValueBox(0)
+        func connection() async throws -> AsyncConnection {
+            try await AsyncConnection(bench.services, "education/schools/n1") { LastRoom(taken) }
+        }
+        let (leader, follower) = (try await connection(), try await connection())
+        func answers<Request: KafkaRequest>(_ of: Request.Type, _ futures: [EventLoopFuture<SessionReply>]) async throws -> [Request.Response] {
+            let ended = NIOLockedValueBox(0)
+            for future in futures { future.whenComplete { _ in ended.withLockedValue { $0 += 1 } } }
+            while ended.withLockedValue({ $0 }) < futures.count {
+                for connection in [leader, follower] { try await connection.roomCameBack() }
+                await Task.yield()
+            }
+            var answers: [Request.Response] = []
+            for future in futures {
+                guard case .response(let frame) = try await future.get() else { throw TestConnection.NotAnswered(number: 0, reply: "") }
+                answers.append(try TestConnection.decode(frame, Request.self, version: 3, correlationID: 0))
+            }
+            return answers
+        }
+        func join(_ memberID: String = "") -> ByteBuffer {
+            TestConnection.frame(GroupHandlerBench.joinRequest("education.app", memberID: memberID), version: 3, correlationID: 0)
+        }
+        let first = try await answers(JoinGroupRequest.self, [leader.send(join())])[0]
+        #expect(first.errorCode == .none && first.leader == first.memberID)
+
+        let late = follower.send(join())
+        while await bench.services.groups.describe("education.app")?.members.count != 2 { await Task.yield() }
+        #expect(taken.withLockedValue { $0 } == 0)
+        let joined = try await answers(JoinGroupRequest.self, [leader.send(join(first.memberID)), late])
+        #expect(joined.map(\.errorCode) == [.none, .none] && joined[0].members.count == 2)
+
+        func sync(_ joined: JoinGroupResponse, _ assignments: [String] = []) -> ByteBuffer {
+            var request = SyncGroupRequest()
+            request.groupID = "education.app"
+            request.generationID = joined.generationID
+            request.memberID = joined.memberID
+            request.assignments = assignments.map { member in
+                .init {
+                    $0.memberID = member
+                    $0.assignment = Array(member.utf8)
+                }
+            }
+            return TestConnection.frame(request, version: 3, correlationID: 0)
+        }
+        let waiting = follower.send(sync(joined[1]))
+        try await follower.roomCameBack()
+        #expect(taken.withLockedValue { $0 } == 0)
+        let synced = try await answers(SyncGroupRequest.self, [leader.send(sync(joined[0], joined.map(\.memberID))), waiting])
+        #expect(synced.map(\.errorCode) == [.none, .none])
+        #expect(synced.map { Array($0.assignment) } == joined.map { Array($0.memberID.utf8) })
+    }
+
     // MARK: How much it is
 
     /// Fails where the answer is larger than the room that was taken for it.

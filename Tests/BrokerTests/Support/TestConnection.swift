@@ -96,13 +96,17 @@ final class TestConnection {
 final class AsyncConnection: Sendable {
     let loop = NIOAsyncTestingEventLoop()
     private let session: NIOLoopBound<KafkaSession>
-    private let room: NIOLoopBound<BoundedAnswerRoom>
+    private let room: NIOLoopBound<any AnswerRoom>
 
-    init(_ fixture: BrokerFixture, _ path: String, writer: UInt64 = 1, room roomBytes: Int = .max / 2) async throws {
-        let (services, loop) = (fixture.services, loop)
+    convenience init(_ fixture: BrokerFixture, _ path: String, writer: UInt64 = 1, room roomBytes: Int = .max / 2) async throws {
+        try await self.init(fixture.services, path, writer: writer) { BoundedAnswerRoom(roomBytes) }
+    }
+
+    init(_ services: BrokerServices, _ path: String, writer: UInt64 = 1, room: @escaping @Sendable () -> any AnswerRoom) async throws {
+        let loop = loop
         let peer = try BrokerFixture.peer(path, writer: writer)
-        (session, room) = try await loop.executeInContext {
-            let room = BoundedAnswerRoom(roomBytes)
+        (session, self.room) = try await loop.executeInContext {
+            let room = room()
             let session = KafkaSession(peer: peer, services: services, eventLoop: loop, answerRoom: room)
             return (NIOLoopBound(session, eventLoop: loop), NIOLoopBound(room, eventLoop: loop))
         }
@@ -112,21 +116,26 @@ final class AsyncConnection: Sendable {
 
     func roomTaken() async throws -> Int {
         let room = room
-        return try await loop.executeInContext { room.value.taken }
+        return try await loop.executeInContext { (room.value as? BoundedAnswerRoom)?.taken ?? 0 }
     }
 
     /// Returns once a request waits for as much room.
     func waitForWish(of bytes: Int) async throws {
         let room = room
-        while try await loop.executeInContext({ room.value.wish }) != bytes { await Task.yield() }
+        while try await loop.executeInContext({ (room.value as? BoundedAnswerRoom)?.wish }) != bytes { await Task.yield() }
     }
 
     func changeRoom(to bytes: Int) async throws {
         let (room, session) = (room, session)
         try await loop.executeInContext {
-            room.value.size = bytes
+            (room.value as? BoundedAnswerRoom)?.size = bytes
             session.value.answerRoomCameBack()
         }
+    }
+
+    func roomCameBack() async throws {
+        let session = session
+        try await loop.executeInContext { session.value.answerRoomCameBack() }
     }
 
     /// Begins a request; the promise is answered when it is.
