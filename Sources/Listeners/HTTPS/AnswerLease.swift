@@ -44,19 +44,25 @@ final class AnswerLease: Sendable {
     }
 }
 
-/// How large the answers of one route have been: so much room the next one has before it is made.
+/// How large the answers of one route have been lately: so much room the next one has before it is made. What it takes beyond that counts
+/// once it is made, so one node's large answer does not shut the route for the others.
 final class AnswerSizes: Sendable {
     /// What most answers stay below.
     static let bytesLeast = 64 << 10
+    /// However large answers have been, no more is asked for before one.
+    static let bytesMost = 1 << 20
 
-    private let largestBytes = ManagedAtomic<Int>(AnswerSizes.bytesLeast)
+    private let recentBytes = ManagedAtomic<Int>(AnswerSizes.bytesLeast)
 
-    var bytesExpected: Int { largestBytes.load(ordering: .relaxed) }
+    var bytesExpected: Int { recentBytes.load(ordering: .relaxed) }
 
+    /// Up at once; down by an eighth of the difference with each smaller answer.
     func note(_ bytes: Int) {
-        var known = largestBytes.load(ordering: .relaxed)
-        while bytes > known {
-            let (isPut, found) = largestBytes.weakCompareExchange(expected: known, desired: bytes, ordering: .relaxed)
+        let noted = min(max(bytes, Self.bytesLeast), Self.bytesMost)
+        var known = recentBytes.load(ordering: .relaxed)
+        while noted != known {
+            let next = noted > known ? noted : known - (known - noted + 7) / 8
+            let (isPut, found) = recentBytes.weakCompareExchange(expected: known, desired: next, ordering: .relaxed)
             if isPut { return }
             known = found
         }

@@ -38,14 +38,21 @@ struct LeaseTests {
         #expect(AnswerLease(taking: 0, node: node, all: all) != nil)
     }
 
-    @Test("The next answer of a route is expected to be as large as the largest so far")
+    @Test("The next answer of a route is expected to be as large as those before it, up to a limit, and a large one is forgotten by and by")
     func sizes() {
         let sizes = AnswerSizes()
         #expect(sizes.bytesExpected == AnswerSizes.bytesLeast)
         sizes.note(AnswerSizes.bytesLeast - 1)
         #expect(sizes.bytesExpected == AnswerSizes.bytesLeast)
-        sizes.note(1 << 20)
+        for bytes in [AnswerSizes.bytesMost - 1, AnswerSizes.bytesMost] {
+            sizes.note(bytes)
+            #expect(sizes.bytesExpected == bytes)
+        }
+        sizes.note(AnswerSizes.bytesMost + 1)
+        #expect(sizes.bytesExpected == AnswerSizes.bytesMost)
         sizes.note(70_000)
-        #expect(sizes.bytesExpected == 1 << 20)
+        #expect(sizes.bytesExpected < AnswerSizes.bytesMost && sizes.bytesExpected > AnswerSizes.bytesMost / 2)
+        for _ in 0..<200 { sizes.note(100) }
+        #expect(sizes.bytesExpected == AnswerSizes.bytesLeast)
     }
 }
