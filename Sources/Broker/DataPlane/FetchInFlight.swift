@@ -239,6 +239,10 @@ final class FetchInFlight: FetchWaiter {
     // MARK: Waiting
 
     private func readsEnded() {
+        if roomMissed != nil, !terms.waitsForRoom {
+            findings = findings.map { $0.errorCode.isError ? $0 : FetchFinding(.throttlingQuotaExceeded) }
+            return end()
+        }
         let isAll = foundBytes >= terms.bytesMin || isCutShort && foundBytes > 0
         let isEnough = isAll || foundError || context.items.isEmpty
         if isEnough || isTimeUp { return end() }

@@ -44,10 +44,12 @@ extension KafkaSession {
         fetch.begin()
     }
 
-    /// A fetch that is not answered in Kafka's bytes, by topic names and without a session.
+    /// A fetch that is not answered in Kafka's bytes, by topic names and without a session. Nobody tells it when room comes back: where there
+    /// is none it is answered with ``ErrorCode/throttlingQuotaExceeded``.
     func fetchOnce(_ request: FetchRequest, for purpose: PurposeDeclaration, answer: @escaping (FetchResponse) -> Void) {
         let context = FetchContext(kind: .sessionless, items: request.items(byID: false), start: 0)
-        let terms = FetchTerms(request, for: purpose, services.settings, now: eventLoop.now)
+        var terms = FetchTerms(request, for: purpose, services.settings, now: eventLoop.now)
+        terms.waitsForRoom = false
         let fetch = FetchInFlight(terms, context, on: self) { response, _ in answer(response) }
         fetches[ObjectIdentifier(fetch)] = fetch
         fetch.begin()
@@ -62,6 +64,8 @@ struct FetchTerms {
     let deadline: NIODeadline
     private(set) var mayWait: Bool
     private(set) var readsNothing = false
+    /// Otherwise a lack of room ends it.
+    var waitsForRoom = true
     let readsCommitted: Bool
     /// A replica's fetch: there are no others, so it is refused.
     let isOfReplica: Bool

@@ -192,7 +192,11 @@ public struct RecordPage: Sendable, Hashable {
 
 /// Why there is no page.
 public struct RecordPageRefusal: Error, Sendable, Hashable {
-    public enum Kind: Sendable, Hashable { case forbidden, notFound, outOfRange, unavailable }
+    public enum Kind: Sendable, Hashable {
+        case forbidden, notFound, outOfRange, unavailable
+        /// There is no room for it now.
+        case overloaded
+    }
 
     public let kind: Kind
     public let sentence: Sentence
@@ -209,6 +213,7 @@ public struct RecordPageRefusal: Error, Sendable, Hashable {
         case .unknownTopicOrPartition: self.init(.notFound, .noSuchPartition(wish.partition, of: wish.topic))
         case .offsetOutOfRange:
             self.init(.outOfRange, .offsetOutOfRange(from: bounds?.logStart.rawValue ?? 0, to: bounds?.highWatermark.rawValue ?? 0))
+        case .throttlingQuotaExceeded: self.init(.overloaded, .told(StorageError.overloaded.sentence))
         default: self.init(.unavailable, .told(StorageError.overloaded.sentence))
         }
     }

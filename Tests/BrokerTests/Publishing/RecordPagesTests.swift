@@ -76,21 +76,24 @@ struct RecordPagesTests {
         func tellWhenThereIsRoom(forWhole bytes: Int) {}
     }
 
-    @Test("A page has room from before it is read until it is made, and one without room for a batch is empty")
+    @Test("A page has room from before it is read until it is made, and one without room for a batch is refused at once, however long it would wait for records")
     func room() async throws {
         let fixture = try BrokerFixture()
         _ = try await fixture.publish(.json("[0,1,2,3,4]")).get()
         let size = Int(fixture.log().bounds.sizeBytes)
-        for (roomBytes, records) in [(size, 5), (size - 1, 0)] {
+        for (roomBytes, wait, isRoom) in [(size, 0, true), (size - 1, 0, false), (size - 1, Limits.pageWaitMillisecondsMax, false)] {
             let (loop, counts) = (MultiThreadedEventLoopGroup.singleton.next(), NIOLockedValueBox(CountingRoom.Counts()))
-            let wish = RecordPageWish(topic: BrokerFixture.topic, partition: 0, offset: 0, limit: 10, waitMilliseconds: 0)
+            let wish = RecordPageWish(topic: BrokerFixture.topic, partition: 0, offset: 0, limit: 10, waitMilliseconds: wait)
+            let begin = ContinuousClock.now
             let page = await RecordPages(fixture.services).page(wish, for: try BrokerFixture.peer(BrokerFixture.school), on: loop) {
                 CountingRoom(counts, bytesMax: roomBytes)
             }
-            #expect(try page.get().records.count == records && page.get().nextOffset == Int64(records))
+            #expect(kind(page) == (isRoom ? nil : .overloaded))
+            if isRoom { #expect(try page.get().records.count == 5 && page.get().nextOffset == 5) }
+            #expect(begin.duration(to: .now) < .milliseconds(Limits.pageWaitMillisecondsMax))
             try await loop.submit {}.get()
             #expect(counts.withLockedValue { $0.taken } == 0)
-            #expect(counts.withLockedValue { $0.highest } >= Limits.pageBytesMax + (records > 0 ? size : 0))
+            #expect(counts.withLockedValue { $0.highest } >= Limits.pageBytesMax + (isRoom ? size : 0))
         }
     }
 

@@ -40,7 +40,7 @@ struct PageRoutes: Sendable {
             statuses: [
                 (200, "Records; none where there are none yet"), (400, "An offset, a limit or a wait that is no number"),
                 (403, "No agreement lets you subscribe here, or not for this purpose"), (404, "No such topic or partition"),
-                (410, "The offset is not in the log, or not any more; the problem says what is"), (429, "A quota of yours is used up; Retry-After says for how long"), (503, "The partition is out of service"),
+                (410, "The offset is not in the log, or not any more; the problem says what is"), (429, "A quota of yours is used up; Retry-After says for how long"), (503, "The partition is out of service, or the broker has no room for a page; Retry-After says for how long"),
             ],
             takesRoomItself: true, use: .reading
         ) { call in
@@ -141,6 +141,7 @@ extension Problem {
         case .forbidden: self = .forbidden(missing: refusal.sentence)
         case .notFound: self = .noSuchTopic(refusal.sentence)
         case .outOfRange: self = .offsetGone(refusal.sentence)
+        case .overloaded: self = .overloaded()
         case .unavailable: self = .storageUnavailable(refusal.sentence)
         }
     }
