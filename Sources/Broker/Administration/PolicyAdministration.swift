@@ -47,7 +47,10 @@ struct PolicyAdministration: Sendable {
             files[AcceptedSignature.fileName] = accepted.isEmpty ? nil : AcceptedSignature.text(accepted)
         }
         let current = services.policy.value
-        let difference = AgreementsDifference(from: current.agreements, to: check.agreements)
+        let difference = AgreementsDifference(from: current.agreements, to: check.agreements) { id in
+            let name = SignatureFile.name(forAgreement: id)
+            return stored?.files[name] != files[name]
+        }
         if case .node(let peer) = applier { try judge(difference, by: peer) }
         let isNew = stored?.files != files
         let version = isNew ? current.version + 1 : current.version
@@ -217,7 +220,7 @@ struct PolicyAdministration: Sendable {
             guard services.decide(question, for: peer).isAllowed else {
                 throw .notAllowed(
                     "the set applied replaces the whole set in force, and this one changes or leaves out agreement \(agreement.id) of "
-                        + "\(agreement.owner), which its own steward or an operator changes")
+                        + "\(agreement.owner), or signatures of it, which its own steward or an operator changes")
             }
             guard peer.isOperator || isOwnTopic(agreement.topic, of: peer.identity.agency) else {
                 services.audit.refused(

@@ -35,8 +35,8 @@ extension Phrasebook {
           thao tác này cần vai trò operator
         applying agreements needs the role operator, or steward for those of one's own agency
           áp dụng thỏa thuận cần vai trò operator, hoặc steward đối với thỏa thuận của cơ quan mình
-        the set applied replaces the whole set in force, and this one changes or leaves out agreement {} of {}, which its own steward or an operator changes
-          bộ được áp dụng thay toàn bộ bộ đang có hiệu lực, mà bộ này sửa hoặc bỏ thỏa thuận {} của {}; chỉ steward của cơ quan đó hoặc operator được sửa
+        the set applied replaces the whole set in force, and this one changes or leaves out agreement {} of {}, or signatures of it, which its own steward or an operator changes
+          bộ được áp dụng thay toàn bộ bộ đang có hiệu lực, mà bộ này sửa hoặc bỏ thỏa thuận {} của {} hay chữ ký dưới thỏa thuận đó; chỉ steward của cơ quan đó hoặc operator được sửa
         agreement {}: topic {} is not {}'s by its {}, nor does its name begin with “{}.”; an operator applies it
           thỏa thuận {}: chủ đề {} không phải của {} theo {}, tên cũng không bắt đầu bằng “{}.”; cần operator áp dụng
         delete.topic.enable is false

@@ -123,6 +123,33 @@ import Testing
         #expect(refused.contains { $0.subject == "agreements:health" && $0.data.reason == "role-missing:operator" }, "it is written down")
     }
 
+    @Test("the signatures under an agreement are changed by whoever may change the agreement, and the audit names it")
+    func signatures() async throws {
+        let fixture = try await AdministrationFixture(agreements: nil)
+        let (root, steward) = (AgreementsApplier.node(try fixture.root()), AgreementsApplier.node(try fixture.steward()))
+        func signed(_ ids: String..., by byte: UInt8 = 1) -> [String: String] {
+            ids.reduce(into: two) { files, id in
+                let signature = AgreementSignature(signer: "health/steward/linh", certificates: [[1]], signature: [byte])
+                files[SignatureFile.name(forAgreement: id)] = SignatureFile(agreement: id, signatures: [signature]).text
+            }
+        }
+        func isApplied(_ files: [String: String], by applier: AgreementsApplier) async -> Bool {
+            switch await fixture.administration.applyAgreements(files, by: applier) {
+            case .success: true
+            case .failure: false
+            }
+        }
+        #expect(await isApplied(signed("A", "B"), by: root))
+        #expect(await !isApplied(signed("A"), by: steward), "another agency's were left out")
+        #expect(await !isApplied(two, by: steward))
+        #expect(await !isApplied(signed("A", "B", by: 2), by: steward), "another agency's were replaced")
+        #expect(await isApplied(signed("A", "B"), by: steward), "nothing changed")
+        #expect(await isApplied(signed("B"), by: steward), "its own")
+        #expect(await isApplied(signed("B", by: 2), by: root))
+        let entry = try #require(try fixture.entries().last { $0.type == "hanbridge.audit.change" })
+        #expect(entry.data.details?["signatures"] == "1: B")
+    }
+
     @Test("where the metadata cannot take it, the old set stays in force and the audit says that it failed")
     func metadataFails() async throws {
         let fixture = try await AdministrationFixture()
