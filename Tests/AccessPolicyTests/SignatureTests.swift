@@ -1,4 +1,5 @@
 import AccessPolicy
+import Foundation
 import Testing
 
 /// Signatures by the rules: which count, and what follows for the agreements. Keys and chains are module Identity's.
@@ -6,16 +7,27 @@ import Testing
     /// 2026-06-01
     private let now: PolicyInstant = 1_780_246_800_000
 
-    /// A signature is the text itself behind a claim; the first certificate says who made it: `path roles`, `expired`, `unknown`.
+    /// A signature is the text itself behind a claim; the first certificate says who made it: `path roles`, or `unknown`.
     private struct WordJudge: SignatureJudging {
+        /// Certificates that have ended.
+        var ended: Set<String> = []
+        /// Those that are not believed just now.
+        var doubted: Set<String> = []
+        var revoked: Set<String> = []
+        /// A key was found under which any signature is one over any bytes.
+        var isForged = false
+
+        func digest(of bytes: [UInt8]) -> String { String(bytes.reduce(into: UInt64(5381)) { $0 = $0 &* 33 &+ UInt64($1) }, radix: 16) }
+
         func judge(_ signature: AgreementSignature, over bytes: [UInt8], at instant: PolicyInstant) -> Result<NodeIdentity, SignatureFlaw> {
-            guard signature.signature == bytes else { return .failure(.changedSince) }
-            let words = String(decoding: signature.certificates[0], as: UTF8.self).split(separator: " ").map(String.init)
-            switch words[0] {
-            case "expired": return .failure(.expired)
-            case "unknown": return .failure(.untrusted("nobody knows it"))
-            default: return (try? node(words[0], roles: Set(words.dropFirst().compactMap(Role.init)))).map(Result.success) ?? .failure(.untrusted("?"))
-            }
+            guard isForged || signature.signature == bytes else { return .failure(.changedSince) }
+            let certificate = String(decoding: signature.certificates[0], as: UTF8.self)
+            let words = certificate.split(separator: " ").map(String.init)
+            guard words[0] != "unknown", !doubted.contains(certificate),
+                let identity = try? node(words[0], roles: Set(words.dropFirst().compactMap(Role.init)))
+            else { return .failure(.untrusted("nobody knows it")) }
+            if revoked.contains(certificate) { return .failure(.revoked("it was revoked")) }
+            return ended.contains(certificate) ? .failure(.expired(identity)) : .success(identity)
         }
     }
 
@@ -39,12 +51,12 @@ import Testing
 
     private func check(
         _ signatures: [AgreementSignature], text: String = text, mode: SignatureRules.Mode = .required, known: [AcceptedSignature] = [],
-        at instant: PolicyInstant? = nil, more: [String: String] = [:]
+        at instant: PolicyInstant? = nil, more: [String: String] = [:], judge: WordJudge = WordJudge(), forgivesEnds: Bool = false
     ) -> AgreementsCheck {
         var files = ["a.yaml": text, AcceptedSignature.fileName: AcceptedSignature.text(known)]
         if !signatures.isEmpty { files["A-1.signatures.json"] = SignatureFile(agreement: "A-1", signatures: signatures).text }
         return AgreementsCheck(
-            files: files.merging(more) { $1 }, at: instant ?? now, signatures: SignatureRules(mode, judge: WordJudge()))
+            files: files.merging(more) { $1 }, at: instant ?? now, signatures: SignatureRules(mode, judge: judge, forgivesEnds: forgivesEnds))
     }
 
     @Test("an agreement that all have signed who must is accepted, and so is one that nobody signed where signatures are only recorded")
@@ -67,12 +79,14 @@ import Testing
             ("health/steward/linh", "health/steward/lan steward", "its certificate is that of health/steward/lan"),
             ("traffic/steward/an", "traffic/steward/an steward", "traffic neither owns the records nor is party"),
             ("health/steward/linh", "unknown", "its certificate is not believed: nobody knows it"),
-            ("health/steward/linh", "expired", "its certificate has ended"),
+            ("health/steward/linh", "health/steward/linh steward ended", "its certificate has ended"),
+            ("health/steward/linh", "health/steward/linh steward revoked", "its certificate is not believed: it was revoked"),
         ])
     func flaws(signer: String, certificate: String, reason: String) throws {
         let bad = [try signature("education/steward/minh"), try signature(signer, certificate: certificate)]
+        let judge = WordJudge(ended: ["health/steward/linh steward ended"], revoked: ["health/steward/linh steward revoked"])
         for mode in SignatureRules.Mode.allCases {
-            let check = check(bad, mode: mode)
+            let check = check(bad, mode: mode, judge: judge)
             let warning = check.warnings.first { $0.message.contains(reason) }
             #expect(warning?.file == "A-1.signatures.json" && warning?.line == 11, "\(check.warnings)")
             #expect(check.errors.isEmpty == (mode == .recorded))
@@ -102,19 +116,69 @@ import Testing
         }
     }
 
-    @Test("a signature that was accepted counts on when its certificate ends, for this meaning and this signer alone")
+    @Test("a signature that was accepted counts on when its certificate ends, with the time at which it was accepted")
     func expiry() throws {
-        let valid = [try signature("health/steward/linh"), try signature("education/steward/minh")]
-        let known = check(valid).acceptedSignatures
-        let expired = [try signature("health/steward/linh", certificate: "expired"), valid[1]]
-        let later = check(expired, known: known, at: now + 1)
-        #expect(later.errors.isEmpty && later.acceptedSignatures == known, "with the time at which it was accepted")
-        #expect(!check(expired).errors.isEmpty)
-        let another = [AcceptedSignature(agreement: "A-2", signer: "health/steward/linh", signature: known[0].signature, at: 0)]
-        #expect(!check(expired, known: another).errors.isEmpty)
-        let distrusted = [try signature("health/steward/linh", certificate: "unknown"), valid[1]]
-        #expect(!check(distrusted, known: known).errors.isEmpty, "what is revoked or distrusted is so")
+        let both = [try signature("health/steward/linh"), try signature("education/steward/minh")]
+        let known = check(both).acceptedSignatures
+        let later = WordJudge(ended: ["health/steward/linh steward"])
+        #expect(!check(both, judge: later).errors.isEmpty, "nobody knows that it held before")
+        let check = check(both, known: known, at: now + 1, judge: later)
+        #expect(check.errors.isEmpty && check.acceptedSignatures == known)
         #expect(try AcceptedSignature.parse(AcceptedSignature.text(known)) == known.sorted { $0.signer < $1.signer })
+        let another = known.map {
+            AcceptedSignature(agreement: "A-2", signer: $0.signer, signature: $0.signature, meaning: $0.meaning, certificate: $0.certificate, at: 0)
+        }
+        #expect(!self.check(both, known: another, judge: later).errors.isEmpty)
+        let revoked = self.check(both, known: known, judge: WordJudge(revoked: ["health/steward/linh steward"]))
+        #expect(!revoked.errors.isEmpty, "what is revoked is so")
+    }
+
+    @Test("what was accepted is no signature under another meaning, nor by another certificate, whatever key is found for it after its end")
+    func forgedAfterTheEnd() throws {
+        let both = [try signature("health/steward/linh"), try signature("education/steward/minh")]
+        let known = check(both).acceptedSignatures
+        let wider = Self.text.replacing("may: [subscribe]", with: "may: [subscribe, replay]")
+        let forger = "health/steward/linh steward made-later"
+        let judge = WordJudge(ended: ["health/steward/linh steward", "education/steward/minh steward", forger], isForged: true)
+        #expect(check(both, known: known, judge: judge).errors.isEmpty)
+        #expect(!check(both, text: wider, known: known, judge: judge).errors.isEmpty, "another meaning")
+        let forged = [AgreementSignature(signer: both[0].signer, certificates: [Array(forger.utf8)], signature: both[0].signature), both[1]]
+        #expect(!check(forged, known: known, judge: judge).errors.isEmpty, "another certificate")
+        #expect(!check(forged, text: wider, known: known, judge: judge).errors.isEmpty, "both")
+    }
+
+    @Test("an ended certificate has to be the signer's, a steward's and of an agency that may sign, as any other has to be", arguments: [true, false])
+    func endedStillNames(forgivesEnds: Bool) throws {
+        for (certificate, holds) in [
+            ("health/steward/linh steward", true), ("health/steward/lan steward", false), ("health/steward/linh member", false),
+        ] {
+            let both = [try signature("health/steward/linh", certificate: certificate), try signature("education/steward/minh")]
+            let canonical = try #require(try AgreementsFile.parse(yaml: Self.text, name: "a").agreements.first).canonicalJSON
+            let digest = WordJudge().digest(of:)
+            let known = both.map {
+                AcceptedSignature(
+                    agreement: "A-1", signer: $0.signer, signature: Data($0.signature).base64EncodedString(), meaning: digest(Array(canonical.utf8)),
+                    certificate: digest($0.certificates[0]), at: now)
+            }
+            let check = check(
+                both, known: forgivesEnds ? [] : known, judge: WordJudge(ended: [certificate]), forgivesEnds: forgivesEnds)
+            #expect(check.errors.isEmpty == holds, "\(certificate)")
+        }
+    }
+
+    @Test("what is not believed for an hour does not count that long, and is not forgotten; what is revoked is")
+    func doubt() throws {
+        let both = [try signature("health/steward/linh"), try signature("education/steward/minh")]
+        let known = check(both).acceptedSignatures
+        let linh = "health/steward/linh steward"
+        let ended = WordJudge(ended: [linh])
+        let doubted = check(both, mode: .recorded, known: known, judge: WordJudge(doubted: [linh]))
+        #expect(doubted.warnings.contains { $0.message.contains("nobody knows it") } && doubted.acceptedSignatures == known)
+        #expect(check(both, known: doubted.acceptedSignatures, judge: ended).errors.isEmpty)
+        #expect(!check(both, known: known, judge: WordJudge(doubted: [linh])).errors.isEmpty, "not that long")
+        #expect(check([both[1]], mode: .recorded, known: known).acceptedSignatures.map(\.signer) == ["education/steward/minh"], "it was taken out")
+        let revoked = check(both, mode: .recorded, known: known, judge: WordJudge(revoked: [linh])).acceptedSignatures
+        #expect(!check(both, known: revoked, judge: ended).errors.isEmpty, "a list need not name a certificate that has ended")
     }
 
     @Test("one steward's signature counts once, and an agreement that has ended needs none")

@@ -47,7 +47,7 @@ import X509
         #expect(steward.signer.identity?.path == "health/steward/linh")
         let bytes = Array(Self.agreement.canonicalJSON.utf8)
         #expect(try CertificateSignatures.byTheirWord.judge(signature, over: bytes, at: now).get().path == "health/steward/linh")
-        #expect(CertificateSignatures.byTheirWord.judge(signature, over: bytes, at: now + 91 * day) == .failure(.expired))
+        #expect(CertificateSignatures.byTheirWord.judge(signature, over: bytes, at: now + 91 * day) == .failure(.expired(signer)))
     }
 
     @Test("the system's openssl verifies the same bytes with the same key")
@@ -97,11 +97,12 @@ import X509
         func reason(_ trusted: TrustedAuthority, at instant: Int64 = now) throws -> String {
             switch try judge(signature, trusting: [trusted], at: instant) {
             case .success(let node): node.path
-            case .failure(.untrusted(let why)): why
+            case .failure(.untrusted(let why)), .failure(.revoked(let why)): why
+            case .failure(.expired(let node)): "\(node.path) expired"
             case .failure(let flaw): "\(flaw)"
             }
         }
-        #expect(try reason(authority.trusted(), at: now + 91 * day) == "expired")
+        #expect(try reason(authority.trusted(), at: now + 91 * day) == "health/steward/linh expired")
         #expect(try reason(authority.trusted(), at: now - 2 * day) != "health/steward/linh", "neither it nor the list of revocations has begun")
         #expect(try reason(authority.trusted(lists: [try authority.list(revoking: [Array(serial.bytes)])])).contains("was revoked"))
         #expect(try reason(TestAuthority("hue").trusted()).contains("no authority that is trusted"))
@@ -111,6 +112,33 @@ import X509
         #expect(try judge(empty, trusting: [try authority.trusted()]) == .failure(.untrusted("the signature comes without a certificate")))
         let noise = AgreementSignature(signer: "health/steward/linh", certificates: [[1, 2, 3]], signature: [1])
         guard case .failure(.untrusted) = try judge(noise, trusting: [try authority.trusted()]) else { return #expect(Bool(false)) }
+    }
+
+    @Test("where an authority of the path has ended, what it signed is still looked at: a certificate that it did not sign names nobody")
+    func endedAuthority() throws {
+        let root = try TestAuthority()
+        let middle = try root.subordinate("middle", notAfter: now + hour)
+        func trusted(roles: Set<Role> = Set(Role.allCases)) throws -> TrustedAuthority {
+            TrustedAuthority(
+                name: root.name, anchors: [try root.der], intermediates: [], revocation: .notChecked, agencies: .rest, roles: roles, naming: .spiffe)
+        }
+        let steward = try Steward(of: middle)
+        let signature = try steward.signer.sign(Self.agreement, as: "health/steward/linh")
+        let node = try judge(signature, trusting: [trusted()]).get()
+        let later = try judge(signature, trusting: [trusted()], at: now + day)
+        #expect(later == .failure(.expired(node)))
+
+        // All of it as it would be, but for the signature of an authority whose key the forger has not.
+        var certificates = signature.certificates
+        certificates[0][certificates[0].count - 1] ^= 1
+        let forged = AgreementSignature(signer: signature.signer, certificates: certificates, signature: signature.signature)
+        for instant in [now, now + day] {
+            let verdict = try judge(forged, trusting: [trusted()], at: instant)
+            guard case .failure(.untrusted) = verdict else { return #expect(Bool(false), "at \(instant): \(verdict)") }
+        }
+        guard case .failure(.untrusted) = try judge(signature, trusting: [trusted(roles: [.member])], at: now + day) else {
+            return #expect(Bool(false), "it may not grant the role any more")
+        }
     }
 
     @Test("a key that is not the certificate's is refused before anything is signed")

@@ -4,7 +4,7 @@ import Foundation
 struct SignatureCheck {
     private(set) var errors: [AgreementsProblem] = []
     private(set) var warnings: [AgreementsProblem] = []
-    /// Those that hold, for the next time.
+    /// Those that hold, and those that were found to hold before and are not believed just now, for the next time.
     private(set) var accepted: [AcceptedSignature] = []
 
     private let rules: SignatureRules
@@ -38,30 +38,38 @@ struct SignatureCheck {
     private mutating func judge(_ file: SignatureFile?, of agreement: Agreement) -> Set<String> {
         guard let file else { return [] }
         var signers: Set<String> = []
+        var kept: [AcceptedSignature] = []
         let bytes = Array(agreement.canonicalJSON.utf8)
+        let meaning = rules.judge.digest(of: bytes)
         for (index, signature) in file.signatures.enumerated() {
+            let entry = AcceptedSignature(
+                agreement: agreement.id, signer: signature.signer, signature: Data(signature.signature).base64EncodedString(), meaning: meaning,
+                certificate: rules.judge.digest(of: signature.certificates.first ?? []), at: now)
+            let before = known[entry.withoutTime]
             do throws(SignatureFlaw) {
-                try check(signature, over: bytes, of: agreement)
+                try check(signature, over: bytes, of: agreement, isKnown: before != nil)
                 guard signers.insert(signature.signer).inserted else { throw .repeated }
-                let entry = AcceptedSignature(signature, of: agreement.id, at: now)
-                accepted.append(known[entry.withoutTime] ?? entry)
+                kept.append(before ?? entry)
             } catch {
+                // It does not count, and is not forgotten: a list of revocations that is late is not late for ever.
+                if let before, !error.isForGood, !kept.contains(before) { kept.append(before) }
                 let place = file.places.indices.contains(index) ? file.places[index] : AgreementsFile.Place(line: 0, column: 0)
                 let message = "the signature of \(signature.signer) under agreement \(agreement.id) does not count: \(error.reason)"
                 let name = SignatureFile.name(forAgreement: agreement.id)
                 warnings.append(AgreementsProblem(file: name, line: place.line, column: place.column, message: message))
             }
         }
+        accepted += kept
         return signers
     }
 
-    private func check(_ signature: AgreementSignature, over bytes: [UInt8], of agreement: Agreement) throws(SignatureFlaw) {
+    private func check(
+        _ signature: AgreementSignature, over bytes: [UInt8], of agreement: Agreement, isKnown: Bool
+    ) throws(SignatureFlaw) {
         let signer: NodeIdentity
         switch rules.judge.judge(signature, over: bytes, at: now) {
         case .success(let identity): signer = identity
-        case .failure(.expired) where rules.forgivesEnds: return
-        // All else about it was found to hold when it was accepted.
-        case .failure(.expired) where known[AcceptedSignature(signature, of: agreement.id, at: now).withoutTime] != nil: return
+        case .failure(.expired(let identity)) where isKnown || rules.forgivesEnds: signer = identity
         case .failure(let flaw): throw flaw
         }
         guard signer.path == signature.signer else { throw .otherSigner(signer.path) }
@@ -85,24 +93,27 @@ struct SignatureCheck {
 }
 
 extension AcceptedSignature {
-    init(_ signature: AgreementSignature, of agreement: String, at instant: PolicyInstant) {
-        self.init(
-            agreement: agreement, signer: signature.signer, signature: Data(signature.signature).base64EncodedString(), at: instant)
-    }
-
     /// What makes it the same one.
     fileprivate var withoutTime: AcceptedSignature {
-        AcceptedSignature(agreement: agreement, signer: signer, signature: signature, at: 0)
+        AcceptedSignature(agreement: agreement, signer: signer, signature: signature, meaning: meaning, certificate: certificate, at: 0)
     }
 }
 
 extension SignatureFlaw {
+    /// Whether what it says of a signature that was once accepted will not change again.
+    fileprivate var isForGood: Bool {
+        switch self {
+        case .changedSince, .revoked: true
+        case .expired, .untrusted, .otherSigner, .notSteward, .strangeAgency, .repeated: false
+        }
+    }
+
     /// A sentence without its full stop.
     var reason: String {
         switch self {
         case .changedSince: "it was not made over this meaning; the agreement was changed since, and has to be signed again"
         case .expired: "its certificate has ended, and it was not in force before that"
-        case .untrusted(let why): "its certificate is not believed: \(why)"
+        case .untrusted(let why), .revoked(let why): "its certificate is not believed: \(why)"
         case .otherSigner(let other): "its certificate is that of \(other)"
         case .notSteward: "its certificate does not carry the role steward"
         case .strangeAgency(let agency): "\(agency) neither owns the records nor is party to the agreement"

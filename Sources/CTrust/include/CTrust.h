@@ -86,8 +86,10 @@ ct_outcome ct_authority_add_intermediate(ct_authority *authority, ct_span der);
 /// CT_UNKNOWN_AUTHORITY: signed by none of them; CT_LIST_UNUSABLE: without a next update, `words` says so.
 ct_outcome ct_authority_add_list(ct_authority *authority, ct_span der, ct_list_facts *facts);
 
-/// Validates a client's chain, its own certificate first, at `now`, seconds since 1970.
-ct_verdict ct_authority_validate(const ct_authority *authority, const ct_span *chain, size_t count, int64_t now);
+/// Validates a client's chain, its own certificate first, at `now`, seconds since 1970. With `forgives_ends` all of it has to hold but that
+/// a certificate of the path has ended: OpenSSL finds the end of an authority before it looks at what that signed.
+ct_verdict ct_authority_validate(
+    const ct_authority *authority, const ct_span *chain, size_t count, int64_t now, int forgives_ends);
 
 /// The validated path, the node's certificate first, the anchor last.
 size_t ct_path_count(const ct_path *path);

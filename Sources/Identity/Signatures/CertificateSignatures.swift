@@ -1,5 +1,6 @@
 public import AccessPolicy
 import CTrust
+import Crypto
 import Foundation
 import X509
 
@@ -27,21 +28,34 @@ public struct CertificateSignatures: SignatureJudging {
         case CT_WEAK_KEY: return .failure(.untrusted(PeerRefusal.weakKey.description))
         default: return .failure(.changedSince)
         }
-        guard let authenticator else { return Self.named(certificate, at: instant) }
-        switch authenticator().authenticate(chain: signature.certificates, at: instant) {
+        guard let authenticator = authenticator?() else { return Self.named(certificate, at: instant) }
+        switch authenticator.authenticate(chain: signature.certificates, at: instant) {
         case .success(let node): return .success(node.identity)
-        case .failure(.expired): return .failure(.expired)
-        case .failure(let refusal): return .failure(.untrusted(refusal.description))
+        case .failure(.expired):
+            switch authenticator.identity(ofEnded: signature.certificates, at: instant) {
+            case .success(let identity): return .failure(.expired(identity))
+            case .failure(let refusal): return .failure(SignatureFlaw(refusal))
+            }
+        case .failure(let refusal): return .failure(SignatureFlaw(refusal))
         }
     }
+
+    public func digest(of bytes: [UInt8]) -> String { SHA256.hash(data: bytes).map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined() }
 
     private static func named(_ certificate: [UInt8], at instant: PolicyInstant) -> Result<NodeIdentity, SignatureFlaw> {
         do throws(PeerRefusal) {
             let names = try PeerCertificate(der: certificate)
-            guard instant < Int64(names.certificate.notValidAfter.timeIntervalSince1970) * 1000 else { return .failure(.expired) }
-            return .success(try NamedIdentity.fromSpiffeID(names))
+            let identity = try NamedIdentity.fromSpiffeID(names)
+            let end = Int64(names.certificate.notValidAfter.timeIntervalSince1970) * 1000
+            return instant < end ? .success(identity) : .failure(.expired(identity))
         } catch {
-            return .failure(.untrusted(error.description))
+            return .failure(SignatureFlaw(error))
         }
+    }
+}
+
+extension SignatureFlaw {
+    fileprivate init(_ refusal: PeerRefusal) {
+        self = refusal == .revoked ? .revoked(refusal.description) : .untrusted(refusal.description)
     }
 }

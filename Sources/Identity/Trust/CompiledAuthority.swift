@@ -43,10 +43,12 @@ final class CompiledAuthority: @unchecked Sendable {
 
     deinit { ct_authority_free(handle) }
 
-    /// - Parameter now: seconds since 1970.
-    func validate(_ chain: [[UInt8]], atSecond now: Int64) -> Result<ValidatedPath, PeerRefusal> {
+    /// - Parameters:
+    ///   - now: seconds since 1970.
+    ///   - forgivesEnds: whether a path may have ended before that.
+    func validate(_ chain: [[UInt8]], atSecond now: Int64, forgivingEnds forgivesEnds: Bool = false) -> Result<ValidatedPath, PeerRefusal> {
         var verdict = withSpans(chain) { spans in
-            ct_authority_validate(handle, spans.baseAddress, spans.count, now)
+            ct_authority_validate(handle, spans.baseAddress, spans.count, now, forgivesEnds ? 1 : 0)
         }
         defer { ct_path_free(verdict.path) }
         let words = verdict.words.map { String(cString: $0) } ?? "OpenSSL does not say why"

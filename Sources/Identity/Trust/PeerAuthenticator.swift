@@ -52,6 +52,14 @@ public final class PeerAuthenticator: Sendable {
         }
     }
 
+    /// Whom a chain that has ended named while it lasted. All else about it holds, at `now`: who signed what, who was revoked, and which
+    /// authority may say so. For what was signed then; never for a connection.
+    func identity(ofEnded chain: [[UInt8]], at now: Int64) -> Result<NodeIdentity, PeerRefusal> {
+        Result { () throws(PeerRefusal) in
+            try examine(chain, atSecond: now.dividedDown(by: 1000), forgivingEnds: true).node.identity
+        }
+    }
+
     /// Decides about a live connection: ends it when its certificate expired, was revoked, or is no longer trusted; a revocation
     /// list that merely went stale does not end it.
     public func recheck(_ node: AuthenticatedNode, at now: Int64) -> PeerRecheck {
@@ -66,33 +74,40 @@ public final class PeerAuthenticator: Sendable {
 
     /// The finding about the chain's first certificate: remembered, or made now.
     private func find(_ chain: [[UInt8]], atSecond now: Int64) throws(PeerRefusal) -> ValidationMemory.Finding {
-        guard let leaf = chain.first else { throw .noCertificate }
-        guard chain.count <= Self.chainCertificatesMax, chain.reduce(0, { $0 + $1.count }) <= Self.chainBytesMax else {
-            throw .chainTooLong
-        }
-        let fingerprint = Array(SHA256.hash(data: leaf))
+        let fingerprint = Array(SHA256.hash(data: try Self.leaf(of: chain)))
         if let remembered = memory.withLockedValue({ $0.find(fingerprint) }) { return remembered }
-        let (path, authority) = try validate(chain, atSecond: now)
+        let finding = try examine(chain, atSecond: now)
+        memory.withLockedValue { $0.insert(finding, for: fingerprint) }
+        return finding
+    }
+
+    private static func leaf(of chain: [[UInt8]]) throws(PeerRefusal) -> [UInt8] {
+        guard let leaf = chain.first else { throw .noCertificate }
+        guard chain.count <= chainCertificatesMax, chain.reduce(0, { $0 + $1.count }) <= chainBytesMax else { throw .chainTooLong }
+        return leaf
+    }
+
+    private func examine(_ chain: [[UInt8]], atSecond now: Int64, forgivingEnds: Bool = false) throws(PeerRefusal) -> ValidationMemory.Finding {
+        let leaf = try Self.leaf(of: chain)
+        let (path, authority) = try validate(chain, atSecond: now, forgivingEnds: forgivingEnds)
         let names = try PeerCertificate(der: leaf)
         let identity = try NamedIdentity.read(names, of: authority)
         try agencyOwners.check(identity, speaking: authority)
         let node = AuthenticatedNode(
             identity: identity, authority: authority.name, spkiHash: Array(SHA256.hash(data: names.subjectPublicKeyInfo)),
-            certificateFingerprint: fingerprint, serial: names.serial, notAfter: path.leafNotAfter * 1000,
+            certificateFingerprint: Array(SHA256.hash(data: leaf)), serial: names.serial, notAfter: path.leafNotAfter * 1000,
             pathNotAfter: path.notAfter * 1000, chain: path.certificates)
-        let finding = ValidationMemory.Finding(
+        return ValidationMemory.Finding(
             node: node, notBefore: path.notBefore, notAfter: path.notAfter, listNextUpdate: path.listNextUpdate)
-        memory.withLockedValue { $0.insert(finding, for: fingerprint) }
-        return finding
     }
 
     /// Asks every authority. Where several know the certificate (one trusts a root, another a subordinate of it) the nearest
     /// anchor speaks; but what one of them revoked is revoked.
-    private func validate(_ chain: [[UInt8]], atSecond now: Int64) throws(PeerRefusal) -> (ValidatedPath, CompiledAuthority) {
+    private func validate(_ chain: [[UInt8]], atSecond now: Int64, forgivingEnds: Bool) throws(PeerRefusal) -> (ValidatedPath, CompiledAuthority) {
         var nearest: (path: ValidatedPath, authority: CompiledAuthority)?
         var refusal = PeerRefusal.unknownAuthority
         for authority in authorities {
-            switch authority.validate(chain, atSecond: now) {
+            switch authority.validate(chain, atSecond: now, forgivingEnds: forgivingEnds) {
             case .success(let path):
                 if nearest.map({ path.certificates.count < $0.path.certificates.count }) ?? true { nearest = (path, authority) }
             case .failure(.revoked): throw .revoked

@@ -115,8 +115,8 @@ extension Phrasebook {
           {} không phải là base64
         “{}” is not one node, agency/unit/node
           “{}” không phải là một nút dạng cơ-quan/đơn-vị/nút
-        is not an id, a signer, a signature and an instant
-          không phải là mã, người ký, chữ ký và thời điểm
+        is not an id, a signer, a signature, two digests and an instant
+          không phải là mã, người ký, chữ ký, hai giá trị băm và thời điểm
         agreement {} is not signed by {}
           thỏa thuận {} chưa có chữ ký của {}
         agreement {} is not signed by a steward of {}, whose records they are
