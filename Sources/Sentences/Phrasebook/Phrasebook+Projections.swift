@@ -89,5 +89,9 @@ extension Phrasebook {
           {}.{} là trường bắt buộc trong một tệp được import nên không bỏ được; hãy che nó hoặc bỏ trường chứa nó
         {}.{} has a code list in an imported file, and a masked value is none of its codes; drop it
           {}.{} dùng danh mục mã trong một tệp được import, mà giá trị đã che không phải mã trong đó; hãy bỏ trường này
+        another mask is on the same value; keep one of them
+          giá trị này đã có một quy tắc che khác; hãy chỉ giữ một
+        nothing would be left of the items of {}; show some field of them, or drop the field that holds them
+          các phần tử của {} sẽ không còn lại gì; hãy cho xem một trường của chúng hoặc bỏ cả trường chứa chúng
         """#
 }
