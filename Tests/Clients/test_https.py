@@ -36,6 +36,8 @@ class Client:
         self.connection.request(method, path, body=body, headers=headers)
         answer = self.connection.getresponse()
         data = answer.read()
+        if data and "json" not in answer.headers.get("Content-Type", ""):
+            return answer.status, answer.headers, data
         return answer.status, answer.headers, json.loads(data) if data else None
 
     def problem(self, status, path, method="GET", body=None, **headers):
@@ -118,6 +120,7 @@ def test_topics_and_groups_are_those_that_one_may_describe(city, ward, portal, t
     assert not any(name.startswith("_") for name in found)
     status, _, one = Client(city, portal).ask(f"/v1/topics/{topic}")
     assert one.pop("reading") == {"allowed": True, "implied": False, "purposes": [], "anyPurpose": True}
+    assert one.pop("stewardship") == {"owners": ["portal"], "stewards": []}
     assert status == 200 and one == found[topic]
     assert Client(city, stranger).ask("/v1/topics")[2] == {"topics": []}
     # What one may not describe and what is not there look alike.
