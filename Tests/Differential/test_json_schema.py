@@ -252,7 +252,10 @@ def test_generated_documents_are_judged_as_by_jsonschema(tmp_path, draft):
 @pytest.mark.parametrize("draft", DRAFTS)
 def test_damaged_schemas_are_refused_as_by_jsonschema(tmp_path, draft):
     accepted = refused = 0
-    for number in range(60):
+    for number in range(1000):
+        # Some seeds leave few schemas whole: on until there are enough of both.
+        if number >= 60 and min(accepted, refused) > 5:
+            break
         generator = Generator(draft, f"{SEED} damaged {number}")
         schema = generator.schema()
         place = schema
