@@ -130,11 +130,11 @@ size_t hb_deflate_bound(int codec, size_t count) {
     }
 }
 
-static size_t gzip_deflate(const void *input, size_t count, void *output, size_t output_capacity) {
+static size_t gzip_deflate(int level, const void *input, size_t count, void *output, size_t output_capacity) {
     z_stream stream;
     memset(&stream, 0, sizeof stream);
     if (count > UINT32_MAX || output_capacity > UINT32_MAX) return 0;
-    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK) return 0;
+    if (deflateInit2(&stream, level, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK) return 0;
     stream.next_in = (Bytef *)input;
     stream.avail_in = (uInt)count;
     stream.next_out = output;
@@ -155,14 +155,14 @@ static size_t lz4_deflate(const void *input, size_t count, void *output, size_t 
     return LZ4F_isError(size) ? 0 : size;
 }
 
-size_t hb_deflate(int codec, const void *input, size_t count, void *output, size_t output_capacity) {
+size_t hb_deflate(int codec, int fast, const void *input, size_t count, void *output, size_t output_capacity) {
     size_t size = output_capacity;
     switch (codec) {
-    case HB_GZIP: return gzip_deflate(input, count, output, output_capacity);
+    case HB_GZIP: return gzip_deflate(fast ? Z_BEST_SPEED : Z_DEFAULT_COMPRESSION, input, count, output, output_capacity);
     case HB_SNAPPY: return snappy_compress(input, count, output, &size) == SNAPPY_OK ? size : 0;
     case HB_LZ4: return lz4_deflate(input, count, output, output_capacity);
     case HB_ZSTD:
-        size = ZSTD_compress(output, output_capacity, input, count, 3);
+        size = ZSTD_compress(output, output_capacity, input, count, fast ? 1 : 3);
         return ZSTD_isError(size) ? 0 : size;
     default: return 0;
     }

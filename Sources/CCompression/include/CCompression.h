@@ -33,10 +33,10 @@ enum hb_inflate_status hb_inflater_step(
 int64_t hb_snappy_inflated_size(const void *_Nonnull block, size_t count);
 int hb_snappy_inflate(const void *_Nonnull block, size_t count, void *_Nonnull output, size_t output_size);
 
-// The most that `count` bytes can deflate to, and the deflated size (0 when the codec failed).
+// The most that `count` bytes can deflate to, and the deflated size (0 when the codec failed). `fast`: gzip and zstd at level 1.
 size_t hb_deflate_bound(int codec, size_t count);
 size_t hb_deflate(
-    int codec, const void *_Nonnull input, size_t count, void *_Nonnull output, size_t output_capacity);
+    int codec, int fast, const void *_Nonnull input, size_t count, void *_Nonnull output, size_t output_capacity);
 
 // CRC-32 of IEEE 802.3, as message formats 0 and 1 have it.
 uint32_t hb_crc32(const void *_Nonnull bytes, size_t count);

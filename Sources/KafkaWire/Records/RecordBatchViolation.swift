@@ -89,7 +89,7 @@ extension RecordBatchViolation.Reason {
 }
 
 extension RecordBatchViolation {
-    init(_ error: InflateError) {
+    public init(_ error: InflateError) {
         switch error {
         case .malformed(let codec): self.init(.malformedCompression(codec))
         case .aboveLimit(let bytesMax): self.init(.inflatedTooLarge(bytesMax: bytesMax))
