@@ -73,6 +73,10 @@ extension MetadataDatabase: MetadataStore {
         try await read { try WriterTable.principals(of: key, $0) }
     }
 
+    public func secret(named name: String, orKeeping fresh: [UInt8]) async throws(StorageError) -> [UInt8] {
+        try await write { try SecretTable.secret(named: name, orKeeping: fresh, $0) }
+    }
+
     public func agreementVersions(limit: Int) async throws(StorageError) -> [AgreementSet.Summary] {
         try await read { try AgreementTable.summaries(limit: limit, $0) }
     }

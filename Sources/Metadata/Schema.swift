@@ -256,5 +256,13 @@ enum Schema {
             PRIMARY KEY (key, position)
         ) STRICT, WITHOUT ROWID;
         """,
+        // Secrets.
+        """
+        -- What masks make their keys of: whoever reads this file can tell which value a hash stands for.
+        CREATE TABLE secret (
+            name TEXT PRIMARY KEY,
+            value BLOB NOT NULL CHECK (length(value) >= 16)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 }

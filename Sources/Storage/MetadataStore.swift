@@ -38,6 +38,9 @@ public protocol MetadataStore: Sendable {
     /// Every principal that published with the key; none where nobody was noted.
     func principals(ofWriter key: Digest256) async throws(StorageError) -> Set<String>
 
+    /// A secret of the store: the one that is kept under the name, which is `fresh` where there was none.
+    func secret(named name: String, orKeeping fresh: [UInt8]) async throws(StorageError) -> [UInt8]
+
     /// Every kept version of the agreements, newest first, without their text.
     func agreementVersions(limit: Int) async throws(StorageError) -> [AgreementSet.Summary]
     func agreementSet(version: Int64) async throws(StorageError) -> AgreementSet?

@@ -17,6 +17,7 @@ final class InMemoryMetadataStore: MetadataStore {
         var requests: [NamedRequest] = []
         var quotas: [QuotaRecord] = []
         var checkpoints: [StoredCheckpoint] = []
+        var secrets: [String: [UInt8]] = [:]
         /// Every change and commit, in order.
         var writes = 0
         var error: StorageError?
@@ -189,6 +190,11 @@ final class InMemoryMetadataStore: MetadataStore {
     func principals(ofWriter key: Digest256) async throws(StorageError) -> Set<String> {
         if let error = snapshot.error { throw error }
         return snapshot.writers[key] ?? []
+    }
+
+    func secret(named name: String, orKeeping fresh: [UInt8]) async throws(StorageError) -> [UInt8] {
+        try await write { (contents) throws(StorageError) in contents.secrets[name] = contents.secrets[name] ?? fresh }
+        return snapshot.secrets[name] ?? fresh
     }
 
     func agreementVersions(limit: Int) async throws(StorageError) -> [AgreementSet.Summary] {
