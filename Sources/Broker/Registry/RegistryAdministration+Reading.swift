@@ -10,7 +10,7 @@ extension RegistryAdministration {
         let registry = registry
         var rights = SubjectRights(services, peer)
         return registry.subjectNames.filter { name in
-            guard name.hasPrefix(prefix), let subject = registry.subjects[name] else { return false }
+            guard name.hasPrefix(prefix), ProjectedSubject.source(of: name) == nil, let subject = registry.subjects[name] else { return false }
             guard !subject.versions.isEmpty, deleted.admits(subject.isDeleted) else { return false }
             return rights.shows(name)
         }

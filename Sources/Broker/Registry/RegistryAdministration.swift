@@ -20,6 +20,8 @@ public struct RegistryAdministration: Sendable {
 
     /// A refusal is audited.
     func mustAdminister(_ subject: String, _ peer: Peer) throws(RegistryRefusal) {
+        // What the broker itself registers: a projection's schema is named by records that subscribers have.
+        guard ProjectedSubject.source(of: subject) == nil else { throw .notAllowed(subject) }
         let (question, isAllowed) = SubjectRights(services, peer).administering(subject)
         guard !isAllowed else { return }
         _ = services.decide(question, for: peer)

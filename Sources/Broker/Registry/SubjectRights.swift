@@ -70,6 +70,7 @@ struct SubjectRights {
 
     /// Whether the peer may read a subject; one that does not exist too, so that only those who may are told that.
     mutating func shows(_ subject: String) -> Bool {
+        if let source = ProjectedSubject.source(of: subject) { return shows(source) }
         if let known = subjectVerdicts[subject] { return known }
         // A circle of references, which cannot be registered, would end here.
         subjectVerdicts[subject] = false
@@ -85,7 +86,10 @@ struct SubjectRights {
     }
 
     /// For the audit, where `shows` said no.
-    func describing(_ subject: String) -> AccessQuestion { .describeSubject(subject, owners: readers(of: subject)) }
+    func describing(_ subject: String) -> AccessQuestion {
+        if let source = ProjectedSubject.source(of: subject) { return describing(source) }
+        return .describeSubject(subject, owners: readers(of: subject))
+    }
 
     private mutating func opensByTopic(_ subject: String) -> Bool {
         var topics = configured[subject] ?? []

@@ -1,0 +1,80 @@
+import MessageSchema
+import Storage
+
+// The schemas that projections write under have ids like any other, in the same numbers, for ever. They are versions of subjects of the
+// broker's own, `_projected.<subject>`: nobody else registers or deletes there, they are in no listing, and whoever may read the
+// subject reads them.
+
+/// The subject of what is derived from another subject's schemas.
+enum ProjectedSubject {
+    private static let prefix = "_projected."
+
+    static func name(of subject: String) -> String { prefix + subject }
+
+    /// The subject that it is derived from; nil for any other name.
+    static func source(of name: String) -> String? { name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : nil }
+}
+
+extension RegistryAdministration {
+    /// The id of a schema that is derived from one of a subject: the one that it has, or its own from now on.
+    func derive(_ source: SchemaSource, from original: RegisteredSchema, of subject: String) async throws(RegistryRefusal) -> Int32 {
+        let result: Result<Int32, RegistryRefusal> = await services.changes.inTurn {
+            do throws(RegistryRefusal) {
+                return .success(try await self.deriveInTurn(source, from: original, in: ProjectedSubject.name(of: subject)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func deriveInTurn(_ source: SchemaSource, from original: RegisteredSchema, in subject: String) async throws(RegistryRefusal) -> Int32 {
+        let registry = registry
+        let references = source.references.isEmpty ? [] : original.record.references
+        let compiled: CompiledSchema
+        do throws(SchemaError) {
+            let compiler = SchemaCompiler(options: services.settings.schemaOptions) { registry.version(subject: $0.subject, $0.version)?.record }
+            compiled = try compiler.compile(source.format, source.text, references, allowsBacktracking: original.record.allowsBacktracking)
+        } catch {
+            throw .invalidSchema(error.description)
+        }
+        let identity = SchemaIdentity(format: source.format, text: source.text, references: references, compiled: compiled)
+        let known = registry.schema(identity)
+        if let known, known.isVersion(of: subject) { return known.id }
+        let id = known?.id ?? registry.lastID + 1
+        let now = services.clock.now()
+        let version = SubjectVersionName(subject: subject, version: (registry.subjects[subject]?.versions.last?.name.version ?? 0) + 1)
+        guard id > 0, registry.schemaCount < RegistryLimits.schemasMax, version.version <= RegistryLimits.versionsPerSubjectMax,
+            registry.textBytes + source.text.utf8.count <= RegistryLimits.textBytesMax
+        else { throw .tooLarge("the registry is full") }
+        var change = RegistryChange()
+        if registry.subjects[subject] == nil { change.putSubjects = [SubjectRecord(name: subject, owner: "")] }
+        if known == nil {
+            change.addedSchemas = [
+                SchemaRecord(
+                    id: id, format: source.format.rawValue, text: source.text, references: references,
+                    allowsBacktracking: original.record.allowsBacktracking, createdAt: now)
+            ]
+        }
+        change.putVersions = [SubjectVersionRecord(name: version, schema: id, registeredAt: now, registeredBy: "broker")]
+        try await commit(change, registry.applying(change, programs: [id: compiled]), id: id, from: original, in: subject)
+        return id
+    }
+
+    private func commit(
+        _ change: RegistryChange, _ next: SchemaRegistry, id: Int32, from original: RegisteredSchema, in subject: String
+    ) async throws(RegistryRefusal) {
+        let details = ["id": String(id), "from": String(original.id)]
+        do throws(StorageError) {
+            try await services.audit.willChange(AuditedChange(byBroker: "schema.derive", object: "subject:\(subject)", details: details))
+        } catch {
+            throw .cannotBeAudited(error)
+        }
+        do throws(StorageError) {
+            try await services.metadata.apply(.changeRegistry(change))
+        } catch {
+            throw RegistryRefusal(error)
+        }
+        services.install(registry: next)
+    }
+}
