@@ -16,6 +16,7 @@
 //   Session/RequestRouter.swift         bytes → handler, by the table in Handlers/Handlers.swift
 //   Registry/SchemaRegistry.swift       the schemas, compiled: a snapshot that admission reads
 //   Admission/AdmissionPipeline.swift   the only way of a record into a log
+//   Reading/FetchInFlight+Scan.swift    what restricted subscribers are shown, by Reading/BatchProjector.swift
 //   Handlers/00_Produce.swift, 01_Fetch.swift …   one numbered file for each Kafka API
 //   BrokerServices.swift                what all of them share, and who may change it
 //   Broker+Start.swift                  from a metadata image and a store to a running broker

@@ -41,6 +41,8 @@ public final class BrokerServices: Sendable {
     public let checkpoints = CheckpointBoard()
     let publishing: PublishingServices
     public let quotas: Quotas
+    /// Reading under restrictions.
+    let projections: Projections
     /// Topics, agreements and schemas change one after the other.
     let changes = ChangeOrder()
 
@@ -75,6 +77,7 @@ public final class BrokerServices: Sendable {
         fetchSessionBudget = FetchSessionBudget(slots: settings.fetchSessionSlots)
         producerIDs = ProducerIDs(metadata: metadata)
         quarantineMemory = QuarantineMemory(log: log)
+        projections = Projections(log: log, withheld: WithheldRecords())
         writers = WriterDirectory(metadata: metadata, clock: clock)
         groups = GroupCoordinator(metadata: metadata, settings: settings, clock: clock, catalogue: self.catalogue)
         store.observe(highWatermarks)
@@ -83,6 +86,7 @@ public final class BrokerServices: Sendable {
     /// Puts a policy in force: at once for every new decision, and fetches that wait are decided again.
     public func install(policy next: PolicySnapshot) {
         policy.replace(with: next.closing(catalogue.value.closedTopics))
+        projections.policyChanged()
         wakeWaitingFetches()
     }
 

@@ -141,5 +141,5 @@ public enum Limits {
         Row(name: "nodes and agencies with quotas", value: QuotaTable.entitiesMax, meaning: "POLICY_VIOLATION"),
         Row(name: "pause that a quota asks for at once, ms", value: Int(Quotas.pauseNanosecondsMax / 1_000_000), meaning: "what is owed beyond it is owed still"),
         Row(name: "nodes and agencies whose use of rates is remembered", value: Quotas.metersMax, meaning: "one is forgotten: it begins anew, with a second's worth"),
-    ] + IdempotencyLimits.limitRows + GroupSettings.limitRows + RegistryLimits.rows
+    ] + IdempotencyLimits.limitRows + ReadingLimits.rows + GroupSettings.limitRows + RegistryLimits.rows
 }

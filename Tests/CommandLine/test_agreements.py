@@ -15,8 +15,8 @@ def agreement(**changes):
 @pytest.mark.parametrize("document, word", [
     (agreement(until="2025-01-01"), "until"), (agreement(parties=[{"node": "portal", "may": ["subscribe"]}]), "portal"),
     (agreement(parties=[{"node": "portal/*/*", "may": ["eat"]}]), "eat"),
-    (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "fields": {"allow": ["a"]}}]), "fields"),
-    (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "where": {"ward": ["a"]}}]), "where"),
+    (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "fields": {"mask": {"a": "blur"}}}]), "blur"),
+    (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "where": {}}]), "where"),
     (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "purpose": ["A b"]}]), "purpose"),
     (agreement(parties=[{"node": "portal/*/*", "may": ["publish"], "purpose": ["a"]}]), "purpose"),
     (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "deny": ["subscribe"]}]), "subscribe"),

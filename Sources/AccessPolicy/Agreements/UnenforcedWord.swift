@@ -5,7 +5,7 @@ public enum UnenforcedWord: String, Hashable, Sendable, CaseIterable, Comparable
     case erase
 
     /// What this version refuses. The version that enforces a word takes it out here, and nothing else changes.
-    public static let refused: Set<UnenforcedWord> = [.fields, .where, .erase]
+    public static let refused: Set<UnenforcedWord> = [.erase]
 
     public static func < (left: UnenforcedWord, right: UnenforcedWord) -> Bool { left.rawValue < right.rawValue }
 

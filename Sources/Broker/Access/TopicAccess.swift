@@ -15,7 +15,9 @@ struct TopicAccess {
     }
 
     enum Verdict {
+        /// For publishing.
         case open(Topic)
+        case reading(Topic, Reading)
         /// The node may, but there is no such topic.
         case unknown
         /// The node may not. Whether it exists is not told, unless the node may describe it.
@@ -105,6 +107,7 @@ struct TopicAccess {
         func decide(_ question: AccessQuestion) -> Decision { moment.policy.decide(question, for: peer.identity, at: moment.now) }
         var question: AccessQuestion
         var decision: Decision
+        var open = Verdict.open
         switch right {
         case .publish:
             question = .publish(topic: name)
@@ -119,11 +122,15 @@ struct TopicAccess {
                 if other.isAllowed { question = replay }
                 decision = other.isAllowed ? other.holding(until: decision.holdsUntil) : decision.holding(until: other.holdsUntil)
             }
-            if decision.isAllowed { audit.allowed(question, by: decision, peer: peer) }
+            if decision.isAllowed {
+                audit.allowed(question, by: decision, peer: peer)
+                let (asked, found) = (question, decision)
+                open = { .reading($0, Reading(asked, by: found, moment.projections.restriction(of: found.records, on: $0))) }
+            }
         }
         switch decision.outcome {
         case .allowed:
-            return Entry(verdict: topic.map(Verdict.open) ?? .unknown, holdsUntil: decision.holdsUntil)
+            return Entry(verdict: topic.map(open) ?? .unknown, holdsUntil: decision.holdsUntil)
         case .refused(let refusal):
             audit.refused(question, refusal: refusal, policyVersion: decision.policyVersion, peer: peer)
             let describing = moment.policy.decide(.describe(topic: name), for: peer.identity, at: moment.now)

@@ -32,6 +32,7 @@ struct AdmissionGrant {
             let rules = RecordRules(of: topic, for: peer, at: moment, audit: audit)
             return .success(
                 AdmissionGrant(topic: topic, writer: peer.writer, rules: rules, principal: peer.identity.principal))
+        case .reading: preconditionFailure("a right to publish was asked for, and one to read found")
         case .unknown:
             return .failure(AdmissionRefusal(.unknownTopicOrPartition, "there is no such topic"))
         case .refused:

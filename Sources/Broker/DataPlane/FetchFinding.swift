@@ -13,6 +13,10 @@ struct FetchFinding {
     /// The log to wait on, and how large it was; nil with an error.
     var log: (any PartitionLog)?
     var logSizeBytes: Int64 = 0
+    /// By what it was read; nil with an error.
+    var reading: Reading?
+    /// Of a restricted reading: up to where the log was looked at.
+    var scanned: Scanned?
 
     static let nothing = FetchFinding(.none)
 
@@ -21,7 +25,8 @@ struct FetchFinding {
     }
 
     /// No data, for now.
-    init(_ bounds: LogBounds, of log: any PartitionLog) {
+    init(_ bounds: LogBounds, of log: any PartitionLog, by reading: Reading) {
+        self.reading = reading
         highWatermark = bounds.highWatermark.rawValue
         logStart = bounds.logStart.rawValue
         logSizeBytes = bounds.sizeBytes
@@ -29,14 +34,14 @@ struct FetchFinding {
     }
 
     /// With what was found before of the same partition.
-    init(_ before: FetchFinding?, _ slice: LogSlice, of log: any PartitionLog) {
-        self.init(slice.bounds, of: log)
+    init(_ before: FetchFinding?, _ slice: LogSlice, of log: any PartitionLog, by reading: Reading) {
+        self.init(slice.bounds, of: log, by: reading)
         batches = (before?.batches ?? []) + slice.batches
         sizeBytes = (before?.sizeBytes ?? 0) + slice.sizeBytes
     }
 
     /// What comes behind the batches that were found.
-    var nextOffset: Offset? { batches.last.map { Offset($0.lastOffset.rawValue + 1) } }
+    var nextOffset: Offset? { scanned?.to ?? batches.last.map { Offset($0.lastOffset.rawValue + 1) } }
 }
 
 extension FetchResponse.FetchableTopicResponse {

@@ -13,20 +13,22 @@ import Storage
 /// Before it reads it takes room for what it may find (``AnswerRoom``), and keeps it until its answer is the listener's. Where there
 /// is less room it answers with less; where there is none it waits as for data.
 ///
+/// What a restricted reading is shown is found in Reading/FetchInFlight+Scan.swift.
+///
 /// Confined to its connection's event loop.
 final class FetchInFlight: FetchWaiter {
-    private enum Phase { case reading, waiting, ended }
+    enum Phase { case reading, waiting, ended }
 
-    private let connection: KafkaSession
-    private let terms: FetchTerms
-    private let context: FetchContext
+    let connection: KafkaSession
+    let terms: FetchTerms
+    let context: FetchContext
     /// Called once, with about how many bytes the answer's body has.
     private let answer: (FetchResponse, Int) -> Void
 
-    private var phase = Phase.reading
+    private(set) var phase = Phase.reading
     /// In the order of `context.items`.
-    private var findings: [FetchFinding] = []
-    private var foundBytes = 0
+    var findings: [FetchFinding] = []
+    var foundBytes = 0
     private var foundError = false
     /// Room taken for the batches in `findings`.
     private var roomTaken = 0
@@ -39,9 +41,11 @@ final class FetchInFlight: FetchWaiter {
     /// How many items have been read; the next one is `start + cursor`, around the end.
     private var cursor = 0
     /// What was read of that item, where there is more to read.
-    private var partial: FetchFinding?
-    private var isReadUnderWay = false
-    private var moment: RequestMoment
+    var partial: FetchFinding?
+    var isReadUnderWay = false
+    private(set) var moment: RequestMoment
+    /// What was looked at for restricted readings.
+    var scan: Scan
     /// The last topic looked up: the partitions of a topic follow each other.
     private var lastLookUp: (topic: TopicReference, verdict: TopicAccess.Verdict)?
     private var timer: Scheduled<Void>?
@@ -57,6 +61,7 @@ final class FetchInFlight: FetchWaiter {
         self.connection = connection
         self.answer = answer
         isTimeUp = !terms.mayWait
+        scan = Scan(until: terms.deadline, now: connection.eventLoop.now)
         moment = RequestMoment(of: connection.services)
     }
 
@@ -64,7 +69,7 @@ final class FetchInFlight: FetchWaiter {
 
     // MARK: Reading
 
-    private func readAll() {
+    func readAll() {
         phase = .reading
         moment = RequestMoment(of: connection.services)
         connection.access.refresh(at: moment)
@@ -76,19 +81,20 @@ final class FetchInFlight: FetchWaiter {
         isCutShort = false
         cursor = 0
         partial = nil
+        scan.begin()
         readOn()
     }
 
     /// Reads until an item's data must be waited for; `readEnded` then goes on from there.
-    private func readOn() {
+    func readOn() {
         while cursor < context.items.count {
             let item = context.items[place]
             switch look(at: item) {
             case .settled(let finding):
                 // Reading on can but add to what was found.
                 settle(partial ?? finding)
-            case .read(let log, let request):
-                start(log, request)
+            case .read(let log, let request, let reading):
+                start(log, request, reading)
                 // Recent data comes inline, and the loop goes on without growing the stack.
                 if isReadUnderWay { return }
             }
@@ -96,36 +102,37 @@ final class FetchInFlight: FetchWaiter {
         readsEnded()
     }
 
-    private var place: Int {
+    var place: Int {
         let place = context.start + cursor
         return place < context.items.count ? place : place - context.items.count
     }
 
-    private var isStartingRead = false
+    private(set) var isStartingRead = false
 
-    private func start(_ log: any PartitionLog, _ request: LogReadRequest) {
+    private func start(_ log: any PartitionLog, _ request: LogReadRequest, _ reading: Reading) {
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
         let eventLoop = connection.eventLoop
         isStartingRead = true
         isReadUnderWay = true
         log.read(request) { result in
             if eventLoop.inEventLoop {
-                bound.value.readEnded(log, result)
+                bound.value.readEnded(log, reading, result)
             } else {
-                eventLoop.execute { bound.value.readEnded(log, result) }
+                eventLoop.execute { bound.value.readEnded(log, reading, result) }
             }
         }
         isStartingRead = false
     }
 
-    private func readEnded(_ log: any PartitionLog, _ result: Result<LogSlice, StorageError>) {
+    private func readEnded(_ log: any PartitionLog, _ reading: Reading, _ result: Result<LogSlice, StorageError>) {
         isReadUnderWay = false
         guard phase == .reading else { return giveBackRoomOfRead(butFor: 0) }
         switch result {
         case .success(let slice):
+            if let restriction = reading.restriction, !slice.batches.isEmpty { return project(slice, of: log, by: reading, restriction) }
             giveBackRoomOfRead(butFor: slice.memoryBytes)
             foundBytes += slice.sizeBytes
-            let finding = FetchFinding(partial, slice, of: log)
+            let finding = FetchFinding(partial, slice, of: log, by: reading)
             if slice.hasMore, !slice.batches.isEmpty { partial = finding } else { settle(finding) }
         case .failure(let error):
             giveBackRoomOfRead(butFor: 0)
@@ -135,7 +142,7 @@ final class FetchInFlight: FetchWaiter {
         if !isStartingRead { readOn() }
     }
 
-    private func settle(_ finding: FetchFinding) {
+    func settle(_ finding: FetchFinding) {
         partial = nil
         if finding.errorCode.isError { foundError = true }
         findings[place] = finding
@@ -144,14 +151,14 @@ final class FetchInFlight: FetchWaiter {
 
     private enum Look {
         case settled(FetchFinding)
-        case read(any PartitionLog, LogReadRequest)
+        case read(any PartitionLog, LogReadRequest, Reading)
     }
 
     /// Everything that is decided before a byte is read.
     private func look(at item: FetchItem) -> Look {
-        let topic: Topic
+        let (topic, reading): (Topic, Reading)
         switch lookUp(item.key.topic) {
-        case .success(let found): topic = found
+        case .success(let found): (topic, reading) = found
         case .failure(let refusal): return .settled(FetchFinding(refusal.errorCode))
         }
         guard let log = topic.partition(item.key.partition) else { return .settled(FetchFinding(.unknownTopicOrPartition)) }
@@ -166,12 +173,28 @@ final class FetchInFlight: FetchWaiter {
         guard offset >= bounds.logStart, offset <= bounds.highWatermark else {
             return .settled(FetchFinding(.offsetOutOfRange))
         }
-        let bytesLeft = min(item.bytesMax - (partial?.sizeBytes ?? 0), terms.bytesMax - foundBytes)
+        if let restriction = reading.restriction { return look(at: item, from: offset, bounds, log, reading, restriction) }
+        let bytesLeft = bytesLeft(of: item)
         guard !terms.readsNothing, offset < bounds.highWatermark, bytesLeft > 0 || foundBytes == 0, takeRoom(for: bytesLeft, of: bounds) else {
-            return .settled(FetchFinding(bounds, of: log))
+            return .settled(FetchFinding(bounds, of: log, by: reading))
         }
         let bytesMax = min(max(0, bytesLeft), roomOfRead)
-        return .read(log, LogReadRequest(from: offset, bytesMax: bytesMax, firstBatchWhole: foundBytes == 0))
+        return .read(log, LogReadRequest(from: offset, bytesMax: bytesMax, firstBatchWhole: foundBytes == 0), reading)
+    }
+
+    func bytesLeft(of item: FetchItem) -> Int { min(item.bytesMax - (partial?.sizeBytes ?? 0), terms.bytesMax - foundBytes) }
+
+    /// Of a restricted reading: what was found hidden before is not read again, and the bytes asked for are those that are shown.
+    private func look(
+        at item: FetchItem, from offset: Offset, _ bounds: LogBounds, _ log: any PartitionLog, _ reading: Reading, _ restriction: Restriction
+    ) -> Look {
+        let known = partial == nil ? scan.hidden(at: place, from: offset, under: restriction) : Scanned(to: offset)
+        let begin = known.to
+        var settled = FetchFinding(bounds, of: log, by: reading)
+        settled.scanned = restriction.showsNothing ? Scanned(to: bounds.highWatermark, leaderEpoch: bounds.leaderEpoch) : known
+        guard !restriction.showsNothing, !terms.readsNothing, begin < bounds.highWatermark, bytesLeft(of: item) > 0 || foundBytes == 0 else { return .settled(settled) }
+        guard scan.mayGoOn(at: connection.eventLoop.now), takeRoom(for: ReadingLimits.stretchBytes, of: bounds) else { return .settled(settled) }
+        return .read(log, LogReadRequest(from: begin, bytesMax: roomOfRead, firstBatchWhole: true), reading)
     }
 
     // MARK: Room
@@ -189,7 +212,7 @@ final class FetchInFlight: FetchWaiter {
         return false
     }
 
-    private func giveBackRoomOfRead(butFor bytes: Int) {
+    func giveBackRoomOfRead(butFor bytes: Int) {
         if bytes > roomOfRead {
             connection.answerRoom.charge(bytes - roomOfRead)
         } else if bytes < roomOfRead {
@@ -199,7 +222,7 @@ final class FetchInFlight: FetchWaiter {
         roomOfRead = 0
     }
 
-    private func giveBackRoom() {
+    func giveBackRoom() {
         if roomTaken > 0 { connection.answerRoom.giveBack(roomTaken) }
         roomTaken = 0
     }
@@ -208,7 +231,7 @@ final class FetchInFlight: FetchWaiter {
         if phase == .waiting, roomMissed != nil { readAgain() }
     }
 
-    private func lookUp(_ reference: TopicReference) -> Result<Topic, RequestRefusal> {
+    private func lookUp(_ reference: TopicReference) -> Result<(Topic, Reading), RequestRefusal> {
         guard !terms.isOfReplica else { return .failure(.init(.topicAuthorizationFailed)) }
         let verdict: TopicAccess.Verdict
         if let lastLookUp, lastLookUp.topic == reference {
@@ -218,7 +241,8 @@ final class FetchInFlight: FetchWaiter {
             lastLookUp = (reference, verdict)
         }
         switch (verdict, reference) {
-        case (.open(let topic), _): return .success(topic)
+        case (.reading(let topic, let reading), _): return .success((topic, reading))
+        case (.open, _): preconditionFailure("a right to read was asked for, and one to publish found")
         case (.unknown, .name): return .failure(.init(.unknownTopicOrPartition))
         case (.unknown, .id): return .failure(.init(.unknownTopicID))
         case (.refused(mayDescribe: false), .id): return .failure(.init(.unknownTopicID))
@@ -244,13 +268,14 @@ final class FetchInFlight: FetchWaiter {
             return end()
         }
         let isAll = foundBytes >= terms.bytesMin || isCutShort && foundBytes > 0
-        let isEnough = isAll || foundError || context.items.isEmpty
+        let isEnough = isAll || foundError || scan.isCut || context.items.isEmpty
         if isEnough || isTimeUp { return end() }
         wait()
     }
 
     private func wait() {
         phase = .waiting
+        scan.remember(findings)
         // What was read is let go: it would pin memory, and is read again.
         for place in findings.indices { findings[place].batches = [] }
         giveBackRoom()
@@ -303,6 +328,7 @@ final class FetchInFlight: FetchWaiter {
 
     func connectionEnded() {
         leave()
+        scan.stretch?.cancel()
         giveBackRoom()
     }
 
@@ -316,6 +342,7 @@ final class FetchInFlight: FetchWaiter {
 
     private func end() {
         leave()
+        closeGaps()
         let (response, named) = makeResponse()
         findings = []
         answer(response, foundBytes + 96 * named + 64)

@@ -72,15 +72,23 @@ public struct RecordPages: Sendable {
         reading: for batch in parts.flatMap({ RecordBatches($0).map { $0 } }) {
             // One that cannot be read is told about by the page that begins with it.
             guard records.count < wish.limit, let reader = try? RecordReader(batch: batch, limits: limits) else { break }
+            let end = reader.header.baseOffset + Int64(reader.header.lastOffsetDelta) + 1
+            // It closes a stretch of records that the reader may not see.
+            if reader.header.isControl {
+                next = max(next, end)
+                continue
+            }
             for record in reader where record.offset >= wish.offset {
                 bytes += record.pageBytes
                 guard records.count < wish.limit, records.isEmpty || bytes <= Limits.pageBytesMax else { break reading }
                 records.append(entry(record, framing))
                 next = record.offset + 1
             }
+            // Behind its last record that the reader may see there may be others.
+            next = max(next, end)
         }
         // An empty page would be asked for again for ever.
-        guard !records.isEmpty || parts.allSatisfy({ $0.readableBytes == 0 }) else {
+        guard !records.isEmpty || next > wish.offset || parts.allSatisfy({ $0.readableBytes == 0 }) else {
             return .failure(RecordPageRefusal(.unavailable, .told(StorageError.corrupt("").sentence)))
         }
         return .success(

@@ -42,19 +42,35 @@ enum QuarantineRecord {
         return digest
     }
 
+    /// Of what a record is known by elsewhere.
+    static func digest(of words: [String]) -> Digest256 {
+        var hash = SHA256()
+        for word in words { hash.update(data: Array("\(word)\n".utf8)) }
+        guard let digest = Digest256(bytes: Array(hash.finalize())) else { preconditionFailure("SHA-256 has 32 bytes") }
+        return digest
+    }
+
     static func headers(
         of record: RecordView, _ violations: [Violation], topic: String, partition: Int32, principal: String
+    ) -> [Record.Header] {
+        let own = record.headers.map { name, value in
+            Record.Header(key: String(decoding: name, as: UTF8.self), value: value.map { ByteBuffer(bytes: $0) })
+        }
+        return headers(key: record.key.map { ByteBuffer(bytes: $0) }, own: own, violations, topic: topic, partition: partition, principal: principal)
+    }
+
+    /// - Parameter own: the headers that the record has.
+    static func headers(
+        key: ByteBuffer?, own: [Record.Header], _ violations: [Violation], topic: String, partition: Int32, principal: String
     ) -> [Record.Header] {
         var headers = [
             Record.Header(key: origin, value: ByteBuffer(string: "\(topic)/\(partition)")),
             Record.Header(key: publisher, value: ByteBuffer(string: principal)),
             Record.Header(key: Self.violations, value: encoded(violations)),
         ]
-        if let key = record.key { headers.append(Record.Header(key: Self.key, value: ByteBuffer(bytes: key))) }
-        for (name, value) in record.headers {
-            let name = String(decoding: name, as: UTF8.self)
-            let kept = name.hasPrefix(reserved) ? originalPrefix + name : name
-            headers.append(Record.Header(key: kept, value: value.map { ByteBuffer(bytes: $0) }))
+        if let key { headers.append(Record.Header(key: Self.key, value: key)) }
+        for header in own {
+            headers.append(Record.Header(key: header.key.hasPrefix(reserved) ? originalPrefix + header.key : header.key, value: header.value))
         }
         return headers
     }

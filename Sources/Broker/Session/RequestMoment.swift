@@ -6,6 +6,7 @@ struct RequestMoment {
     let catalogue: TopicCatalogue
     let policy: PolicySnapshot
     let registry: SchemaRegistry
+    let projections: Projections
     /// ms since 1970
     let now: Int64
 
@@ -14,6 +15,7 @@ struct RequestMoment {
         policy = services.policy.value
         catalogue = services.catalogue.value
         registry = services.registry.value
+        projections = services.projections
         now = services.clock.now()
     }
 }

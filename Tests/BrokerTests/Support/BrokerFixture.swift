@@ -125,6 +125,8 @@ final class RecordingAudit: AccessAuditing {
     private let lines = NIOLockedValueBox<[AccessQuestion]>([])
     private let readings = NIOLockedValueBox<[(question: AccessQuestion, decision: Decision)]>([])
     var accesses: [(question: AccessQuestion, decision: Decision)] { readings.withLockedValue { $0 } }
+    private let written = NIOLockedValueBox<[AuditedChange]>([])
+    var changes: [AuditedChange] { written.withLockedValue { $0 } }
     var refusals: [AccessQuestion] { lines.withLockedValue { $0 } }
 
     func refused(_ question: AccessQuestion, refusal: Decision.Refusal, policyVersion: Int64, peer: Peer) {
@@ -133,6 +135,6 @@ final class RecordingAudit: AccessAuditing {
     func allowed(_ question: AccessQuestion, by decision: Decision, peer: Peer) {
         readings.withLockedValue { $0.append((question, decision)) }
     }
-    func willChange(_ change: AuditedChange) async throws(StorageError) {}
+    func willChange(_ change: AuditedChange) async throws(StorageError) { written.withLockedValue { $0.append(change) } }
     func shutDown() async {}
 }

@@ -1,0 +1,105 @@
+import AccessPolicy
+import Logging
+import MessageSchema
+import NIOCore
+import Storage
+
+extension BrokerServices {
+    /// Makes a part of a restriction that a record asked for: compiles its projections, and registers the schemas that they write under. In a task
+    /// of the control plane, once however many ask.
+    /// - Parameter completion: from any thread.
+    func make(_ part: RestrictionPart, of restriction: Restriction, completion: @escaping @Sendable (Result<Void, StorageError>) -> Void) {
+        let making = Projections.Making(restriction: restriction.id, part: part)
+        guard projections.begin(making, completion) else { return }
+        Task { [self] in
+            do throws(StorageError) {
+                try await make(part, of: restriction)
+                projections.end(making, .success(()))
+            } catch {
+                log.error("records of \(restriction.topicName) cannot be masked now: \(error)")
+                projections.end(making, .failure(error))
+            }
+        }
+    }
+
+    private func make(_ part: RestrictionPart, of restriction: Restriction) async throws(StorageError) {
+        let secret = try await maskSecret()
+        if restriction.hashes == nil { restriction.hashes = KeyHashes(secret, agreements: restriction.views.map(\.agreement)) }
+        let (id, rules, subject): (Int32, [FieldRules?], String?)
+        switch part {
+        case .secret: return
+        case .value(let schema): (id, rules, subject) = (schema, restriction.views.map(\.valueRules), restriction.terms.valueSubject)
+        case .key(let schema):
+            let ofKeys = restriction.keyRules.map { rule -> FieldRules? in if case .fields(let rules) = rule { rules } else { nil } }
+            (id, rules, subject) = (schema, ofKeys, restriction.terms.keySubject)
+        }
+        guard let schema = registry.value.compiled(id: id), let subject else { preconditionFailure("schema \(id) was asked for and is not there") }
+        var forms: [SchemaProgram.Form] = []
+        for (view, rules) in zip(restriction.views, rules) {
+            guard let rules else {
+                forms.append(.impossible("the agreement says nothing of it"))
+                continue
+            }
+            let hashKey = restriction.hashes?.hashKey(of: view.agreement)
+            forms.append(try await form(rules, of: schema, subject, hashKey, isFramed: restriction.terms.framing == .confluent))
+        }
+        for (view, form) in zip(restriction.views, forms) {
+            guard case .impossible(let why) = form else { continue }
+            log.warning("records of schema \(id) on topic \(restriction.topicName) are withheld under \(view.citation): \(why)")
+        }
+        restriction.put(SchemaProgram(forms: forms), of: part)
+    }
+
+    /// How one view shows documents of a schema.
+    private func form(
+        _ rules: FieldRules, of schema: RegisteredSchema, _ subject: String, _ hashKey: HashKey?, isFramed: Bool
+    ) async throws(StorageError) -> SchemaProgram.Form {
+        guard !rules.isEmpty else { return .whole }
+        guard let compiled = schema.compiled else { return .impossible(schema.refusal ?? "the schema cannot be used") }
+        let projection: Projection
+        do throws(ProjectionError) {
+            projection = try Projection(fitting: rules, to: compiled, latest: registry.value.latest(subject: subject)?.compiled, hashKey: hashKey)
+        } catch {
+            return .impossible("\(error)")
+        }
+        guard rules.allow != nil || !rules.masks.isEmpty else { return .rows(projection) }
+        // A bare document names no schema.
+        guard isFramed, let derived = projection.derivedSchema else { return .projected(projection, schemaID: schema.id) }
+        do throws(RegistryRefusal) {
+            return .projected(projection, schemaID: try await RegistryAdministration(self).derive(derived, from: schema, of: subject))
+        } catch {
+            // What the disk or the audit does not take now it may take later; what the registry does not, it never takes.
+            if error.status == 500 { throw .offline(error.sentence) }
+            return .impossible("its schema cannot be registered: \(error.sentence)")
+        }
+    }
+
+    /// The secret out of which masks make their keys: made at first use, kept in the metadata, and so in every backup.
+    private func maskSecret() async throws(StorageError) -> [UInt8] {
+        if let known = projections.secret { return known }
+        var random = SystemRandomNumberGenerator()
+        let fresh = (0..<KeyHashes.secretBytes).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        let kept = try await metadata.secret(named: "mask", orKeeping: fresh)
+        projections.secret = kept
+        return kept
+    }
+}
+
+extension Projection {
+    /// By rules that fit the subject's latest schema: what an older version does not have there is nothing to mask or show. A condition on
+    /// a field that it does not have is none that its records meet.
+    /// - Throws: where the rules fit neither.
+    init(fitting rules: FieldRules, to schema: CompiledSchema, latest: CompiledSchema?, hashKey: HashKey?) throws(ProjectionError) {
+        do throws(ProjectionError) {
+            self = try Projection(rules, of: schema, hashKey: hashKey)
+        } catch {
+            guard let latest, (try? Projection(rules, of: latest, hashKey: hashKey)) != nil else { throw error }
+            func isKnown(_ path: String) -> Bool { (try? Projection(FieldRules(allow: [path]), of: schema)) != nil }
+            var fitting = rules
+            fitting.allow = rules.allow?.filter(isKnown)
+            fitting.masks = rules.masks.filter { isKnown($0.key) }
+            guard fitting != rules else { throw error }
+            self = try Projection(fitting, of: schema, hashKey: hashKey)
+        }
+    }
+}

@@ -1,0 +1,214 @@
+import AccessPolicy
+import KafkaWire
+import NIOCore
+import Storage
+
+// What a restricted reading finds of a partition. The log is read a stretch at a time, each stretch goes through the restriction, and
+// reading goes on until enough is found that is shown, the log ends, or the fetch has looked at as much as one may (``Scan``). What
+// was looked at and not shown is closed by one empty control batch when the answer is made, so that the subscriber's position
+// goes on to where looking ended.
+//
+//     look ─► read ─► stretch ─► shown batches ─► look …            on the event loop where it is small, else on a thread of the crew
+//                        └─► a projection is missing: made in a task, then look again from there
+//
+// A fetch that waits and finds new records that are all hidden goes on waiting, from behind them.
+
+extension FetchInFlight {
+    func project(_ slice: LogSlice, of log: any PartitionLog, by reading: Reading, _ restriction: Restriction) {
+        let item = context.items[place]
+        guard let topic = moment.catalogue[restriction.terms.topic] else { preconditionFailure("a topic of this moment is read that it has not") }
+        let start = partial?.nextOffset ?? scan.hidden(at: place, from: Offset(item.offset), under: restriction).to
+        let stretch = Stretch(
+            slice, of: log.id, asked: Offset(item.offset), from: start, under: restriction, bytesMax: max(0, bytesLeft(of: item)),
+            firstWhole: foundBytes == 0, inflatedBytesMax: scan.bytesLeft, limits: AdmissionPipeline.limits(topic.configuration))
+        let services = connection.services
+        let (batches, registry) = (services.projections.batches, services.registry.value)
+        guard stretch.isLarge(batches) else { return projected(stretch.project(batches, registry), slice.bounds, log, topic, reading) }
+        let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
+        let (eventLoop, bounds) = (connection.eventLoop, slice.bounds)
+        isReadUnderWay = true
+        scan.stretch = stretch
+        let isTaken = services.projections.crew.run {
+            let projected = stretch.project(batches, registry)
+            eventLoop.execute { bound.value.projectionEnded(projected, bounds, log, topic, reading) }
+        }
+        if !isTaken {
+            isReadUnderWay = false
+            scan.stretch = nil
+            giveBackRoomOfRead(butFor: 0)
+            settle(partial ?? FetchFinding(ErrorCode(StorageError.overloaded)))
+            if !isStartingRead { readOn() }
+        }
+    }
+
+    /// From a thread of the crew.
+    private func projectionEnded(_ projected: Projected, _ bounds: LogBounds, _ log: any PartitionLog, _ topic: Topic, _ reading: Reading) {
+        isReadUnderWay = false
+        scan.stretch = nil
+        // It was withheld, whoever still waits for the others.
+        guard phase == .reading else {
+            connection.services.note(projected.withheld, of: topic, log.id)
+            return giveBackRoomOfRead(butFor: 0)
+        }
+        guard isStillDecided(reading) else {
+            connection.services.note(projected.withheld, of: topic, log.id)
+            giveBackRoomOfRead(butFor: 0)
+            giveBackRoom()
+            return readAll()
+        }
+        self.projected(projected, bounds, log, topic, reading)
+    }
+
+    /// What was found under a policy, a topic or an agreement that is no more is not sent.
+    private func isStillDecided(_ reading: Reading) -> Bool {
+        let services = connection.services
+        return services.policy.value === moment.policy && services.catalogue.value.version == moment.catalogue.version
+            && services.clock.now() < reading.decision.holdsUntil
+    }
+
+    private func projected(_ projected: Projected, _ bounds: LogBounds, _ log: any PartitionLog, _ topic: Topic, _ reading: Reading) {
+        giveBackRoomOfRead(butFor: projected.memoryBytes)
+        foundBytes += projected.sizeBytes
+        scan.note(projected)
+        connection.services.note(projected.withheld, of: topic, log.id)
+        let finding = FetchFinding(partial, projected, bounds, of: log, by: reading)
+        switch projected.end {
+        case .looked:
+            if projected.scannedTo < bounds.highWatermark, scan.mayGoOn(at: connection.eventLoop.now) { partial = finding } else { settle(finding) }
+        case .full: settle(finding)
+        case .failed(let error): settle(finding, or: error)
+        case .needs(let part):
+            partial = finding
+            return make(part, by: reading)
+        }
+        if !isStartingRead { readOn() }
+    }
+
+    private func make(_ part: RestrictionPart, by reading: Reading) {
+        guard let restriction = reading.restriction else { preconditionFailure("only a restriction has parts") }
+        isReadUnderWay = true
+        let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
+        let eventLoop = connection.eventLoop
+        connection.services.make(part, of: restriction) { result in
+            eventLoop.execute { bound.value.made(result, by: reading) }
+        }
+    }
+
+    private func made(_ result: Result<Void, StorageError>, by reading: Reading) {
+        isReadUnderWay = false
+        guard phase == .reading else { return }
+        guard isStillDecided(reading) else {
+            giveBackRoom()
+            return readAll()
+        }
+        if case .failure(let error) = result { settle(partial ?? .nothing, or: error) }
+        readOn()
+    }
+
+    /// What was found before an error is served, and how far looking came; the next fetch meets the error first.
+    private func settle(_ finding: FetchFinding, or error: StorageError) {
+        let isProgress = !finding.batches.isEmpty || (finding.scanned?.to ?? .zero) > Offset(context.items[place].offset)
+        settle(isProgress ? finding : FetchFinding(ErrorCode(error)))
+    }
+
+    /// Before the answer is made.
+    func closeGaps() {
+        for (place, item) in context.items.enumerated() {
+            guard let scanned = findings[place].scanned else { continue }
+            let next = findings[place].batches.last.map { $0.lastOffset.rawValue + 1 } ?? item.offset
+            guard next < scanned.to.rawValue else { continue }
+            let gap = next...(scanned.to.rawValue - 1)
+            let bytes = GapBatch.closing(gap, leaderEpoch: scanned.leaderEpoch, hasMarker: terms.readsCommitted)
+            findings[place].batches.append(
+                StoredBatch(
+                    bytes: bytes, baseOffset: Offset(gap.lowerBound), lastOffset: Offset(gap.upperBound), appendTime: -1, writer: .zero,
+                    schemaIDs: .none))
+        }
+    }
+}
+
+/// How far a restricted reading looked at its partition, and what of it was shown.
+struct Scanned {
+    /// Everything before it was looked at.
+    var to: Offset
+    /// Of the last batch that was.
+    var leaderEpoch: Int32 = -1
+    /// By view.
+    var shown: [ShownRecords] = []
+}
+
+/// How much one fetch looks at for restricted readings, and what it need not look at again.
+struct Scan {
+    /// On its way through a restriction.
+    var stretch: Stretch?
+    /// There is more to look at, and this fetch does not: it answers with what it has.
+    private(set) var isCut = false
+    private var lookedAtBytes = 0
+    private var hasLooked = false
+    private let deadline: NIODeadline
+    /// By the item's place: what was hidden when the fetch began to wait.
+    private var hidden: [Int: (restriction: Restriction, scanned: Scanned)] = [:]
+
+    init(until deadline: NIODeadline, now: NIODeadline) {
+        self.deadline = max(deadline, now + .milliseconds(ReadingLimits.scanMilliseconds))
+    }
+
+    /// Reading begins, the first time or again.
+    mutating func begin() {
+        isCut = false
+        lookedAtBytes = 0
+        hasLooked = false
+    }
+
+    var bytesLeft: Int { ReadingLimits.scannedBytesMax - lookedAtBytes }
+
+    /// At least one stretch is looked at, whatever the time.
+    mutating func mayGoOn(at now: NIODeadline) -> Bool {
+        let may = !hasLooked || bytesLeft > 0 && now < deadline
+        if !may { isCut = true }
+        return may
+    }
+
+    mutating func note(_ projected: Projected) {
+        // Where nothing was come by yet but what must be made first, the fetch looks again whatever the time.
+        if case .needs = projected.end, projected.inflatedBytes == 0 { return }
+        hasLooked = true
+        lookedAtBytes += projected.inflatedBytes
+        if case .full = projected.end, bytesLeft <= 0 { isCut = true }
+    }
+
+    /// Where looking begins: behind what is known to be hidden.
+    func hidden(at place: Int, from offset: Offset, under restriction: Restriction) -> Scanned {
+        guard let known = hidden[place], known.restriction === restriction, known.scanned.to > offset else { return Scanned(to: offset) }
+        return known.scanned
+    }
+
+    /// The fetch begins to wait.
+    mutating func remember(_ findings: [FetchFinding]) {
+        hidden = [:]
+        for (place, finding) in findings.enumerated() {
+            guard let scanned = finding.scanned, finding.batches.isEmpty, let restriction = finding.reading?.restriction else { continue }
+            hidden[place] = (restriction, scanned)
+        }
+    }
+}
+
+extension FetchFinding {
+    /// With what was found before of the same partition.
+    init(_ before: FetchFinding?, _ projected: Projected, _ bounds: LogBounds, of log: any PartitionLog, by reading: Reading) {
+        self.init(bounds, of: log, by: reading)
+        batches = (before?.batches ?? []) + projected.batches
+        sizeBytes = (before?.sizeBytes ?? 0) + projected.sizeBytes
+        var scanned = before?.scanned ?? Scanned(to: projected.scannedTo)
+        scanned.to = projected.scannedTo
+        if projected.leaderEpoch >= 0 { scanned.leaderEpoch = projected.leaderEpoch }
+        for records in projected.shown {
+            if let place = scanned.shown.firstIndex(where: { $0.view == records.view }) {
+                scanned.shown[place].append(records)
+            } else {
+                scanned.shown.append(records)
+            }
+        }
+        self.scanned = scanned
+    }
+}

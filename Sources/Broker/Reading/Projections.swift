@@ -1,0 +1,87 @@
+import AccessPolicy
+import KafkaWire
+import Logging
+import NIOConcurrencyHelpers
+import Storage
+
+/// What all reading under restrictions shares: the restrictions in force, the batches that were made under them, the threads that make them.
+final class Projections: Sendable {
+    let batches: ProjectedBatches
+    let crew: ProjectionCrew
+    let withheld: WithheldRecords
+    private let state = NIOLockedValueBox(State())
+    private let log: Logger
+
+    private struct State {
+        var restrictions: [Restriction.Terms: Restriction] = [:]
+        var nextID: UInt64 = 1
+        /// Counts the policies.
+        var generation: UInt64 = 0
+        var secret: [UInt8]?
+        /// Who waits for what is being made.
+        var making: [Making: [@Sendable (Result<Void, StorageError>) -> Void]] = [:]
+    }
+
+    struct Making: Hashable {
+        let restriction: UInt64
+        let part: RestrictionPart
+    }
+
+    init(log: Logger, batches: ProjectedBatches = ProjectedBatches(), crew: ProjectionCrew = ProjectionCrew(), withheld: WithheldRecords) {
+        self.log = log
+        self.batches = batches
+        self.crew = crew
+        self.withheld = withheld
+    }
+
+    /// The one restriction of these views on a topic; nil for a decision that shows every record as it was published.
+    func restriction(of scope: RecordScope, on topic: Topic) -> Restriction? {
+        guard case .views(let views) = scope else { return nil }
+        let terms = Restriction.Terms(views, of: topic)
+        let (restriction, isNew) = state.withLockedValue { state in
+            if let known = state.restrictions[terms] { return (known, false) }
+            if state.restrictions.count >= ReadingLimits.restrictionsMax { state.restrictions = [:] }
+            let made = Restriction(id: state.nextID, generation: state.generation, terms, topicName: topic.name)
+            state.nextID += 1
+            state.restrictions[terms] = made
+            return (made, true)
+        }
+        if isNew, terms.valueSubject == nil {
+            log.warning(
+                "topic \(topic.name) is untyped: subscribers whose agreement names fields or rows get none of its records (\(views.map(\.citation).joined(separator: ", ")))"
+            )
+        }
+        return restriction
+    }
+
+    /// Another policy is in force: nothing that was made under the one before is kept. Sessions decide again by themselves.
+    func policyChanged() {
+        let generation = state.withLockedValue { state in
+            state.restrictions = [:]
+            state.generation += 1
+            return state.generation
+        }
+        batches.begin(generation: generation)
+    }
+
+    // MARK: Making parts
+
+    /// - Returns: whether the caller is the first to ask, and makes it; the others wait.
+    func begin(_ making: Making, _ waiter: @escaping @Sendable (Result<Void, StorageError>) -> Void) -> Bool {
+        state.withLockedValue { state in
+            state.making[making, default: []].append(waiter)
+            return state.making[making]?.count == 1
+        }
+    }
+
+    func end(_ making: Making, _ result: Result<Void, StorageError>) {
+        let waiters = state.withLockedValue { $0.making.removeValue(forKey: making) ?? [] }
+        for waiter in waiters { waiter(result) }
+    }
+
+    /// The store's secret, once it was read or made.
+    var secret: [UInt8]? {
+        get { state.withLockedValue { $0.secret } }
+        set { state.withLockedValue { $0.secret = newValue } }
+    }
+}

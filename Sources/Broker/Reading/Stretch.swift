@@ -1,0 +1,154 @@
+import Atomics
+import KafkaWire
+import NIOCore
+import Storage
+
+/// A stretch of a partition's batches on its way through a restriction: looked at in order until its bytes are found or it ends.
+final class Stretch: Sendable {
+    /// What the subscriber asked for: batches all of whose shown records lie before it are as good as hidden.
+    private let asked: Offset
+    /// Where looking begins.
+    private let from: Offset
+    private let restriction: Restriction
+    private let partition: PartitionID
+    private let batches: [StoredBatch]
+    /// As many bytes are found at most, but for the first batch where `firstWhole`.
+    private let bytesMax: Int
+    private let firstWhole: Bool
+    private let inflatedBytesMax: Int
+    /// What the batches hold of memory.
+    private let memoryBytes: Int
+    private let limits: RecordLimits
+    private let cancelled = ManagedAtomic<Bool>(false)
+
+    init(
+        _ slice: LogSlice, of partition: PartitionID, asked: Offset, from: Offset, under restriction: Restriction, bytesMax: Int, firstWhole: Bool,
+        inflatedBytesMax: Int, limits: RecordLimits
+    ) {
+        batches = slice.batches
+        memoryBytes = slice.memoryBytes
+        self.partition = partition
+        self.asked = asked
+        self.from = from
+        self.restriction = restriction
+        self.bytesMax = bytesMax
+        self.firstWhole = firstWhole
+        self.inflatedBytesMax = inflatedBytesMax
+        self.limits = limits
+    }
+
+    /// Nobody waits for it any more: it ends at the next batch. From any thread.
+    func cancel() { cancelled.store(true, ordering: .relaxed) }
+
+    /// Whether looking at it is worth a thread of its own.
+    func isLarge(_ known: ProjectedBatches) -> Bool {
+        var bytes = 0
+        for batch in batches where known.find(batch, of: partition, under: restriction) == nil {
+            // What is compressed may inflate to a thousand times its size.
+            guard let header = try? RecordBatchHeader(peekingAt: batch.bytes), header.codec == Codec.none else { return true }
+            bytes += batch.bytes.readableBytes
+            if bytes > ReadingLimits.inlineBytesMax { return true }
+        }
+        return false
+    }
+
+    /// Runs on any thread.
+    func project(_ known: ProjectedBatches, _ registry: SchemaRegistry) -> Projected {
+        var projected = Projected(scannedTo: from)
+        var projector = BatchProjector(restriction, registry, limits: limits)
+        for stored in batches {
+            if cancelled.load(ordering: .relaxed) { return projected }
+            if projected.inflatedBytes >= inflatedBytesMax {
+                projected.end = .full
+                return projected
+            }
+            let batch: ProjectedBatch
+            if let found = known.find(stored, of: partition, under: restriction) {
+                batch = found
+            } else {
+                switch projector.project(stored) {
+                case .projected(let made, let withheld):
+                    batch = made
+                    known.keep(made, of: partition, under: restriction)
+                    projected.withheld += withheld
+                case .needs(let part):
+                    projected.end = .needs(part)
+                    return projected
+                case .unreadable:
+                    projected.end = .failed(.corrupt("batch \(stored.baseOffset) of \(partition) cannot be read"))
+                    return projected
+                }
+            }
+            guard projected.take(batch, of: stored, asked: asked, bytesMax: bytesMax, firstWhole: firstWhole, memoryBytes) else {
+                projected.end = .full
+                return projected
+            }
+        }
+        return projected
+    }
+}
+
+/// What a stretch came to.
+struct Projected: Sendable {
+    enum End: Sendable {
+        /// The stretch was looked at to its end, or nobody waits for it.
+        case looked
+        /// There is more of it than the subscriber takes now.
+        case full
+        /// Another look from here on, once this is made.
+        case needs(RestrictionPart)
+        case failed(StorageError)
+    }
+
+    /// Those with records that are shown.
+    var batches: [StoredBatch] = []
+    /// By view, in their order.
+    var shown: [ShownRecords] = []
+    var sizeBytes = 0
+    /// What they hold of memory.
+    private(set) var memoryBytes = 0
+    private var holdsRead = false
+    /// Everything before it was looked at.
+    var scannedTo: Offset
+    var leaderEpoch: Int32 = -1
+    var inflatedBytes = 0
+    var withheld: [WithheldRecord] = []
+    var end = End.looked
+
+    init(scannedTo: Offset) { self.scannedTo = scannedTo }
+
+    /// - Returns: whether there was room for it.
+    fileprivate mutating func take(
+        _ batch: ProjectedBatch, of stored: StoredBatch, asked: Offset, bytesMax: Int, firstWhole: Bool, _ readBytes: Int
+    ) -> Bool {
+        if let last = batch.lastShown, last >= asked.rawValue, let sent = batch.sent(of: stored) {
+            let bytes = sent.bytes.readableBytes
+            guard sizeBytes + bytes <= bytesMax || firstWhole && batches.isEmpty else { return false }
+            batches.append(sent)
+            hold(batch, readBytes)
+            sizeBytes += bytes
+            note(batch.shown)
+        }
+        inflatedBytes += batch.inflatedBytes
+        leaderEpoch = batch.leaderEpoch
+        scannedTo = Offset(stored.lastOffset.rawValue + 1)
+        return true
+    }
+
+    /// One batch as it was stored holds on to all that was read with it.
+    private mutating func hold(_ batch: ProjectedBatch, _ readBytes: Int) {
+        switch batch.content {
+        case .nothing: break
+        case .rewritten(let bytes): memoryBytes += bytes.storageCapacity
+        case .asStored:
+            if !holdsRead { memoryBytes += readBytes }
+            holdsRead = true
+        }
+    }
+
+    private mutating func note(_ next: [ShownRecords]) {
+        for records in next {
+            if let place = shown.firstIndex(where: { $0.view == records.view }) { shown[place].append(records) } else { shown.append(records) }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import AccessPolicy
+import KafkaWire
+import NIOConcurrencyHelpers
+import NIOCore
+import Storage
+import Testing
+
+@testable import Broker
+
+@Suite("Limits of reading under restrictions")
+struct ProjectionLimitTests {
+    private func restriction(_ fixture: BrokerFixture, id: UInt64 = 1, generation: UInt64 = 0) -> Restriction {
+        Restriction(id: id, generation: generation, Restriction.Terms([], of: fixture.topic()), topicName: BrokerFixture.topic)
+    }
+
+    private func projected(_ offset: Int64, bytes: Int) -> ProjectedBatch {
+        var buffer = ByteBufferAllocator().buffer(capacity: bytes)
+        buffer.writeRepeatingByte(0, count: bytes)
+        return ProjectedBatch(
+            content: .rewritten(buffer), baseOffset: Offset(offset), lastOffset: Offset(offset), leaderEpoch: 0, shown: [], inflatedBytes: bytes)
+    }
+
+    private func stored(_ offset: Int64) -> StoredBatch {
+        StoredBatch(bytes: ByteBuffer(), baseOffset: Offset(offset), lastOffset: Offset(offset), appendTime: 0, writer: .zero, schemaIDs: .none)
+    }
+
+    @Test("Batches that were made are kept up to so many bytes, the oldest goes first, and one too large is not kept")
+    func batches() throws {
+        let fixture = try BrokerFixture.restricted()
+        let (restriction, partition) = (restriction(fixture), fixture.log().id)
+        let one = projected(0, bytes: 1024).keptBytes
+        let batches = ProjectedBatches(bytesMax: 3 * one)
+        for offset in 0..<3 { batches.keep(projected(Int64(offset), bytes: 1024), of: partition, under: restriction) }
+        #expect(batches.bytes == 3 * one && batches.count == 3)
+        batches.keep(projected(3, bytes: 1024), of: partition, under: restriction)
+        #expect(batches.bytes == 3 * one && batches.count == 3)
+        #expect(batches.find(stored(0), of: partition, under: restriction) == nil)
+        #expect(batches.find(stored(3), of: partition, under: restriction) != nil)
+        batches.keep(projected(4, bytes: 3 * one), of: partition, under: restriction)
+        #expect(batches.count == 3)
+        // The same again is kept once; another restriction has its own.
+        batches.keep(projected(3, bytes: 1024), of: partition, under: restriction)
+        #expect(batches.bytes == 3 * one)
+        #expect(batches.find(stored(3), of: partition, under: self.restriction(fixture, id: 2)) == nil)
+    }
+
+    @Test("What was made under an older policy is not kept any more, even when it comes late")
+    func generations() throws {
+        let fixture = try BrokerFixture.restricted()
+        let batches = ProjectedBatches(bytesMax: 1 << 20)
+        batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: restriction(fixture))
+        batches.begin(generation: 1)
+        #expect(batches.count == 0 && batches.bytes == 0)
+        batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: restriction(fixture))
+        #expect(batches.count == 0)
+        batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: restriction(fixture, id: 2, generation: 1))
+        #expect(batches.count == 1)
+    }
+
+    @Test("So many stretches run at once, so many wait, and the next one is refused; all that were taken run")
+    func crew() async throws {
+        let crew = ProjectionCrew(runningMax: 2, waitingMax: 3)
+        let (running, done) = (NIOLockedValueBox(0), NIOLockedValueBox(0))
+        let lock = ConditionLock(value: 0)
+        func work() -> Bool {
+            crew.run {
+                running.withLockedValue { $0 += 1 }
+                lock.lock(whenValue: 1)
+                lock.unlock()
+                done.withLockedValue { $0 += 1 }
+            }
+        }
+        for _ in 0..<5 { #expect(work()) }
+        #expect(!work())
+        lock.lock()
+        lock.unlock(withValue: 1)
+        while done.withLockedValue({ $0 }) < 5 { await Task.yield() }
+        #expect(running.withLockedValue { $0 } == 5)
+        #expect(crew.run {})
+    }
+
+    @Test("Restrictions with the same terms are one; past their number all are made again; an unrestricted decision has none")
+    func restrictions() throws {
+        let fixture = try BrokerFixture.restricted()
+        let projections = fixture.services.projections
+        #expect(projections.restriction(of: .unrestricted, on: fixture.topic()) == nil)
+        func view(_ number: Int) -> AccessPolicy.RecordView {
+            AccessPolicy.RecordView(agreement: "DSA-\(number)", rule: 0, allowed: ["ward"], masks: [:], rows: [:])
+        }
+        let first = try #require(projections.restriction(of: .views([view(0)]), on: fixture.topic()))
+        for number in 1..<ReadingLimits.restrictionsMax { _ = projections.restriction(of: .views([view(number)]), on: fixture.topic()) }
+        #expect(projections.restriction(of: .views([view(0)]), on: fixture.topic()) === first)
+        _ = projections.restriction(of: .views([view(-1)]), on: fixture.topic())
+        #expect(projections.restriction(of: .views([view(0)]), on: fixture.topic()) !== first)
+    }
+}
