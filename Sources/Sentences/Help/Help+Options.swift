@@ -204,6 +204,9 @@ extension Help.Option {
         vi: "Số kết nối; các phân vùng được chia cho chúng.",
         en: "Connections; the partitions are shared out among them.")
     public static let benchFetchBytes = Sentence(vi: "Số byte yêu cầu trong mỗi lần nhận.", en: "Bytes asked for in one fetch.")
+    public static let benchRecordBytes = Sentence(
+        vi: "Số byte của mỗi bản ghi khi gửi, để tính tốc độ theo đó: bên bị giới hạn nhận ít byte hơn.",
+        en: "Bytes of a record as it was published, to count by them: a restricted subscriber gets fewer.")
     public static let benchConnectionCount = Sentence(vi: "Số kết nối.", en: "Connections.")
     public static let benchPartitions = Sentence(
         vi: "Số phân vùng của chủ đề; chủ đề chưa có sẽ được tạo.",

@@ -3,8 +3,8 @@ extension Help.Usage {
         vi: "--connections phải từ 1 đến 100000.",
         en: "--connections must be from 1 to 100000.")
     public static let benchConsumeRange = Sentence(
-        vi: "--records, --connections và --fetch-bytes phải lớn hơn 0.",
-        en: "--records, --connections and --fetch-bytes must be above 0.")
+        vi: "--records, --connections, --fetch-bytes và --record-bytes phải lớn hơn 0.",
+        en: "--records, --connections, --fetch-bytes and --record-bytes must be above 0.")
     public static let benchLatencyRange = Sentence(
         vi: "--records, --connections và --partitions phải lớn hơn 0; --acks là 1 hoặc -1.",
         en: "--records, --connections and --partitions must be above 0; --acks is 1 or -1.")

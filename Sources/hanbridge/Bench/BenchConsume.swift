@@ -18,10 +18,13 @@ struct BenchConsume: AsyncParsableCommand {
     @Option(help: .saying(Help.Option.benchFetchBytes))
     var fetchBytes: Int32 = 4 << 20
 
+    @Option(help: .saying(Help.Option.benchRecordBytes))
+    var recordBytes: Int?
+
     @OptionGroup var target: BenchTarget
 
     func validate() throws {
-        guard records > 0, (1...10_000).contains(connections), fetchBytes > 0 else {
+        guard records > 0, (1...10_000).contains(connections), fetchBytes > 0, recordBytes ?? 1 > 0 else {
             throw ValidationError(Help.Usage.benchConsumeRange)
         }
     }
@@ -46,7 +49,16 @@ struct BenchConsume: AsyncParsableCommand {
                 ).fetch()
             }
             let limits = target.limits ? try MachineLimits.measure(directory: FileManager.default.currentDirectoryPath) : nil
-            BenchReport(name: "consume", measurement: measured, limits: limits).write(as: target.options.output, in: target.options.language)
+            BenchReport(name: "consume", measurement: recordBytes.map(measured.counting) ?? measured, limits: limits).write(as: target.options.output, in: target.options.language)
         }
+    }
+}
+
+extension Measurement {
+    /// With bytes that are those of the records as they were published: a restricted subscriber gets fewer.
+    fileprivate func counting(_ recordBytes: Int) -> Measurement {
+        var result = result
+        result.bytes = result.records * recordBytes
+        return Measurement(result: result, seconds: seconds, brokerCPUSeconds: brokerCPUSeconds, after: after)
     }
 }
