@@ -98,9 +98,9 @@ struct BrokerStartTests {
         #expect(services.policy.value.version == 1)
         #expect(services.decide(.publish(topic: "health.x"), for: try BrokerFixture.peer(BrokerFixture.ward)).isAllowed)
 
-        let masked = BrokerFixture.agreements.replacing("may: [subscribe]", with: "may: [subscribe]\n        fields: { allow: [a] }")
+        let erasing = BrokerFixture.agreements.replacing("may: [subscribe]", with: "may: [subscribe, erase]")
         let second = AgreementSet.Summary(version: 2, appliedAt: 0, appliedBy: "test")
-        try await metadata.apply(.putAgreements(AgreementSet(summary: second, files: ["a.yaml": masked])))
+        try await metadata.apply(.putAgreements(AgreementSet(summary: second, files: ["a.yaml": erasing])))
         await #expect(throws: BrokerStartError.self) { try await start(InMemoryPartitionStore(), metadata) }
     }
 

@@ -12,7 +12,7 @@ struct KeyHashes: Sendable {
     init(_ secret: [UInt8], agreements: some Sequence<String>) {
         keys = Dictionary(
             agreements.map { agreement in
-                let code = HMAC<SHA256>.authenticationCode(for: Array("hanbridge mask of agreement \(agreement)".utf8), using: SymmetricKey(data: secret))
+                let code = HMAC<SHA256>.authenticationCode(for: Array("hanbridge-mask:\(agreement)".utf8), using: SymmetricKey(data: secret))
                 return (agreement, SymmetricKey(data: code))
             }, uniquingKeysWith: { first, _ in first })
     }

@@ -93,5 +93,19 @@ extension Phrasebook {
           giá trị này đã có một quy tắc che khác; hãy chỉ giữ một
         nothing would be left of the items of {}; show some field of them, or drop the field that holds them
           các phần tử của {} sẽ không còn lại gì; hãy cho xem một trường của chúng hoặc bỏ cả trường chứa chúng
+        its schema cannot be registered: {}
+          không đăng ký được lược đồ của nó: {}
+        the agreement says nothing of it
+          thỏa thuận không nói gì về nó
+        the registry is full
+          sổ đăng ký lược đồ đã đầy
+        a condition on the key cannot be looked at
+          không xét được điều kiện đặt trên khóa
+        the key is masked as a whole, and in parts
+          khóa vừa bị che toàn bộ vừa bị che từng phần
+        batch {} of {} cannot be read
+          không đọc được lô {} của {}
+        it cannot be masked{}: {}
+          không che được bản ghi{}: {}
         """#
 }
