@@ -104,7 +104,7 @@ extension BrokerServices {
                 continue
             }
             let batch = AdmissionPipeline.admitOwn(builder.build(), .quarantine(quarantine))
-            switch await AwaitedAppends.append([(log, batch)]).first {
+            switch await AwaitedAppends.append([(log, batch)], checkpoints).first {
             case .appended(let base, _, _), .duplicate(let base, _, _):
                 quarantineMemory.kept(
                     digest, as: QuarantineEntry(topic: quarantine.name, topicID: quarantine.id, partition: log.id.partition, offset: base.rawValue))
