@@ -1,4 +1,5 @@
 import KafkaWire
+import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import Storage
@@ -241,6 +242,26 @@ import Transparency
         #expect(bench.appendNow(partition, Batches.make(["c"]))?.base == 4)
     }
 
+    @Test("A tree that cannot grow says so once until it is tried again, however much comes in, and grows when it can")
+    func trouble() throws {
+        let lines = NIOLockedValueBox(0)
+        let bench = try Bench(logger: Logger(label: "test") { _ in TreeTrouble(lines: lines) })
+        let partition = try partition(bench)
+        fill(bench, partition, 1)
+        bench.disk.set { $0.unreadableSuffix = ".log" }
+        fill(bench, partition, 5)
+        #expect(partition.head.size == 3 && lines.withLockedValue { $0 } == 1)
+        bench.log.services.evidence.maintain()
+        bench.log.step()
+        fill(bench, partition, 5)
+        #expect(partition.head.size == 3 && lines.withLockedValue { $0 } == 2)
+        bench.disk.set { $0.unreadableSuffix = nil }
+        bench.log.services.evidence.maintain()
+        bench.log.step()
+        #expect(partition.head.size == 33)
+        #expect(try partition.head.root == root(partition, 33))
+    }
+
     @Test("A deleted partition's tree goes with it")
     func deleted() throws {
         let bench = try Bench()
@@ -250,5 +271,21 @@ import Transparency
         bench.log.step()
         #expect(bench.log.takeGrownTrees().isEmpty)
         #expect(bench.disk.paths().filter { $0.contains("tree-") } == [])
+    }
+}
+
+/// Counts what is said of trees that do not grow.
+private struct TreeTrouble: LogHandler {
+    let lines: NIOLockedValueBox<Int>
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.error
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        if event.message.description.contains("the tree does not grow") { lines.withLockedValue { $0 += 1 } }
     }
 }

@@ -13,7 +13,7 @@ final class EvidenceKeeper: Sendable {
     private struct State {
         var waiting: [Partition] = []
         /// What could not be hashed, to be tried again.
-        var failed: [Partition] = []
+        var failed: [PartitionID: Partition] = [:]
         var grown: [PartitionID: Partition] = [:]
         /// With the tree's size when maintenance last looked.
         var unmarked: [PartitionID: (partition: Partition, size: Int64)] = [:]
@@ -102,8 +102,10 @@ final class EvidenceKeeper: Sendable {
                 }
             }
         } catch {
-            logger.error("partition \(partition.id): the tree does not grow: \(SegmentFrames(partition).storageError(error))")
-            state.withLockedValue { $0.failed.append(partition) }
+            let trouble = SegmentFrames(partition).storageError(error)
+            // Told once a round of maintenance: a log that goes on growing meets it with every commit.
+            guard state.withLockedValue({ $0.failed.updateValue(partition, forKey: partition.id) }) == nil else { return }
+            logger.error("partition \(partition.id): the tree does not grow: \(trouble)")
         }
     }
 
@@ -128,8 +130,8 @@ final class EvidenceKeeper: Sendable {
                     state.unmarked[id] = (partition, now)
                 }
             }
-            defer { state.failed = [] }
-            return (state.failed, resting)
+            defer { state.failed = [:] }
+            return (Array(state.failed.values), resting)
         }
         for partition in failed { note(partition) }
         for partition in resting { mark(partition) }
@@ -148,7 +150,7 @@ final class EvidenceKeeper: Sendable {
             state.grown[partition.id] = nil
             state.unmarked[partition.id] = nil
             state.waiting.removeAll { $0 === partition }
-            state.failed.removeAll { $0 === partition }
+            state.failed[partition.id] = nil
         }
     }
 

@@ -16,14 +16,14 @@ final class Bench {
 
     init(
         disk: SimulatedDisk = SimulatedDisk(), clock: TestClock = TestClock(), settings: CommitLogSettings = Bench.settings(),
-        directory: String = "store", isStepped: Bool = true
+        directory: String = "store", isStepped: Bool = true, logger: Logger? = nil
     ) throws {
         self.disk = disk
         self.clock = clock
         var quiet = Logger(label: "test")
         quiet.logLevel = .critical
         log = try CommitLog(
-            directory: directory, settings: settings, clock: { clock.now }, logger: quiet, disk: disk, isStepped: isStepped)
+            directory: directory, settings: settings, clock: { clock.now }, logger: logger ?? quiet, disk: disk, isStepped: isStepped)
     }
 
     /// Small, so that everything happens within a few records.
