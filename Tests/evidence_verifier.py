@@ -89,9 +89,15 @@ def judge_head(checkpoint, log_key, witnesses):
                 raise Refused
 
 
-class Folder:
-    def __init__(self, path, size):
-        self.path, self.size = pathlib.Path(path), size
+def folder(path):
+    """Reads an exported log: the bytes under a name, none where there is nothing."""
+    path = pathlib.Path(path)
+    return lambda name: (path / name).read_bytes() if (path / name).exists() else b""
+
+
+class Tiles:
+    def __init__(self, read, size):
+        self.read, self.size = read, size
 
     def tile(self, level, number, count):
         width = min(256, count - 256 * number)
@@ -99,8 +105,7 @@ class Folder:
         while number >= 1000:
             number //= 1000
             name = f"x{number % 1000:03}/{name}"
-        file = self.path / "tile" / level / name
-        return (file.read_bytes() if file.exists() else b""), width
+        return self.read(f"tile/{level}/{name}"), width
 
     def hashes(self, level):
         count = self.size >> 8 * level
@@ -124,19 +129,21 @@ class Folder:
         return found
 
 
-def verdicts(folder, log_key, witnesses, saved=None):
-    """For each offset its verdict."""
-    checkpoint = parse_checkpoint((pathlib.Path(folder) / "checkpoint").read_bytes())
+def verdicts(read, log_key, witnesses, saved=None, contents=None):
+    """For each offset its verdict. `read` gives the bytes under a path of the log; `saved` is the checkpoint of the last audit as it was
+    served; `contents` the records' contents by offset, to be held against the entries with the log's openings."""
+    checkpoint = parse_checkpoint(read("checkpoint"))
     origin, size, root, _, _ = checkpoint
-    if saved and saved[0] != origin:
-        return {offset: "MISSING" for offset in range(saved[1])}
+    saved_origin, saved_size, saved_root = parse_checkpoint(saved)[:3] if saved else (origin, 0, None)
+    if saved_origin != origin:
+        return {offset: "MISSING" for offset in range(saved_size)}
     try:
         judge_head(checkpoint, log_key, witnesses)
     except Refused:
         return {offset: "ALTERED" for offset in range(size)}
-    if saved and size < saved[1]:
-        return {offset: "MISSING" for offset in range(size, saved[1])}
-    log = Folder(folder, size)
+    if size < saved_size:
+        return {offset: "MISSING" for offset in range(size, saved_size)}
+    log = Tiles(read, size)
     entries = log.entries()
     made = [sha256(b"\0", entry) if entry is not None else None for entry in entries]
     stored = log.hashes(0)
@@ -152,9 +159,19 @@ def verdicts(folder, log_key, witnesses, saved=None):
         for number, (have, want) in enumerate(zip(log.hashes(level), expected)):
             if have != want:
                 result.update({offset: "ALTERED" for offset in range(number << 8 * level, min(size, number + 1 << 8 * level))})
-    if saved and root_of(believed[:saved[1]]) != saved[2]:
-        result.update({offset: "ALTERED" for offset in range(saved[1])})
+    if saved and root_of(believed[:saved_size]) != saved_root:
+        result.update({offset: "ALTERED" for offset in range(saved_size)})
+    for offset, content in (contents or {}).items():
+        salt = read(f"openings/{offset // 256}")[offset % 256 * 16:][:16]
+        if result[offset] == "VERIFIED" and not opens(entries[offset], salt, content):
+            result[offset] = "ALTERED"
     return result
+
+
+def opens(entry, salt, content):
+    """Whether the entry's commitment is one to this content."""
+    length, = struct.unpack(">I", entry[36:40])
+    return length in (len(content), 0xFFFFFFFF) and sha256(b"record-commit/v1", salt, content) == entry[72:]
 
 
 def judge_entry(offset, entry, leaf, last):

@@ -145,8 +145,10 @@ def test_the_attacks_on_a_folder_get_their_verdicts(log, trust, tmp_path):
         log.write(folder)
 
     def bad():
+        audited = saved.read_bytes() if saved.exists() else None
         status, found = verdicts(folder, *trust)
         assert status == 1
+        assert in_order(found) == ranges(second_opinion(log, folder, audited))
         return [verdict for verdict in found if verdict[0] not in ("VERIFIED", "ERASED", "EXPIRED")]
 
     fresh()
@@ -204,6 +206,11 @@ def test_the_attacks_on_a_folder_get_their_verdicts(log, trust, tmp_path):
 # A second verifier
 
 
+def second_opinion(log, folder, saved=None):
+    return evidence_verifier.verdicts(
+        evidence_verifier.folder(folder), log.key.vkey(log.host), [log.witness.vkey(log.witness_name, 4)], saved)
+
+
 def ranges(by_offset):
     """Offsets with their verdicts as ranges, in order."""
     found = []
@@ -213,6 +220,11 @@ def ranges(by_offset):
         else:
             found.append((verdict, offset, offset))
     return found
+
+
+def in_order(found):
+    """The program tells what is bad as soon as it is found."""
+    return ranges({offset: verdict for verdict, first, last in found for offset in range(first, last + 1)})
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("HANBRIDGE_SEED", 1)), int(os.environ.get("HANBRIDGE_SEED", 1)) + 3))
@@ -231,14 +243,13 @@ def test_two_verifiers_agree_on_whatever_byte_is_changed(log, trust, tmp_path, s
         file.write_bytes(after)
         status, found = verdicts(folder, *trust)
         try:
-            expected = evidence_verifier.verdicts(folder, log.key.vkey(log.host), [log.witness.vkey(log.witness_name, 4)])
+            expected = second_opinion(log, folder)
         except (AssertionError, ValueError):
             # No checkpoint at all: nothing is judged.
             assert (status, found) == (1, []), (file, place, bit)
         else:
-            merged = ranges({offset: verdict for verdict, first, last in found for offset in range(first, last + 1)})
-            assert merged == ranges(expected), (file, place, bit)
-            assert status == int({verdict for verdict, _, _ in merged} != {"VERIFIED"})
+            assert in_order(found) == ranges(expected), (file, place, bit)
+            assert status == int({verdict for verdict, _, _ in found} != {"VERIFIED"})
         assert status == 1, f"bit {bit} of byte {place} of {file} may be what it likes"
         file.write_bytes(before)
 

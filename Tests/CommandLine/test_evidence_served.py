@@ -9,6 +9,7 @@ import stat
 import subprocess
 import time
 
+import confluent_kafka
 import pytest
 
 import evidence_verifier
@@ -16,7 +17,7 @@ from city import City, Refused, run
 from commands import everything, fails, lines, topic
 from evidence import content
 from frames import Segment
-from test_evidence import other_python, ranges  # noqa: F401
+from test_evidence import in_order, other_python, ranges  # noqa: F401
 
 HOST = "log.danang"
 
@@ -134,7 +135,14 @@ def test_a_log_is_audited_served_and_exported_by_us_and_by_others(city, ward, po
     arguments = ["audit", "verify", folder / "0", "--log-keys", keys, "--output", "json"]
     assert [one["verdict"] for one in lines(run(*arguments))] == ["VERIFIED"]
     vkey = keys.read_text().strip()
-    assert ranges(evidence_verifier.verdicts(folder / "0", vkey, [])) == [("VERIFIED", 0, 702)]
+    assert ranges(evidence_verifier.verdicts(evidence_verifier.folder(folder / "0"), vkey, [])) == [("VERIFIED", 0, 702)]
+    # Over the wire, with what a stock client was given.
+    log, contents = log_path(city, name), consumed(city, portal, name, 703)
+    over_https = evidence_verifier.verdicts(lambda path: get(city, portal, f"{log}/{path}")[2], vkey, [], contents=contents)
+    assert ranges(over_https) == [("VERIFIED", 0, 702)]
+    contents[300] = contents[300].replace("thuyền 300".encode(), "thuyền 399".encode())
+    over_https = evidence_verifier.verdicts(lambda path: get(city, portal, f"{log}/{path}")[2], vkey, [], contents=contents)
+    assert ranges(over_https) == [("VERIFIED", 0, 299), ("ALTERED", 300, 300), ("VERIFIED", 301, 702)]
     command = [other_python, "-c", AICS, folder / "0", log_vkey(vkey, folder / "0")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "audited 703", done.stderr
@@ -154,6 +162,21 @@ def test_a_log_is_audited_served_and_exported_by_us_and_by_others(city, ward, po
         run(*arguments)
     assert [(one["verdict"], one["from"], one["to"]) for one in lines(refused.value.stdout) if one["verdict"] != "VERIFIED"] == [
         ("ALTERED", 300, 300)]
+
+
+def consumed(city, who, name, count):
+    """By offset, what a record's entry commits to, made of what librdkafka was given."""
+    consumer = confluent_kafka.Consumer(city.librdkafka(who, **{"group.id": "portal.second-verifier"}))
+    consumer.assign([confluent_kafka.TopicPartition(name, 0, 0)])
+    found, deadline = {}, time.monotonic() + 30
+    while len(found) < count:
+        assert time.monotonic() < deadline, len(found)
+        for message in consumer.consume(count, timeout=1):
+            assert message.error() is None, message.error()
+            headers = [(header.encode(), value) for header, value in message.headers() or ()]
+            found[message.offset()] = content(message.key(), message.value(), headers)
+    consumer.close()
+    return found
 
 
 AICS = """
@@ -303,7 +326,8 @@ class Stopped:
         database.close()
 
     def judged(self, *arguments, who=None):
-        """The bad verdicts after a start."""
+        """The bad verdicts after a start, of two verifiers that agree."""
+        audited = pathlib.Path(f"{self.saved}.0").read_bytes()
         self.city.start()
         who = who or self.auditor
         self.city.point(who)
@@ -313,9 +337,20 @@ class Stopped:
             if found or time.monotonic() > deadline:
                 break
             time.sleep(0.2)
+        assert in_order(found) == self.second_opinion(who, audited)
         bad = [verdict for verdict in found if verdict[0] not in ("VERIFIED", "ERASED", "EXPIRED")]
         assert status == (1 if bad else 0), (status, found)
         return bad
+
+    def second_opinion(self, who, audited):
+        """What the verifier that is not ours makes of what the broker serves."""
+        log = log_path(self.city, self.name)
+
+        def read(path):
+            status, _, body = get(self.city, who, f"{log}/{path}")
+            return body if status == 200 else b""
+
+        return ranges(evidence_verifier.verdicts(read, self.keys.read_text().strip(), [], audited))
 
 
 def test_nothing_changed_is_verified_after_a_restart(stopped):
@@ -434,6 +469,7 @@ def test_another_key_is_altered(stopped):
             break
         time.sleep(0.2)
     assert (status, found) == (1, [("ALTERED", 0, 600)])
+    assert in_order(found) == stopped.second_opinion(stopped.auditor, pathlib.Path(f"{stopped.saved}.0").read_bytes())
 
 
 def test_keys_are_exchanged_with_an_overlap(own_city, tmp_path):
