@@ -7,9 +7,21 @@ public protocol AccessAuditing: Sendable {
     /// under a flood it counts, and the count becomes a record.
     func refused(_ question: AccessQuestion, refusal: Decision.Refusal, policyVersion: Int64, peer: Peer)
 
-    /// A node begins to read what an agreement or a role lets it, or goes on under another decision. Called on event loops, once a
-    /// connection, topic and decision.
+    /// A node begins to publish or to read what an agreement or a role lets it, or goes on under another decision. Called on event
+    /// loops, once a connection, topic and decision.
     func allowed(_ question: AccessQuestion, by decision: Decision, peer: Peer)
+
+    /// A node has come through a listener's door. Called on event loops, once a connection.
+    func signedIn(_ peer: Peer, listener: String)
+
+    /// A listener refused a connection, or ended one whose certificate no longer counts. Called on event loops.
+    /// - Parameter node: nil where nobody was recognised.
+    func signInRefused(node: String?, listener: String, reason: String, remoteAddress: String)
+
+    /// From now on the audit itself says when its readers have something to see: that somebody read it must not make them read it
+    /// again.
+    /// - Returns: false where readers see every entry.
+    func wakesReaders(by wake: @escaping @Sendable () -> Void) -> Bool
 
     /// A change is about to be made. Returns when its record is durable; the change is not made when it cannot be recorded
     /// (DESIGN.md, promise 6).

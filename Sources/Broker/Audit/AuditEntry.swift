@@ -5,11 +5,11 @@ import Storage
 
 /// One record of `_audit.access`: a CloudEvents 1.0 event in JSON (structured mode), without payloads, keys or secrets.
 ///
-///     type              hanbridge.audit.refusal | hanbridge.audit.access | hanbridge.audit.change | hanbridge.audit.suppressed
+///     type              hanbridge.audit.refusal | .access | .signIn | .change | .suppressed
 ///     source            /hanbridge/<cluster id>
 ///     id                unique; time: when it happened, RFC 3339
 ///     subject           what it is about: topic:<name>, group:<id>, cluster, agreements:<owner> …
-///     data.node         agency/unit/node; "broker" for the broker itself
+///     data.node         agency/unit/node; "broker" for the broker itself; empty where nobody was recognised
 ///     data.certificate  SHA-256 of the node's certificate, hex; absent for the broker
 ///     data.address      where it came from; absent where it came through no connection
 ///     data.action       publish, subscribe …; topic.create, agreements.apply …
@@ -18,13 +18,16 @@ import Storage
 ///     data.purpose      what a subscriber reads for, or declared to read for; data.purposeImplied: true where it declared none and its
 ///                       agreements share one
 ///     data.policyVersion  the version of the agreements that decided; absent for a change
+///     data.since        where it stands for several: when the first of them was
 ///     data.count        how many the entry stands for: the same refusal within a second is one entry, the same access within a minute
 ///     data.details      names and numbers of a change
 struct AuditEntry: Hashable, Sendable {
     enum Kind: String, Hashable {
         case refusal, change
-        /// A node began to read.
+        /// A node began to publish or to read.
         case access
+        /// A node came through a listener's door.
+        case signIn
         /// Decisions that were only counted: their node asked for more than is written down one by one.
         case suppressed
     }
@@ -41,6 +44,8 @@ struct AuditEntry: Hashable, Sendable {
     var purpose: AgreedPurpose?
     var policyVersion: Int64?
     var count = 1
+    /// ms since 1970; nil where it stands for one moment.
+    var since: Int64?
     var details: [String: String] = [:]
 
     /// Names come from clients: longer ones are cut, so that an entry has a largest size.
@@ -58,7 +63,7 @@ struct AuditEntry: Hashable, Sendable {
                 node: node.cut(to: Self.textBytesMax), certificate: certificate?.hex, address: address?.cut(to: Self.textBytesMax),
                 action: action.cut(to: Self.textBytesMax), outcome: outcome,
                 reason: reason?.cut(to: Self.textBytesMax), purpose: purpose?.id, purposeImplied: purpose?.isImplied == true ? true : nil,
-                policyVersion: policyVersion,
+                policyVersion: policyVersion, since: since.map(Self.timeText),
                 count: kind == .change ? nil : count, details: cutDetails()))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -73,10 +78,13 @@ struct AuditEntry: Hashable, Sendable {
         switch kind {
         case .refusal: "refused"
         case .suppressed: "counted"
-        case .access: "allowed"
+        case .access, .signIn: "allowed"
         case .change: "begun"
         }
     }
+
+    /// It tells that somebody reads the audit.
+    var isQuiet: Bool { kind == .access && resource.hasPrefix("topic:_audit.") }
 
     private func cutDetails() -> [String: String]? {
         guard !details.isEmpty else { return nil }
@@ -109,6 +117,7 @@ struct AuditEntry: Hashable, Sendable {
             let purpose: String?
             let purposeImplied: Bool?
             let policyVersion: Int64?
+            let since: String?
             let count: Int?
             let details: [String: String]?
         }

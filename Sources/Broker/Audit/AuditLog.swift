@@ -19,6 +19,7 @@ public final class AuditLog: AccessAuditing {
     private let log: Logger
     private let decisions = NIOLockedValueBox(Decisions())
     private let tasks = NIOLockedValueBox<[Task<Void, Never>]>([])
+    private let wakeReaders = NIOLockedValueBox<@Sendable () -> Void>({})
     /// One element at most waits: it says only that there is something to do.
     private let wakeUps: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
@@ -26,18 +27,22 @@ public final class AuditLog: AccessAuditing {
     private struct Decisions {
         var refusals = DecisionLedger(.refusals)
         var accesses = DecisionLedger(.accesses)
+        var signIns = DecisionLedger(.signIns)
         /// The disk refused: nothing is tried before the next tick, however many decisions come.
         var waitsForTick = false
 
-        var isAnyWaiting: Bool { !refusals.waiting.isEmpty || !accesses.waiting.isEmpty }
+        var isAnyWaiting: Bool { !refusals.waiting.isEmpty || !accesses.waiting.isEmpty || !signIns.waiting.isEmpty }
+        var hasOpenCounts: Bool { refusals.hasOpenCounts || accesses.hasOpenCounts || signIns.hasOpenCounts }
 
         mutating func take(atMost count: Int, at now: Int64) -> [AuditEntry] {
-            let refused = refusals.take(atMost: count, at: now)
-            return refused + accesses.take(atMost: count - refused.count, at: now)
+            var taken = refusals.take(atMost: count, at: now)
+            taken += signIns.take(atMost: count - taken.count, at: now)
+            return taken + accesses.take(atMost: count - taken.count, at: now)
         }
 
         mutating func putBack(_ entries: [AuditEntry]) {
-            refusals.putBack(entries.filter { $0.kind != .access })
+            refusals.putBack(entries.filter { ![.access, .signIn].contains($0.kind) })
+            signIns.putBack(entries.filter { $0.kind == .signIn })
             accesses.putBack(entries.filter { $0.kind == .access })
         }
     }
@@ -85,6 +90,23 @@ public final class AuditLog: AccessAuditing {
         note { $0.accesses.decided(subject, policyVersion: decision.policyVersion, address: peer.remoteAddress, at: $1) }
     }
 
+    public func signedIn(_ peer: Peer, listener: String) {
+        let subject = DecisionLedger.Subject(
+            node: peer.identity.path, certificate: peer.certificateFingerprint, action: "sign-in", resource: "listener:\(listener)", reason: "certificate")
+        note { $0.signIns.decided(subject, policyVersion: nil, address: peer.remoteAddress, at: $1) }
+    }
+
+    public func signInRefused(node: String?, listener: String, reason: String, remoteAddress: String) {
+        let subject = DecisionLedger.Subject(
+            node: node ?? "", certificate: nil, action: "sign-in", resource: "listener:\(listener)", reason: reason.cut(to: AuditEntry.textBytesMax))
+        note { $0.refusals.decided(subject, policyVersion: nil, address: remoteAddress, at: $1) }
+    }
+
+    public func wakesReaders(by wake: @escaping @Sendable () -> Void) -> Bool {
+        wakeReaders.withLockedValue { $0 = wake }
+        return true
+    }
+
     private func subject(_ question: AccessQuestion, reason: String, _ peer: Peer) -> DecisionLedger.Subject {
         let words = question.auditWords
         return DecisionLedger.Subject(
@@ -107,6 +129,7 @@ public final class AuditLog: AccessAuditing {
             address: change.remoteAddress, action: change.action, resource: change.object, details: change.details)
         do {
             for batch in batches(of: [entry]) { try await appends.append(batch) }
+            wakeReaders.withLockedValue { $0 }()
         } catch {
             log.error("a change was not made because it could not be audited: \(change.action): \(error)")
             throw error
@@ -132,6 +155,7 @@ public final class AuditLog: AccessAuditing {
             guard !entries.isEmpty else { return }
             do {
                 for batch in batches(of: entries) { try await appends.append(batch) }
+                if entries.contains(where: { !$0.isQuiet }) { wakeReaders.withLockedValue { $0 }() }
             } catch {
                 // A batch of them that was written already is written again then: never lost, at worst told twice.
                 decisions.withLockedValue { decisions in
@@ -161,7 +185,7 @@ public final class AuditLog: AccessAuditing {
     func secondPassed() -> Bool {
         decisions.withLockedValue { decisions in
             decisions.waitsForTick = false
-            return decisions.refusals.hasOpenCounts || decisions.accesses.hasOpenCounts || decisions.isAnyWaiting
+            return decisions.hasOpenCounts || decisions.isAnyWaiting
         }
     }
 
@@ -186,6 +210,8 @@ public final class AuditLog: AccessAuditing {
 /// The topics of the audit.
 public enum AuditTopic {
     public static let access = "_audit.access"
+    public static let delivery = "_audit.delivery"
+    static let all = [access, delivery]
 
     /// Kept for ever whatever the broker's defaults are, and wide enough for the largest batch of entries.
     static let configuration = ["retention.ms": "-1", "retention.bytes": "-1", "max.message.bytes": "1048588"]

@@ -2,7 +2,7 @@ import AccessPolicy
 import Storage
 
 /// Turns decisions into audit entries so that a flood of them neither fills the disk nor hides the first of each kind: refusals in one
-/// ledger, what was allowed in another, so that neither crowds out the other.
+/// ledger, what was allowed in another, sign-ins in a third, so that none crowds out the others.
 ///
 /// The first of a subject (node, action, resource, purpose, reason) becomes an entry at once; the same again within its window is
 /// counted and becomes one more entry when the window is over. A node has a budget of entries that refills once a second;
@@ -11,7 +11,7 @@ import Storage
 struct DecisionLedger {
     struct Subject: Hashable {
         let node: String
-        let certificate: Digest256
+        let certificate: Digest256?
         let action: String
         let resource: String
         /// What refused it, or what allowed it.
@@ -36,6 +36,11 @@ struct DecisionLedger {
         static let accesses = Terms(
             kind: .access, windowMilliseconds: 60_000, budgetBurst: 1_000, budgetPerSecond: 10,
             suppressed: "more accesses than are written down one by one")
+
+        /// A client that connects anew for each request is one entry a minute.
+        static let signIns = Terms(
+            kind: .signIn, windowMilliseconds: 60_000, budgetBurst: 1_000, budgetPerSecond: 10,
+            suppressed: "more sign-ins than are written down one by one")
     }
 
     static let suppressedMilliseconds: Int64 = 60_000
@@ -54,7 +59,7 @@ struct DecisionLedger {
     private struct Window {
         let opened: Int64
         var repeats = 0
-        var lastPolicyVersion: Int64
+        var lastPolicyVersion: Int64?
         let address: String
     }
 
@@ -76,7 +81,7 @@ struct DecisionLedger {
     /// Whether time alone will make entries.
     var hasOpenCounts: Bool { !windows.isEmpty || dropped > 0 || budgets.contains { $0.value.suppressed > 0 } }
 
-    mutating func decided(_ subject: Subject, policyVersion: Int64, address: String, at now: Int64) {
+    mutating func decided(_ subject: Subject, policyVersion: Int64?, address: String, at now: Int64) {
         if windows[subject] != nil, closeIfOver(subject, at: now) == false {
             windows[subject]?.repeats += 1
             windows[subject]?.lastPolicyVersion = policyVersion
@@ -121,18 +126,18 @@ struct DecisionLedger {
         if window.repeats > 0 {
             write(
                 entry(
-                    subject, policyVersion: window.lastPolicyVersion, address: window.address, count: window.repeats, at: now))
+                    subject, policyVersion: window.lastPolicyVersion, address: window.address, count: window.repeats, since: window.opened, at: now))
         }
         return true
     }
 
     private func entry(
-        _ subject: Subject, policyVersion: Int64, address: String, count: Int, at now: Int64
+        _ subject: Subject, policyVersion: Int64?, address: String, count: Int, since: Int64? = nil, at now: Int64
     ) -> AuditEntry {
         AuditEntry(
             kind: terms.kind, time: now, node: subject.node, certificate: subject.certificate, address: address,
             action: subject.action, resource: subject.resource, reason: subject.reason, purpose: subject.purpose,
-            policyVersion: policyVersion, count: count)
+            policyVersion: policyVersion, count: count, since: since)
     }
 
     private mutating func write(_ entry: AuditEntry) {

@@ -78,6 +78,21 @@ public enum CloseReason: Error, Hashable, Sendable {
         }
     }
 
+    /// Whether it says that a node may not come in, or may not stay.
+    var isOfCertificate: Bool {
+        switch self {
+        case .handshakeFailed, .noCertificate, .certificateRefused, .tooManyConnectionsOfNode, .tooManyConnectionsOfAgency, .trustWithdrawn,
+            .certificateExpired:
+            true
+        case .tooManyConnections, .tooManyHandshakesFromAddress, .handshakeTimedOut, .frameLength, .requestTimedOut, .idle, .writeStalled,
+            .session, .brokenTLS, .transportError, .peerClosed, .drained, .drainTimedOut:
+            false
+        }
+    }
+
+    /// For the audit: the word that programs know, and why.
+    var auditReason: String { "\(label): \(sentence)" }
+
     /// Whether an operator should see a line for it. The other ends are ordinary and only counted.
     public var isRefusal: Bool {
         switch self {

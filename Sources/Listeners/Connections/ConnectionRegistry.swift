@@ -17,6 +17,8 @@ public final class ConnectionRegistry: Sendable {
     let requestBytes: ByteBudget
     let answerBytes: ByteBudget
     let refusals: RefusalLog
+    /// Who comes in, and who is not let in, is told to it.
+    let audit: (any AccessAuditing)?
     let metrics: ConnectionMetrics
     let logger: Logger
     /// Connections accepted and not yet closed, of the Kafka and HTTPS listeners.
@@ -29,9 +31,10 @@ public final class ConnectionRegistry: Sendable {
     /// - Throws: ``ListenerLimitsError``.
     public init(
         group: any EventLoopGroup, trust: TrustInForce, limits: ListenerLimits = ListenerLimits(),
-        quotas: Quotas = Quotas(), wallClock: @escaping WallClock = systemWallClock, logger: Logger
+        quotas: Quotas = Quotas(), wallClock: @escaping WallClock = systemWallClock, audit: (any AccessAuditing)? = nil, logger: Logger
     ) throws(ListenerLimitsError) {
         try limits.validate()
+        self.audit = audit
         self.limits = limits
         self.trust = trust
         self.wallClock = wallClock
@@ -41,7 +44,7 @@ public final class ConnectionRegistry: Sendable {
         handshakes = HandshakesByAddress(perAddressMax: limits.handshakesPerAddressMax)
         requestBytes = ByteBudget(bytesMax: limits.requestBytesMax)
         answerBytes = ByteBudget(bytesMax: limits.answerBytesMax)
-        refusals = RefusalLog(logger: logger, linesPerSecondMax: limits.refusalLinesPerSecondMax)
+        refusals = RefusalLog(logger: logger, linesPerSecondMax: limits.refusalLinesPerSecondMax, audit: audit)
         metrics = ConnectionMetrics()
         eventLoops = group.makeIterator().map { $0 }
         shards = eventLoops.map {

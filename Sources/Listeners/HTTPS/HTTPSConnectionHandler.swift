@@ -111,6 +111,7 @@ final class HTTPSConnectionHandler: ChannelInboundHandler, LiveConnection {
             }
             self.account = account
             peer = found
+            registry.audit?.signedIn(found.peer, listener: Self.listener)
             peers.add(HTTPSPeer(peer: found.peer, account: account), for: context.channel)
             return nil
         }

@@ -120,6 +120,7 @@ final class KafkaConnectionHandler: ChannelDuplexHandler, LiveConnection {
         switch machine.handshakeCompleted(refusal: admit(finding), now: context.eventLoop.now) {
         case .serve:
             guard let peer, let answerShare else { preconditionFailure("a connection serves without a peer") }
+            registry.audit?.signedIn(peer.peer, listener: Self.listener)
             session = makeSession(peer.peer, context.eventLoop, answerShare)
         case .close(let reason):
             end(reason)

@@ -1,3 +1,4 @@
+import Broker
 import CoreMetrics
 import Foundation
 public import Logging
@@ -99,7 +100,12 @@ public actor TrustReloader: Service {
         }
         defer { if waiting == nil { running = nil } }
         // Before reading: a file that changes while it is read is seen as changed at the next look.
-        for file in registry.trust.current.files { stamps[file] = stamp(file) }
+        var changed: [String] = []
+        for file in registry.trust.current.files {
+            let now = stamp(file)
+            if stamps[file] != .some(now) { changed.append((file as NSString).lastPathComponent) }
+            stamps[file] = now
+        }
         do {
             let material = try await read()
             try registry.trust.replace(with: material)
@@ -108,12 +114,19 @@ public actor TrustReloader: Service {
             complaint = nil
             reloads.increment()
             let generation = registry.trust.generation
+            // What ends an access does not wait for its record.
+            try? await registry.audit?.willChange(
+                AuditedChange(
+                    byBroker: "trust.replace", object: "certificates",
+                    details: ["generation": "\(generation)", "ended": "\(ended)", "files": changed.joined(separator: " ")]))
             logger.notice("Trust was read again", metadata: ["generation": "\(generation)", "endedCertificates": "\(ended)"])
             return .replaced(generation: generation, endedCertificates: ended)
         } catch {
             let reason = "\(error)"
             complaint = reason
             failures.increment()
+            try? await registry.audit?.willChange(
+                AuditedChange(byBroker: "trust.refused", object: "certificates", details: ["why": reason, "files": changed.joined(separator: " ")]))
             logger.error("Trust could not be read again, and stays as it was: \(reason)")
             return .kept(reason: reason)
         }

@@ -137,7 +137,7 @@ struct RunningBroker {
     private func listen(_ services: BrokerServices, _ trust: TrustInForce, _ signer: CheckpointSigner, _ backups: BackupCreation) async throws {
         let addresses = configuration.listeners
         let registry = try ConnectionRegistry(
-            group: group, trust: trust, limits: limits, quotas: services.quotas, logger: Logger(label: "hanbridge.connections"))
+            group: group, trust: trust, limits: limits, quotas: services.quotas, audit: services.audit, logger: Logger(label: "hanbridge.connections"))
         let readiness = Readiness()
         let configuration = configuration
         let survey = GroupLagSurvey(groups: services.groups, catalogue: services.catalogue, clock: services.clock)

@@ -2,6 +2,7 @@ import AccessPolicy
 import Foundation
 import KafkaWire
 import Logging
+import MessageSchema
 import NIOCore
 import Storage
 import Testing
@@ -83,10 +84,13 @@ final class AdministrationFixture: Sendable {
         return try await administration.createTopic(wish, by: try root()).get()
     }
 
-    /// Every entry of the audit, in order.
+    /// Every entry of the audit, in order; each has been held to its schema.
     func entries() throws -> [Entry] {
-        try auditPartition.snapshot.stored.flatMap { batch in
+        let schema = try CompiledSchema(compiling: SchemaSource(format: .json, text: AuditSchema.access))
+        return try auditPartition.snapshot.stored.flatMap { batch in
             try RecordReader(batch: batch.bytes).map { record in
+                let bytes = Array((record.value ?? .init()).readableBytesView)
+                #expect(bytes.withUnsafeBytes { schema.violations(in: $0) } == [], "\(String(decoding: bytes, as: UTF8.self))")
                 let value = try JSONDecoder().decode(Entry.self, from: Data((record.value ?? .init()).readableBytesView))
                 #expect(record.headers.map(\.key) == ["content-type"])
                 return value
@@ -111,6 +115,7 @@ final class AdministrationFixture: Sendable {
             let outcome: String
             let reason: String?
             let policyVersion: Int64?
+            let since: String?
             let count: Int?
             let details: [String: String]?
         }

@@ -82,6 +82,9 @@ final class GroupTestAudit: AccessAuditing {
     }
 
     func allowed(_ question: AccessQuestion, by decision: Decision, peer: Peer) {}
+    func signedIn(_ peer: Peer, listener: String) {}
+    func signInRefused(node: String?, listener: String, reason: String, remoteAddress: String) {}
+    func wakesReaders(by wake: @escaping @Sendable () -> Void) -> Bool { false }
 
     func willChange(_ change: AuditedChange) async throws(StorageError) {
         if isFull.withLockedValue({ $0 }) { throw .diskFull }
