@@ -2,7 +2,7 @@
 //
 // A listener authenticates a connection, makes a `Peer` of it and hands whole frames to a `KafkaSession`; HTTPS routes call
 // the same handlers, admission and read pipelines with the same `Peer`. Everything behind that is here: routing, admission,
-// topics, groups, administration, the audit of refusals and changes.
+// topics, groups, administration, the audit of refusals and changes, the ledger of what was delivered.
 //
 // What it must not know: sockets, TLS, files, SQL, how a log keeps its bytes. It reaches the outside through two seams,
 // `PartitionStore` and `MetadataStore` (module Storage), through `BrokerClock`, and through the event loop it is given.
@@ -17,6 +17,7 @@
 //   Registry/SchemaRegistry.swift       the schemas, compiled: a snapshot that admission reads
 //   Admission/AdmissionPipeline.swift   the only way of a record into a log
 //   Reading/FetchInFlight+Scan.swift    what restricted subscribers are shown, by Reading/BatchProjector.swift
+//   Delivery/DeliveryAccount.swift      what a session is given, told to the delivery ledger
 //   Handlers/00_Produce.swift, 01_Fetch.swift …   one numbered file for each Kafka API
 //   BrokerServices.swift                what all of them share, and who may change it
 //   Broker+Start.swift                  from a metadata image and a store to a running broker

@@ -7,7 +7,7 @@ extension BrokerServices {
         eventLoop.assertInEventLoop()
         return dataPlanes.withLockedValue { planes in
             if let plane = planes[ObjectIdentifier(eventLoop)] { return plane }
-            let plane = DataPlane(on: eventLoop, fetchSessionBudget: fetchSessionBudget)
+            let plane = DataPlane(on: eventLoop, fetchSessionBudget: fetchSessionBudget, ledger: deliveries)
             planes[ObjectIdentifier(eventLoop)] = plane
             highWatermarks.dataPlanes.replace(with: Array(planes.values))
             return plane
@@ -17,5 +17,12 @@ extension BrokerServices {
     /// Fetches that wait decide and look again.
     func wakeWaitingFetches() {
         for plane in highWatermarks.dataPlanes.value { plane.wakeAllFetches() }
+    }
+
+    /// Accesses may have begun or ended.
+    func accessesChanged() {
+        wakeWaitingFetches()
+        let policy = policy.value
+        for plane in highWatermarks.dataPlanes.value { plane.reviewDeliveries(policy) }
     }
 }

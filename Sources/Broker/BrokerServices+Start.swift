@@ -23,16 +23,24 @@ extension BrokerServices {
             if let loaded { image = loaded } else { image = try await metadata.load() }
             try refuseLostMetadata(image, store)
             try refuseLostLog(image, store)
-            // The audit's topic is made in the metadata first: only on a first start, finished or not, may its partition be missing.
-            let isFirstStart = store.partitions().isEmpty
-            if let auditTopic = auditTopicToMake(image, at: clock.now()) {
-                try await metadata.apply(.createTopic(auditTopic))
-                image.topics.append(auditTopic)
+            // The audit's topics are made in the metadata first: only on a first start, finished or not, may a partition be missing.
+            let isFirstStart = await isFirstStart(image, store)
+            for record in auditTopicsToMake(image, at: clock.now()) {
+                // Later, the partition comes first: without its topic the next start removes it.
+                if !isFirstStart { _ = try await store.create(PartitionID(topic: record.id, partition: 0), settings: PartitionSettings(mayUseReserve: true)) }
+                try await metadata.apply(.createTopic(record))
+                image.topics.append(record)
+            }
+            if let change = AuditSchema.change(of: image.registry, at: clock.now()) {
+                try await metadata.apply(.changeRegistry(change))
+                image.registry.schemas += change.addedSchemas
+                image.registry.subjects += change.putSubjects
+                image.registry.versions += change.putVersions
             }
             try await removeLeftPartitions(image, store, log)
             var topics: [Topic] = []
             for record in image.topics {
-                let mayMake = record.name == AuditTopic.access && isFirstStart
+                let mayMake = isFirstStart && AuditTopic.all.contains(record.name)
                 topics.append(try await open(record, mayMake: mayMake, store, settings, log))
             }
             guard let auditTopic = topics.first(where: { $0.name == AuditTopic.access }) else {
@@ -45,7 +53,13 @@ extension BrokerServices {
                 advertised: advertised)
             try await services.groups.load(image.groups)
             services.quotas.table.replace(with: QuotaTable(try await metadata.quotas()))
+            let decisions = PartitionID(topic: auditTopic.id, partition: 0)
+            let wake: @Sendable () -> Void = { [highWatermarks = services.highWatermarks] in highWatermarks.wakeReaders(of: decisions) }
+            if services.audit.wakesReaders(by: wake) { services.highWatermarks.leaveAsleep(decisions) }
             services.readQuarantines()
+            await services.deliveries.begin { id, partition in
+                topics.first { $0.id.kafkaText == id }.map { $0.partition(partition)?.bounds.highWatermark.rawValue ?? 0 }
+            }
             try await services.publishing.ledger.resolveInterrupted(in: store, log)
             return services
         } catch {
@@ -66,6 +80,8 @@ extension BrokerServices {
     /// Stops in the order in which each part still finds what it needs. The listeners have drained before.
     public func shutDown() async {
         await groups.shutDown()
+        for plane in highWatermarks.dataPlanes.value { await plane.closeDeliveries() }
+        await deliveries.shutDown()
         await audit.shutDown()
         await store.shutDown()
         await metadata.shutDown()
@@ -83,18 +99,29 @@ extension BrokerServices {
 
     /// The same the other way round: an empty log beside topics is one that was lost, or a disk that is not mounted.
     private static func refuseLostLog(_ image: MetadataImage, _ store: any PartitionStore) throws(StorageError) {
-        let known = image.topics.filter { $0.name != AuditTopic.access }.count
+        let known = image.topics.filter { !AuditTopic.all.contains($0.name) }.count
         guard known > 0, store.partitions().isEmpty else { return }
         throw .conflict(
             "the metadata knows \(known) topics and the log holds no partition: the log was lost, or its disk is not mounted; "
                 + "mount it, or restore both from one backup")
     }
 
-    private static func auditTopicToMake(_ image: MetadataImage, at now: Int64) -> TopicRecord? {
-        guard !image.topics.contains(where: { $0.name == AuditTopic.access }) else { return nil }
-        return TopicRecord(
-            name: AuditTopic.access, id: .random(), partitionCount: 1, configuration: AuditTopic.configuration, createdAt: now,
-            createdBy: "broker")
+    /// Nothing but the audit's topics, and not a record in them: the first start, or what a crash left of it.
+    private static func isFirstStart(_ image: MetadataImage, _ store: any PartitionStore) async -> Bool {
+        guard image.topics.allSatisfy({ AuditTopic.all.contains($0.name) }) else { return false }
+        for id in store.partitions() {
+            guard let bounds = try? await store.create(id, settings: PartitionSettings(mayUseReserve: true)).bounds,
+                bounds.highWatermark == .zero, bounds.state == .online
+            else { return false }
+        }
+        return true
+    }
+
+    private static func auditTopicsToMake(_ image: MetadataImage, at now: Int64) -> [TopicRecord] {
+        AuditTopic.all.filter { name in !image.topics.contains { $0.name == name } }.map { name in
+            TopicRecord(
+                name: name, id: .random(), partitionCount: 1, configuration: AuditTopic.configuration, createdAt: now, createdBy: "broker")
+        }
     }
 
     private static func removeLeftPartitions(

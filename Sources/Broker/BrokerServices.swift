@@ -36,6 +36,8 @@ public final class BrokerServices: Sendable {
     /// Whose keys publish, and published.
     public let writers: WriterDirectory
     let emergencies = PendingEmergencies()
+    /// What is sent to whom.
+    public let deliveries: DeliveryLedger
     let requestMetrics = RequestMetrics()
     /// What is signed of the trees: written by the ``CheckpointSigner``.
     public let checkpoints = CheckpointBoard()
@@ -80,14 +82,23 @@ public final class BrokerServices: Sendable {
         projections = Projections(log: log, withheld: WithheldRecords())
         writers = WriterDirectory(metadata: metadata, clock: clock)
         groups = GroupCoordinator(metadata: metadata, settings: settings, clock: clock, catalogue: self.catalogue)
+        guard let ledger = catalogue[AuditTopic.delivery] else { preconditionFailure("there is no topic \(AuditTopic.delivery)") }
+        deliveries = DeliveryLedger(topic: ledger, clusterID: clusterID, clock: clock, log: log)
         store.observe(highWatermarks)
+        let ledgerID = deliveries.partitionID
+        highWatermarks.leaveAsleep(ledgerID)
+        deliveries.call(
+            DeliveryLedger.Callbacks(
+                wakeReaders: { [highWatermarks] in highWatermarks.wakeReaders(of: ledgerID) },
+                roomCameBack: { [highWatermarks] in for plane in highWatermarks.dataPlanes.value { plane.wakeAllFetches() } },
+                streamsWanted: { [highWatermarks] in for plane in highWatermarks.dataPlanes.value { plane.retireDeliveries() } }))
     }
 
     /// Puts a policy in force: at once for every new decision, and fetches that wait are decided again.
     public func install(policy next: PolicySnapshot) {
         policy.replace(with: next.closing(catalogue.value.closedTopics))
         projections.policyChanged()
-        wakeWaitingFetches()
+        accessesChanged()
     }
 
     /// Puts a catalogue in force; fetches that wait for a partition that is gone learn of it.
@@ -96,7 +107,7 @@ public final class BrokerServices: Sendable {
         policy.replace(with: policy.value.closing(next.closedTopics))
         catalogue.replace(with: next)
         quarantineMemory.forgetReadings { next[$0] != nil }
-        wakeWaitingFetches()
+        accessesChanged()
     }
 
     /// Puts a registry in force, for the next batch that is admitted.

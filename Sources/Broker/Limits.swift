@@ -135,11 +135,14 @@ public enum Limits {
             name: "accesses audited one by one, a node", value: DecisionLedger.Terms.accesses.budgetBurst,
             meaning: "ten a second beyond that; the others are counted, one entry a minute"),
         Row(
+            name: "sign-ins audited one by one, a node", value: DecisionLedger.Terms.signIns.budgetBurst,
+            meaning: "ten a second beyond that; the others are counted, one entry a minute"),
+        Row(
             name: "audit entries that wait for the disk", value: DecisionLedger.waitingMax,
             meaning: "the others are counted in one entry"),
         Row(name: "bytes, an audit entry", value: AuditEntry.bytesMax, meaning: "its names and details are cut"),
         Row(name: "nodes and agencies with quotas", value: QuotaTable.entitiesMax, meaning: "POLICY_VIOLATION"),
         Row(name: "pause that a quota asks for at once, ms", value: Int(Quotas.pauseNanosecondsMax / 1_000_000), meaning: "what is owed beyond it is owed still"),
         Row(name: "nodes and agencies whose use of rates is remembered", value: Quotas.metersMax, meaning: "one is forgotten: it begins anew, with a second's worth"),
-    ] + IdempotencyLimits.limitRows + ReadingLimits.rows + GroupSettings.limitRows + RegistryLimits.rows
+    ] + DeliveryLimits.rows + IdempotencyLimits.limitRows + ReadingLimits.rows + GroupSettings.limitRows + RegistryLimits.rows
 }

@@ -25,8 +25,8 @@ struct BrokerStartTests {
     func empty() async throws {
         let (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore())
         let services = try await start(store, metadata)
-        #expect(services.catalogue.value.topics.map(\.name) == ["_audit.access"])
-        #expect(metadata.snapshot.image.topics.map(\.name) == ["_audit.access"])
+        #expect(services.catalogue.value.topics.map(\.name) == ["_audit.access", "_audit.delivery"])
+        #expect(metadata.snapshot.image.topics.map(\.name) == ["_audit.access", "_audit.delivery"])
         #expect(services.policy.value.version == 0)
         let again = try await start(store, metadata)
         #expect(again.catalogue.value["_audit.access"]?.id == services.catalogue.value["_audit.access"]?.id)
@@ -86,7 +86,7 @@ struct BrokerStartTests {
     func brokenOffFirstStart() async throws {
         let store = InMemoryPartitionStore()
         let services = try await start(store, InMemoryMetadataStore(topics: [record("_audit.access", 1)]))
-        #expect(services.offlinePartitions.isEmpty && store.partitions().count == 1)
+        #expect(services.offlinePartitions.isEmpty && store.partitions().count == 2)
     }
 
     @Test("Stored agreements are in force; a stored set that cannot be enforced keeps the broker from starting")

@@ -6,7 +6,7 @@ import KafkaWire
 ///
 /// What is remembered is void when the policy or the catalogue changes, and each decision by itself at its `holdsUntil`.
 /// Refusals are audited when they are decided, so a client that insists costs one audit record, not one a request; so is the first
-/// reading that is allowed.
+/// access that is allowed.
 struct TopicAccess {
     enum Right: Hashable {
         case publish
@@ -17,6 +17,7 @@ struct TopicAccess {
     enum Verdict {
         /// For publishing.
         case open(Topic)
+        /// For reading, with what it stands on and how much it shows.
         case reading(Topic, Reading)
         /// The node may, but there is no such topic.
         case unknown
@@ -112,6 +113,7 @@ struct TopicAccess {
         case .publish:
             question = .publish(topic: name)
             decision = decide(question)
+            if decision.isAllowed { audit.allowed(question, by: decision, peer: peer) }
         case .read(let purpose):
             question = .subscribe(topic: name, purpose: purpose)
             decision = decide(question)

@@ -19,10 +19,10 @@ public struct TermWatch {
         let now = services.clock.now()
         looked = now
         // Set back, the clock may have brought back what had ended.
-        guard now >= before else { return services.wakeWaitingFetches() }
+        guard now >= before else { return services.accessesChanged() }
         let policy = services.policy.value
         guard policy.changes(after: before, upTo: now) else { return }
-        services.wakeWaitingFetches()
+        services.accessesChanged()
         var details = ["version": String(policy.version)]
         for (word, standing) in [("ended", Term.Standing.ended), ("began", .inForce)] {
             let ids = policy.agreements.filter { agreement in

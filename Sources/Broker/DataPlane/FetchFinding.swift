@@ -13,9 +13,9 @@ struct FetchFinding {
     /// The log to wait on, and how large it was; nil with an error.
     var log: (any PartitionLog)?
     var logSizeBytes: Int64 = 0
-    /// By what it was read; nil with an error.
-    var reading: Reading?
-    /// Of a restricted reading: up to where the log was looked at.
+    /// Whose batches they are, and by what they are read; nil with an error.
+    var source: DeliverySource?
+    /// Of a restricted reading: up to where the log was looked at, and what was shown.
     var scanned: Scanned?
 
     static let nothing = FetchFinding(.none)
@@ -25,8 +25,8 @@ struct FetchFinding {
     }
 
     /// No data, for now.
-    init(_ bounds: LogBounds, of log: any PartitionLog, by reading: Reading) {
-        self.reading = reading
+    init(_ bounds: LogBounds, of log: any PartitionLog, from source: DeliverySource) {
+        self.source = source
         highWatermark = bounds.highWatermark.rawValue
         logStart = bounds.logStart.rawValue
         logSizeBytes = bounds.sizeBytes
@@ -34,10 +34,17 @@ struct FetchFinding {
     }
 
     /// With what was found before of the same partition.
-    init(_ before: FetchFinding?, _ slice: LogSlice, of log: any PartitionLog, by reading: Reading) {
-        self.init(slice.bounds, of: log, by: reading)
+    init(_ before: FetchFinding?, _ slice: LogSlice, of log: any PartitionLog, from source: DeliverySource) {
+        self.init(slice.bounds, of: log, from: source)
         batches = (before?.batches ?? []) + slice.batches
         sizeBytes = (before?.sizeBytes ?? 0) + slice.sizeBytes
+    }
+
+    /// What is handed over with these batches; before the batches that close gaps are among them.
+    var delivery: Delivery? {
+        guard let source, let first = batches.first, let last = batches.last else { return nil }
+        guard let scanned else { return Delivery(source, batches) }
+        return Delivery(source, passed: first.baseOffset.rawValue...last.lastOffset.rawValue, shown: scanned.shown, bytes: sizeBytes)
     }
 
     /// What comes behind the batches that were found.

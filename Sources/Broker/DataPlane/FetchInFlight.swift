@@ -13,17 +13,20 @@ import Storage
 /// Before it reads it takes room for what it may find (``AnswerRoom``), and keeps it until its answer is the listener's. Where there
 /// is less room it answers with less; where there is none it waits as for data.
 ///
+/// What it found goes to the ledger before it goes to the client (``DeliveryAccount``): on a strict topic it waits until an entry that
+/// covers it is durable, and decides and reads again then.
+///
 /// What a restricted reading is shown is found in Reading/FetchInFlight+Scan.swift.
 ///
 /// Confined to its connection's event loop.
-final class FetchInFlight: FetchWaiter {
+final class FetchInFlight: FetchWaiter, DeliveryAccount.Waiter {
     enum Phase { case reading, waiting, ended }
 
     let connection: KafkaSession
     let terms: FetchTerms
     let context: FetchContext
-    /// Called once, with about how many bytes the answer's body has.
-    private let answer: (FetchResponse, Int) -> Void
+    /// Called once, with about how many bytes the answer's body has, and what it hands over of the first partition.
+    private let answer: (FetchResponse, Int, Delivery?) -> Void
 
     private(set) var phase = Phase.reading
     /// In the order of `context.items`.
@@ -38,6 +41,8 @@ final class FetchInFlight: FetchWaiter {
     private var roomMissed: Int?
     /// There was less room than the fetch could have used.
     private var isCutShort = false
+    /// There are batches that a reservation will cover.
+    private var awaitsCover = false
     /// How many items have been read; the next one is `start + cursor`, around the end.
     private var cursor = 0
     /// What was read of that item, where there is more to read.
@@ -54,7 +59,7 @@ final class FetchInFlight: FetchWaiter {
 
     init(
         _ terms: FetchTerms, _ context: FetchContext, on connection: KafkaSession,
-        answer: @escaping (FetchResponse, Int) -> Void
+        answer: @escaping (FetchResponse, Int, Delivery?) -> Void
     ) {
         self.terms = terms
         self.context = context
@@ -79,6 +84,7 @@ final class FetchInFlight: FetchWaiter {
         foundError = false
         roomMissed = nil
         isCutShort = false
+        awaitsCover = false
         cursor = 0
         partial = nil
         scan.begin()
@@ -93,8 +99,8 @@ final class FetchInFlight: FetchWaiter {
             case .settled(let finding):
                 // Reading on can but add to what was found.
                 settle(partial ?? finding)
-            case .read(let log, let request, let reading):
-                start(log, request, reading)
+            case .read(let log, let request, let source):
+                start(log, request, source)
                 // Recent data comes inline, and the loop goes on without growing the stack.
                 if isReadUnderWay { return }
             }
@@ -109,31 +115,37 @@ final class FetchInFlight: FetchWaiter {
 
     private(set) var isStartingRead = false
 
-    private func start(_ log: any PartitionLog, _ request: LogReadRequest, _ reading: Reading) {
+    private func start(_ log: any PartitionLog, _ request: LogReadRequest, _ source: DeliverySource) {
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
         let eventLoop = connection.eventLoop
         isStartingRead = true
         isReadUnderWay = true
         log.read(request) { result in
             if eventLoop.inEventLoop {
-                bound.value.readEnded(log, reading, result)
+                bound.value.readEnded(log, source, result)
             } else {
-                eventLoop.execute { bound.value.readEnded(log, reading, result) }
+                eventLoop.execute { bound.value.readEnded(log, source, result) }
             }
         }
         isStartingRead = false
     }
 
-    private func readEnded(_ log: any PartitionLog, _ reading: Reading, _ result: Result<LogSlice, StorageError>) {
+    private func readEnded(_ log: any PartitionLog, _ source: DeliverySource, _ result: Result<LogSlice, StorageError>) {
         isReadUnderWay = false
         guard phase == .reading else { return giveBackRoomOfRead(butFor: 0) }
         switch result {
         case .success(let slice):
-            if let restriction = reading.restriction, !slice.batches.isEmpty { return project(slice, of: log, by: reading, restriction) }
-            giveBackRoomOfRead(butFor: slice.memoryBytes)
-            foundBytes += slice.sizeBytes
-            let finding = FetchFinding(partial, slice, of: log, by: reading)
-            if slice.hasMore, !slice.batches.isEmpty { partial = finding } else { settle(finding) }
+            switch cover(slice, of: log, from: source) {
+            case .batches(let covered, let mayGoOn):
+                if let restriction = source.reading.restriction { return project(covered, of: log, from: source, restriction) }
+                giveBackRoomOfRead(butFor: slice.memoryBytes)
+                foundBytes += covered.sizeBytes
+                let finding = FetchFinding(partial, covered, of: log, from: source)
+                if mayGoOn { partial = finding } else { settle(finding) }
+            case .nothing(let finding):
+                giveBackRoomOfRead(butFor: 0)
+                settle(finding)
+            }
         case .failure(let error):
             giveBackRoomOfRead(butFor: 0)
             // What was read before it is served; the next fetch meets the error first.
@@ -149,9 +161,40 @@ final class FetchInFlight: FetchWaiter {
         cursor += 1
     }
 
+    private enum Covered {
+        /// These may be sent; reading on may bring more that may.
+        case batches(LogSlice, mayGoOn: Bool)
+        /// What the item is settled with.
+        case nothing(FetchFinding)
+    }
+
+    /// What may be sent of what was read, before anything of it is masked.
+    private func cover(_ slice: LogSlice, of log: any PartitionLog, from source: DeliverySource) -> Covered {
+        guard !slice.batches.isEmpty else { return .nothing(nothingMore(slice.bounds, of: log, from: source)) }
+        switch connection.deliveries.cover(source, slice.batches, isBehindOthers: partial?.batches.isEmpty == false) {
+        case .all: return .batches(slice, mayGoOn: slice.hasMore)
+        case .batches(let count):
+            let first = LogSlice(batches: Array(slice.batches.prefix(count)), bounds: slice.bounds, memoryBytes: slice.memoryBytes)
+            return .batches(first, mayGoOn: false)
+        case .waits:
+            awaitsCover = true
+            return .nothing(nothingMore(slice.bounds, of: log, from: source))
+        case .later, .noRoom: return .nothing(nothingMore(slice.bounds, of: log, from: source))
+        case .refused(let error): return .nothing(partial ?? FetchFinding(ErrorCode(error)))
+        }
+    }
+
+    /// What is known of the item without what was read last.
+    private func nothingMore(_ bounds: LogBounds, of log: any PartitionLog, from source: DeliverySource) -> FetchFinding {
+        if let partial { return partial }
+        var finding = FetchFinding(bounds, of: log, from: source)
+        finding.scanned = source.reading.restriction.map { scan.hidden(at: place, from: Offset(context.items[place].offset), under: $0) }
+        return finding
+    }
+
     private enum Look {
         case settled(FetchFinding)
-        case read(any PartitionLog, LogReadRequest, Reading)
+        case read(any PartitionLog, LogReadRequest, DeliverySource)
     }
 
     /// Everything that is decided before a byte is read.
@@ -173,28 +216,29 @@ final class FetchInFlight: FetchWaiter {
         guard offset >= bounds.logStart, offset <= bounds.highWatermark else {
             return .settled(FetchFinding(.offsetOutOfRange))
         }
-        if let restriction = reading.restriction { return look(at: item, from: offset, bounds, log, reading, restriction) }
+        let source = DeliverySource(topic: topic, partition: log.id, reading: reading)
+        if let restriction = reading.restriction { return look(at: item, from: offset, bounds, log, source, restriction) }
         let bytesLeft = bytesLeft(of: item)
         guard !terms.readsNothing, offset < bounds.highWatermark, bytesLeft > 0 || foundBytes == 0, takeRoom(for: bytesLeft, of: bounds) else {
-            return .settled(FetchFinding(bounds, of: log, by: reading))
+            return .settled(FetchFinding(bounds, of: log, from: source))
         }
         let bytesMax = min(max(0, bytesLeft), roomOfRead)
-        return .read(log, LogReadRequest(from: offset, bytesMax: bytesMax, firstBatchWhole: foundBytes == 0), reading)
+        return .read(log, LogReadRequest(from: offset, bytesMax: bytesMax, firstBatchWhole: foundBytes == 0), source)
     }
 
     func bytesLeft(of item: FetchItem) -> Int { min(item.bytesMax - (partial?.sizeBytes ?? 0), terms.bytesMax - foundBytes) }
 
     /// Of a restricted reading: what was found hidden before is not read again, and the bytes asked for are those that are shown.
     private func look(
-        at item: FetchItem, from offset: Offset, _ bounds: LogBounds, _ log: any PartitionLog, _ reading: Reading, _ restriction: Restriction
+        at item: FetchItem, from offset: Offset, _ bounds: LogBounds, _ log: any PartitionLog, _ source: DeliverySource, _ restriction: Restriction
     ) -> Look {
         let known = partial == nil ? scan.hidden(at: place, from: offset, under: restriction) : Scanned(to: offset)
         let begin = known.to
-        var settled = FetchFinding(bounds, of: log, by: reading)
+        var settled = FetchFinding(bounds, of: log, from: source)
         settled.scanned = restriction.showsNothing ? Scanned(to: bounds.highWatermark, leaderEpoch: bounds.leaderEpoch) : known
         guard !restriction.showsNothing, !terms.readsNothing, begin < bounds.highWatermark, bytesLeft(of: item) > 0 || foundBytes == 0 else { return .settled(settled) }
         guard scan.mayGoOn(at: connection.eventLoop.now), takeRoom(for: ReadingLimits.stretchBytes, of: bounds) else { return .settled(settled) }
-        return .read(log, LogReadRequest(from: begin, bytesMax: roomOfRead, firstBatchWhole: true), reading)
+        return .read(log, LogReadRequest(from: begin, bytesMax: roomOfRead, firstBatchWhole: true), source)
     }
 
     // MARK: Room
@@ -269,7 +313,9 @@ final class FetchInFlight: FetchWaiter {
         }
         let isAll = foundBytes >= terms.bytesMin || isCutShort && foundBytes > 0
         let isEnough = isAll || foundError || scan.isCut || context.items.isEmpty
-        if isEnough || isTimeUp { return end() }
+        // An answer without what is there, and about to be covered, would say that there is nothing.
+        let isAboutToBeCovered = awaitsCover && foundBytes == 0 && !foundError
+        if (isEnough || isTimeUp) && !isAboutToBeCovered { return end() }
         wait()
     }
 
@@ -282,7 +328,8 @@ final class FetchInFlight: FetchWaiter {
         if let roomMissed { connection.answerRoom.tellWhenThereIsRoom(for: roomMissed) }
         partitionsAwaited = findings.compactMap { $0.log?.id }
         connection.plane.fetchWaiters.add(self)
-        if timer == nil {
+        if awaitsCover { connection.deliveries.add(self) }
+        if timer == nil, !isTimeUp {
             let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
             timer = connection.eventLoop.scheduleTask(deadline: terms.deadline) { bound.value.timeIsUp() }
         }
@@ -292,6 +339,10 @@ final class FetchInFlight: FetchWaiter {
 
     func highWatermarkRose() {
         if phase == .waiting, mayBeEnough { readAgain() }
+    }
+
+    func coverCame() {
+        if phase == .waiting { readAgain() }
     }
 
     func conditionsChanged() {
@@ -305,6 +356,7 @@ final class FetchInFlight: FetchWaiter {
 
     private func readAgain() {
         connection.plane.fetchWaiters.remove(self)
+        if awaitsCover { connection.deliveries.remove(self) }
         readAll()
     }
 
@@ -333,7 +385,10 @@ final class FetchInFlight: FetchWaiter {
     }
 
     private func leave() {
-        if phase == .waiting { connection.plane.fetchWaiters.remove(self) }
+        if phase == .waiting {
+            connection.plane.fetchWaiters.remove(self)
+            if awaitsCover { connection.deliveries.remove(self) }
+        }
         phase = .ended
         timer?.cancel()
         timer = nil
@@ -341,13 +396,29 @@ final class FetchInFlight: FetchWaiter {
     }
 
     private func end() {
+        guard connection.services.deliveries.measured({ tellLedger() }) else {
+            giveBackRoom()
+            return readAll()
+        }
         leave()
+        let delivery = findings.first?.delivery
         closeGaps()
         let (response, named) = makeResponse()
         findings = []
-        answer(response, foundBytes + 96 * named + 64)
+        answer(response, foundBytes + 96 * named + 64, delivery)
         // Not before: the answer counts from now on.
         giveBackRoom()
+    }
+
+    /// Notes what the answer hands over, before it does.
+    /// - Returns: false where something may not be sent any more: an access ended while the fetch was reading.
+    private func tellLedger() -> Bool {
+        let deliveries = findings.compactMap(\.delivery)
+        guard deliveries.allSatisfy({ connection.deliveries.isCovered($0.source, $0.passed) }) else { return false }
+        if terms.tellsLedger {
+            for delivery in deliveries { connection.deliveries.deliver(delivery) }
+        }
+        return true
     }
 
     private func makeResponse() -> (FetchResponse, partitions: Int) {

@@ -11,6 +11,8 @@ import NIOCore
 // - Topics by name up to version 12, by id from 13 (KIP-516).
 // - A topic that one may not describe and one that does not exist answer alike: TOPIC_AUTHORIZATION_FAILED by name,
 //   UNKNOWN_TOPIC_ID by id.
+// - What is sent is told to the delivery ledger first (Delivery/DeliveryAccount.swift). On a strict topic the answer waits until a
+//   durable entry covers it, beyond the client's wait too; where none can be written the partition answers KAFKA_STORAGE_ERROR.
 // - KIP-74: the first batch of the first partition with data is sent whole even when it alone exceeds the limits.
 // - There are no transactions, so the last stable offset is the high watermark and nothing was aborted.
 // - One replica: the preferred replica is always -1, and a request of a replica is refused.
@@ -33,7 +35,7 @@ extension KafkaSession {
         let purpose = PurposeDeclaration(clientID: header.clientID)
         var terms = FetchTerms(request, for: purpose, services.settings, now: eventLoop.now)
         if owedForBytes > 0 { terms.readNothing() }
-        let fetch = FetchInFlight(terms, context, on: self) { [self] response, bytes in
+        let fetch = FetchInFlight(terms, context, on: self) { [self] response, bytes, _ in
             var response = response
             let owed = max(owed, owedForBytes, services.quotas.count(response.recordBytes, of: .fetchByteRate, by: peer.identity))
             response.throttleTimeMilliseconds = Throttle(nanoseconds: owed).milliseconds
@@ -44,13 +46,16 @@ extension KafkaSession {
         fetch.begin()
     }
 
-    /// A fetch that is not answered in Kafka's bytes, by topic names and without a session. Nobody tells it when room comes back: where there
-    /// is none it is answered with ``ErrorCode/throttlingQuotaExceeded``.
-    func fetchOnce(_ request: FetchRequest, for purpose: PurposeDeclaration, answer: @escaping (FetchResponse) -> Void) {
+    /// A fetch that is not answered in Kafka's bytes, by topic names and without a session. Its caller tells the ledger what it hands
+    /// over of the delivery that it is given. Nobody tells it when room comes back: where there is none it is answered with
+    /// ``ErrorCode/throttlingQuotaExceeded``.
+    func fetchOnce(
+        _ request: FetchRequest, for purpose: PurposeDeclaration, answer: @escaping (FetchResponse, Delivery?) -> Void
+    ) {
         let context = FetchContext(kind: .sessionless, items: request.items(byID: false), start: 0)
-        var terms = FetchTerms(request, for: purpose, services.settings, now: eventLoop.now)
+        var terms = FetchTerms(request, for: purpose, services.settings, now: eventLoop.now, tellsLedger: false)
         terms.waitsForRoom = false
-        let fetch = FetchInFlight(terms, context, on: self) { response, _ in answer(response) }
+        let fetch = FetchInFlight(terms, context, on: self) { response, _, delivery in answer(response, delivery) }
         fetches[ObjectIdentifier(fetch)] = fetch
         fetch.begin()
     }
@@ -70,8 +75,11 @@ struct FetchTerms {
     /// A replica's fetch: there are no others, so it is refused.
     let isOfReplica: Bool
     let purpose: PurposeDeclaration
+    /// All that is found is handed over. Else the caller takes some of it, and tells the ledger what.
+    let tellsLedger: Bool
 
-    init(_ request: FetchRequest, for purpose: PurposeDeclaration, _ settings: BrokerSettings, now: NIODeadline) {
+    init(_ request: FetchRequest, for purpose: PurposeDeclaration, _ settings: BrokerSettings, now: NIODeadline, tellsLedger: Bool = true) {
+        self.tellsLedger = tellsLedger
         bytesMin = Int(request.minBytes)
         bytesMax = max(0, min(Int(request.maxBytes), settings.fetchBytesMax))
         let wait = max(0, min(Int(request.maxWaitMilliseconds), Limits.fetchWaitMillisecondsMax))

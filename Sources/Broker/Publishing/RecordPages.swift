@@ -19,32 +19,65 @@ public struct RecordPages: Sendable {
     public func page(
         _ wish: RecordPageWish, for peer: Peer, on eventLoop: any EventLoop, room: @escaping @Sendable () -> any AnswerRoom
     ) async -> Result<RecordPage, RecordPageRefusal> {
-        let services = services
-        let (response, taken) = await withCheckedContinuation { continuation in
-            eventLoop.execute {
-                // A connection of one request.
-                let room = room()
-                let session = KafkaSession(peer: peer, services: services, eventLoop: eventLoop, answerRoom: room)
-                session.fetchOnce(wish.request, for: wish.purpose) { response in
-                    // Before the fetch gives back what it took: the stored bytes, and what they may inflate to on the page.
-                    let bytes = response.recordBytes + Limits.pageBytesMax
-                    room.charge(bytes)
-                    continuation.resume(returning: (response, NIOLoopBound({ room.giveBack(bytes) }, eventLoop: eventLoop)))
-                    session.close()
-                }
-            }
-        }
-        defer { eventLoop.execute { taken.value() } }
-        guard let partition = response.responses.first?.partitions.first else {
-            preconditionFailure("a fetch of one partition was answered without it")
-        }
+        let read = await read(wish, for: peer, on: eventLoop, room: room)
+        defer { eventLoop.execute { read.giveBackRoom.value() } }
+        let partition = read.partition
         guard !partition.errorCode.isError else {
             if partition.errorCode == .topicAuthorizationFailed, let sentence = refusalOfPurpose(wish, peer) {
                 return .failure(RecordPageRefusal(.forbidden, sentence))
             }
             return .failure(RecordPageRefusal(partition.errorCode, wish, bounds: bounds(of: wish)))
         }
-        return page(wish, partition)
+        let page = page(wish, partition)
+        guard case .success(let records) = page, let delivery = read.delivery?.cut(to: records) else { return page }
+        guard await tellLedger(delivery, of: peer, on: eventLoop) else {
+            return .failure(RecordPageRefusal(.unavailable, .told(StorageError.overloaded.sentence)))
+        }
+        return page
+    }
+
+    private struct Read: Sendable {
+        let partition: FetchResponse.FetchableTopicResponse.PartitionData
+        let delivery: Delivery?
+        let giveBackRoom: NIOLoopBound<() -> Void>
+    }
+
+    private func read(
+        _ wish: RecordPageWish, for peer: Peer, on eventLoop: any EventLoop, room: @escaping @Sendable () -> any AnswerRoom
+    ) async -> Read {
+        let services = services
+        return await withCheckedContinuation { continuation in
+            eventLoop.execute {
+                // A connection of one request.
+                let room = room()
+                let session = KafkaSession(peer: peer, services: services, eventLoop: eventLoop, answerRoom: room, isOfReader: true)
+                session.fetchOnce(wish.request, for: wish.purpose) { response, delivery in
+                    guard let partition = response.responses.first?.partitions.first else {
+                        preconditionFailure("a fetch of one partition was answered without it")
+                    }
+                    // Before the fetch gives back what it took: the stored bytes, and what they may inflate to on the page.
+                    let bytes = response.recordBytes + Limits.pageBytesMax
+                    room.charge(bytes)
+                    let giveBack = NIOLoopBound({ room.giveBack(bytes) }, eventLoop: eventLoop)
+                    continuation.resume(returning: Read(partition: partition, delivery: delivery, giveBackRoom: giveBack))
+                    session.close()
+                }
+            }
+        }
+    }
+
+    /// What the page holds, which may be less than what was read.
+    /// - Returns: false where it may not be sent any more: the access ended meanwhile.
+    private func tellLedger(_ delivery: Delivery, of peer: Peer, on eventLoop: any EventLoop) async -> Bool {
+        let services = services
+        return await withCheckedContinuation { continuation in
+            eventLoop.execute {
+                let account = services.dataPlane(on: eventLoop).deliveries.value.account(ofReader: peer)
+                let isCovered = account.isCovered(delivery.source, delivery.passed)
+                if isCovered { account.deliver(delivery) }
+                continuation.resume(returning: isCovered)
+            }
+        }
     }
 
     /// Where only the purpose is missing, the purposes that the reader may declare.
@@ -113,6 +146,28 @@ public struct RecordPages: Sendable {
     }
 
     private static func document(_ bytes: [UInt8]) -> [UInt8]? { JSONScanner.isDocument(bytes) ? bytes : nil }
+}
+
+extension Delivery {
+    /// What a page holds of it, each record under the form in which it was read; nil for nothing.
+    fileprivate func cut(to page: RecordPage) -> Delivery? {
+        guard let first = page.records.first, let last = page.records.last else { return nil }
+        let portions = portions.map { portion in
+            var held = Portion(form: portion.form, offsets: OffsetRuns(), bytes: 0, schemaIDs: [])
+            var runs = portion.offsets.runs[...]
+            // Both ascend.
+            for entry in page.records {
+                let offset = entry.record.offset
+                while let run = runs.first, run.upperBound < offset { runs.removeFirst() }
+                guard runs.first?.contains(offset) == true else { continue }
+                held.offsets.append(offset...offset)
+                held.bytes += entry.record.pageBytes
+                if let id = entry.schemaID { held.schemaIDs.add(id) }
+            }
+            return held
+        }
+        return Delivery(source, passed: first.record.offset...last.record.offset, portions: portions)
+    }
 }
 
 extension Record {

@@ -14,23 +14,22 @@ import Storage
 // A fetch that waits and finds new records that are all hidden goes on waiting, from behind them.
 
 extension FetchInFlight {
-    func project(_ slice: LogSlice, of log: any PartitionLog, by reading: Reading, _ restriction: Restriction) {
+    func project(_ slice: LogSlice, of log: any PartitionLog, from source: DeliverySource, _ restriction: Restriction) {
         let item = context.items[place]
-        guard let topic = moment.catalogue[restriction.terms.topic] else { preconditionFailure("a topic of this moment is read that it has not") }
         let start = partial?.nextOffset ?? scan.hidden(at: place, from: Offset(item.offset), under: restriction).to
         let stretch = Stretch(
             slice, of: log.id, asked: Offset(item.offset), from: start, under: restriction, bytesMax: max(0, bytesLeft(of: item)),
-            firstWhole: foundBytes == 0, inflatedBytesMax: scan.bytesLeft, limits: AdmissionPipeline.limits(topic.configuration))
+            firstWhole: foundBytes == 0, inflatedBytesMax: scan.bytesLeft, limits: AdmissionPipeline.limits(source.topic.configuration))
         let services = connection.services
         let (batches, registry) = (services.projections.batches, services.registry.value)
-        guard stretch.isLarge(batches) else { return projected(stretch.project(batches, registry), slice.bounds, log, topic, reading) }
+        guard stretch.isLarge(batches) else { return projected(stretch.project(batches, registry), slice.bounds, log, source) }
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
         let (eventLoop, bounds) = (connection.eventLoop, slice.bounds)
         isReadUnderWay = true
         scan.stretch = stretch
         let isTaken = services.projections.crew.run {
             let projected = stretch.project(batches, registry)
-            eventLoop.execute { bound.value.projectionEnded(projected, bounds, log, topic, reading) }
+            eventLoop.execute { bound.value.projectionEnded(projected, bounds, log, source) }
         }
         if !isTaken {
             isReadUnderWay = false
@@ -42,36 +41,36 @@ extension FetchInFlight {
     }
 
     /// From a thread of the crew.
-    private func projectionEnded(_ projected: Projected, _ bounds: LogBounds, _ log: any PartitionLog, _ topic: Topic, _ reading: Reading) {
+    private func projectionEnded(_ projected: Projected, _ bounds: LogBounds, _ log: any PartitionLog, _ source: DeliverySource) {
         isReadUnderWay = false
         scan.stretch = nil
         // It was withheld, whoever still waits for the others.
         guard phase == .reading else {
-            connection.services.note(projected.withheld, of: topic, log.id)
+            connection.services.note(projected.withheld, of: source.topic, log.id)
             return giveBackRoomOfRead(butFor: 0)
         }
-        guard isStillDecided(reading) else {
-            connection.services.note(projected.withheld, of: topic, log.id)
+        guard isStillDecided(source.reading) else {
+            connection.services.note(projected.withheld, of: source.topic, log.id)
             giveBackRoomOfRead(butFor: 0)
             giveBackRoom()
             return readAll()
         }
-        self.projected(projected, bounds, log, topic, reading)
+        self.projected(projected, bounds, log, source)
     }
 
     /// What was found under a policy, a topic or an agreement that is no more is not sent.
     private func isStillDecided(_ reading: Reading) -> Bool {
         let services = connection.services
         return services.policy.value === moment.policy && services.catalogue.value.version == moment.catalogue.version
-            && services.clock.now() < reading.decision.holdsUntil
+            && services.clock.now() < reading.grounds.decision.holdsUntil
     }
 
-    private func projected(_ projected: Projected, _ bounds: LogBounds, _ log: any PartitionLog, _ topic: Topic, _ reading: Reading) {
+    private func projected(_ projected: Projected, _ bounds: LogBounds, _ log: any PartitionLog, _ source: DeliverySource) {
         giveBackRoomOfRead(butFor: projected.memoryBytes)
         foundBytes += projected.sizeBytes
         scan.note(projected)
-        connection.services.note(projected.withheld, of: topic, log.id)
-        let finding = FetchFinding(partial, projected, bounds, of: log, by: reading)
+        connection.services.note(projected.withheld, of: source.topic, log.id)
+        let finding = FetchFinding(partial, projected, bounds, of: log, from: source)
         switch projected.end {
         case .looked:
             if projected.scannedTo < bounds.highWatermark, scan.mayGoOn(at: connection.eventLoop.now) { partial = finding } else { settle(finding) }
@@ -79,7 +78,7 @@ extension FetchInFlight {
         case .failed(let error): settle(finding, or: error)
         case .needs(let part):
             partial = finding
-            return make(part, by: reading)
+            return make(part, by: source.reading)
         }
         if !isStartingRead { readOn() }
     }
@@ -187,7 +186,7 @@ struct Scan {
     mutating func remember(_ findings: [FetchFinding]) {
         hidden = [:]
         for (place, finding) in findings.enumerated() {
-            guard let scanned = finding.scanned, finding.batches.isEmpty, let restriction = finding.reading?.restriction else { continue }
+            guard let scanned = finding.scanned, finding.batches.isEmpty, let restriction = finding.source?.reading.restriction else { continue }
             hidden[place] = (restriction, scanned)
         }
     }
@@ -195,8 +194,8 @@ struct Scan {
 
 extension FetchFinding {
     /// With what was found before of the same partition.
-    init(_ before: FetchFinding?, _ projected: Projected, _ bounds: LogBounds, of log: any PartitionLog, by reading: Reading) {
-        self.init(bounds, of: log, by: reading)
+    init(_ before: FetchFinding?, _ projected: Projected, _ bounds: LogBounds, of log: any PartitionLog, from source: DeliverySource) {
+        self.init(bounds, of: log, from: source)
         batches = (before?.batches ?? []) + projected.batches
         sizeBytes = (before?.sizeBytes ?? 0) + projected.sizeBytes
         var scanned = before?.scanned ?? Scanned(to: projected.scannedTo)

@@ -55,6 +55,8 @@ struct ShownRecords: Hashable, Sendable {
 
     init(view: Int) { self.view = view }
 
+    var count: Int { runs.reduce(0) { $0 + $1.count } }
+
     mutating func add(_ offset: Int64, schemaID: Int32?) {
         if let last = runs.last, last.upperBound + 1 == offset {
             runs[runs.count - 1] = last.lowerBound...offset

@@ -115,7 +115,7 @@ struct Registration {
             }
             return known.id
         }
-        guard registry.lastID < Int32.max else { throw .notPermitted("every id is given away") }
+        guard registry.lastID < RegistryLimits.ownIDsFrom - 1 else { throw .notPermitted("every id is given away") }
         return registry.lastID + 1
     }
 
@@ -193,6 +193,8 @@ enum RegistryLimits {
     static let subjectBytesMax = 255
     /// A schema keeps a table of each list that it names.
     static let namedCodesMax = 500_000
+    /// The schemas of the broker's own topics: the ids of everybody else's begin at 1 and stay dense.
+    static let ownIDsFrom: Int32 = 2_000_000_000
 
     static let rows = [
         Limits.Row(name: "schemas", value: schemasMax, meaning: "error 42209"),

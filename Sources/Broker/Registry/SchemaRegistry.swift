@@ -14,7 +14,7 @@ public final class SchemaRegistry: Sendable {
     let textBytes: Int
     /// Codes of the lists that schemas name, once for each schema.
     let codeCount: Int
-    /// The largest id given.
+    /// The largest id given to anybody's schema; the broker's own have numbers beyond ``RegistryLimits/ownIDsFrom``.
     let lastID: Int32
 
     public static let empty = SchemaRegistry(RegistryImage(), options: SchemaOptions())
@@ -85,7 +85,7 @@ public final class SchemaRegistry: Sendable {
         referrers = schemas.values.sorted { $0.id < $1.id }.reduce(into: [:]) { Self.note($1, in: &$0) }
         textBytes = records.values.reduce(0) { $0 + $1.text.utf8.count }
         codeCount = schemas.values.reduce(0) { $0 + ($1.compiled?.codeCount ?? 0) }
-        lastID = records.keys.max() ?? 0
+        lastID = records.keys.filter { $0 < RegistryLimits.ownIDsFrom }.max() ?? 0
     }
 
     private init(_ before: SchemaRegistry, _ change: RegistryChange, programs: [Int32: CompiledSchema]) {
@@ -122,7 +122,7 @@ public final class SchemaRegistry: Sendable {
         settings = change.settings ?? before.settings
         textBytes = change.addedSchemas.reduce(before.textBytes) { $0 + $1.text.utf8.count }
         codeCount = change.addedSchemas.reduce(before.codeCount) { $0 + (programs[$1.id]?.codeCount ?? 0) }
-        lastID = change.addedSchemas.reduce(before.lastID) { max($0, $1.id) }
+        lastID = change.addedSchemas.filter { $0.id < RegistryLimits.ownIDsFrom }.reduce(before.lastID) { max($0, $1.id) }
     }
 
     /// The registry after a change that is stored.

@@ -19,6 +19,17 @@ public final class KafkaSession {
     /// Fetches that are read or wait; ended when the connection ends.
     var fetches: [ObjectIdentifier: FetchInFlight] = [:]
 
+    private var account: DeliveryAccount?
+    private let isOfReader: Bool
+
+    /// Where what this session is given is told to the ledger. Made with the first records.
+    var deliveries: DeliveryAccount {
+        if let account { return account }
+        let made = DeliveryAccount(peer, .kafka, in: plane.deliveries.value)
+        account = made
+        return made
+    }
+
     /// The fetch session that this connection made (KIP-227), kept in the cache of its event loop.
     var fetchSessionID: Int32?
 
@@ -47,12 +58,19 @@ public final class KafkaSession {
     }
 
     /// On the connection's event loop.
-    public init(peer: Peer, services: BrokerServices, eventLoop: any EventLoop, answerRoom: any AnswerRoom) {
+    public convenience init(peer: Peer, services: BrokerServices, eventLoop: any EventLoop, answerRoom: any AnswerRoom) {
+        self.init(peer: peer, services: services, eventLoop: eventLoop, answerRoom: answerRoom, isOfReader: false)
+    }
+
+    /// - Parameter isOfReader: the session of one page over HTTPS, whose deliveries are told with those of the pages before.
+    init(peer: Peer, services: BrokerServices, eventLoop: any EventLoop, answerRoom: any AnswerRoom, isOfReader: Bool) {
         self.peer = peer
         self.services = services
         self.eventLoop = eventLoop
         self.answerRoom = answerRoom
         plane = services.dataPlane(on: eventLoop)
+        self.isOfReader = isOfReader
+        account = isOfReader ? plane.deliveries.value.account(ofReader: peer) : nil
         isWriterNoted = services.writers.isNoted(peer)
     }
 
@@ -100,6 +118,8 @@ public final class KafkaSession {
         for fetch in Array(fetches.values) { fetch.connectionEnded() }
         fetches.removeAll()
         plane.fetchSessions.value.removeAll(of: self)
+        // Of a reader the next page goes on with it.
+        if !isOfReader { account?.close() }
     }
 
     private func begin(_ frame: ByteBuffer, _ reply: @escaping (SessionReply) -> Void, _ arrived: NIODeadline) {

@@ -31,6 +31,8 @@ public struct TopicConfiguration: Hashable, Sendable {
     public var evidenceLengths = "shown"
     public var acknowledgement = "durable"
     public var classification = "internal"
+    /// `by-classification`, `reserved`, or `coalesced`.
+    public var delivery = "by-classification"
     /// The agency that owns the topic; empty where nobody said.
     public var owner = ""
 
@@ -72,6 +74,15 @@ public struct TopicConfiguration: Hashable, Sendable {
     public var stampsAppendTime: Bool { timestampType == "LogAppendTime" }
     public var recordsLeaves: Bool { evidence == "record" }
     public var awaitsCheckpoint: Bool { acknowledgement == "checkpointed" }
+
+    /// Nothing is sent before a durable entry of the delivery ledger covers it.
+    public var reservesDeliveries: Bool {
+        switch delivery {
+        case "reserved": true
+        case "coalesced": false
+        default: ["personal", "sensitive"].contains(classification)
+        }
+    }
 
     public var evidenceSettings: EvidenceSettings {
         EvidenceSettings(recordsLeaves: recordsLeaves, hidesLengths: evidenceLengths == "hidden")
@@ -134,6 +145,9 @@ public struct TopicConfiguration: Hashable, Sendable {
         .choice(
             "hanbridge.classification", \.classification, ["internal", "open", "personal", "sensitive"],
             "How careful people must be with the records."),
+        .choice(
+            "hanbridge.delivery", \.delivery, ["by-classification", "reserved", "coalesced"],
+            "Whether a durable entry of the delivery ledger covers records before they are sent (reserved), or tells of them within a second."),
         .text("hanbridge.owner", \.owner, bytesMax: 63, "The agency that owns the topic."),
     ])
 }

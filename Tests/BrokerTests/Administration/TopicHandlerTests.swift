@@ -234,7 +234,7 @@ import Testing
         try await fixture.make("t", partitions: 2)
         let all = try await answer(DescribeLogDirs.self, .init(), fixture, try fixture.root(), version: version)
         #expect(all.results.map(\.logDir) == ["data"])
-        #expect(all.results[0].topics.map(\.name) == ["_audit.access", "t"])
+        #expect(all.results[0].topics.map(\.name) == AuditTopic.all + ["t"])
         let some = DescribeLogDirsRequest.init { $0.topics = [.init { $0.topic = "t"; $0.partitions = [1, 7] }] }
         let one = try await answer(DescribeLogDirs.self, some, fixture, try fixture.root(), version: version)
         #expect(one.results[0].topics[0].partitions.map(\.partitionIndex) == [1])

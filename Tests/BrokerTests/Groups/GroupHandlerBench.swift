@@ -50,7 +50,7 @@ struct GroupHandlerBench {
         services = BrokerServices(
             store: GroupTestPartitions(), metadata: store, settings: settings, clock: ManualGroupClock(), audit: audit,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clusterID: UUID128(high: 1, low: 2),
-            catalogue: TopicCatalogue([.forGroups("health.open"), .forGroups("health.secret")]), policy: policy,
+            catalogue: TopicCatalogue([.forGroups("health.open"), .forGroups("health.secret"), .forGroups("_audit.delivery", partitions: 1)]), policy: policy,
             advertised: AdvertisedAddress(host: "broker.city", port: 9093))
         try await services.groups.load([], ringsAlone: false)
     }

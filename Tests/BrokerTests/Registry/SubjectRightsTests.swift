@@ -92,7 +92,7 @@ import Testing
         }
         let station = try BrokerFixture.peer("transport/stations/one")
         #expect(registry.subjects(startingWith: "", .left, for: station) == ["address", "transport.counts-value", "wards"])
-        for peer in [try fixture.auditor, try fixture.root] { #expect(registry.subjects(startingWith: "", .left, for: peer).count == 4) }
+        for peer in [try fixture.auditor, try fixture.root] { #expect(registry.subjects(startingWith: "", .left, for: peer).count == 4 + AuditSchema.subjects.count) }
         let stranger = try BrokerFixture.peer("sport/clubs/one")
         #expect(registry.subjects(startingWith: "", .included, for: stranger) == [])
         try await fixture.refused(40301) { try registry.version(.latest, of: "wards", includingDeleted: false, for: stranger) }

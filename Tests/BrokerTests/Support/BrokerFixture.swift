@@ -45,7 +45,7 @@ final class BrokerFixture {
         let settings = try BrokerSettings(settings)
         var topics: [Topic] = []
         for (name, count, values) in [
-            (Self.topic, partitions, configuration), (Self.other, 1, [:]), (Self.secret, 1, [:]), ("_audit.access", 1, [:]),
+            (Self.topic, partitions, configuration), (Self.other, 1, [:]), (Self.secret, 1, [:]), ("_audit.access", 1, [:]), ("_audit.delivery", 1, [:]),
         ] as [(String, Int32, [String: String])] + moreTopics.map({ ($0.key, 1, $0.value) }) {
             topics.append(try Self.makeTopic(name, count, values, settings, store))
         }
@@ -133,8 +133,12 @@ final class RecordingAudit: AccessAuditing {
         lines.withLockedValue { $0.append(question) }
     }
     func allowed(_ question: AccessQuestion, by decision: Decision, peer: Peer) {
+        if case .publish = question { return }
         readings.withLockedValue { $0.append((question, decision)) }
     }
+    func signedIn(_ peer: Peer, listener: String) {}
+    func signInRefused(node: String?, listener: String, reason: String, remoteAddress: String) {}
+    func wakesReaders(by wake: @escaping @Sendable () -> Void) -> Bool { false }
     func willChange(_ change: AuditedChange) async throws(StorageError) { written.withLockedValue { $0.append(change) } }
     func shutDown() async {}
 }

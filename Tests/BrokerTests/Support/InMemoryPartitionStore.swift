@@ -129,7 +129,8 @@ final class InMemoryPartition: PartitionLog {
     typealias Outcome = (queue: (any AppendCompletionQueue)?, ticket: AppendTicket, outcome: AppendOutcome)
 
     let id: PartitionID
-    private unowned let store: InMemoryPartitionStore
+    /// Kept: a timer of an event loop may write when the test is over.
+    private let store: InMemoryPartitionStore
     private let state = NIOLockedValueBox(State())
     /// Every append's time.
     static let appendTime: Int64 = 1_795_372_800_000

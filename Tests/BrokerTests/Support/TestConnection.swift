@@ -18,11 +18,11 @@ final class TestConnection {
     private var sent = 0
 
     init(
-        _ fixture: BrokerFixture, _ path: String, writer: UInt64 = 1, on loop: EmbeddedEventLoop = EmbeddedEventLoop(),
+        _ fixture: BrokerFixture, _ path: String, roles: Set<Role> = [.member], writer: UInt64 = 1, on loop: EmbeddedEventLoop = EmbeddedEventLoop(),
         answerRoom: any AnswerRoom = UnlimitedAnswerRoom()
     ) throws {
         self.loop = loop
-        let peer = try BrokerFixture.peer(path, writer: writer)
+        let peer = try BrokerFixture.peer(path, roles: roles, writer: writer)
         // What is not known is found out in a task, and a task must not call this loop.
         fixture.services.writers.remember([peer.identity.principal], of: peer.writer)
         session = KafkaSession(
