@@ -432,4 +432,17 @@ extension Help.Command {
             the log must continue the checkpoint of the last audit, and the new one is kept there when the audit passes; of a topic's logs, each \
             under the file's name and its partition's number.
             """)
+    public static let auditTrace = Sentence(
+        vi: "Ai đã nhận bản ghi này, hoặc nút này đã nhận những gì.", en: "Who received this record, or what did this node receive.")
+    public static let auditTraceMore = Sentence(
+        vi: """
+            Đọc sổ giao nhận _audit.delivery, cần vai trò auditor. Mỗi dòng là một lần giao: những vị trí nào, trường nào bị che, cho mục đích nào, \
+            theo điều khoản nào của phiên bản thỏa thuận nào. “Có thể đã giao” là những gì đã được ghi sổ trước khi giao và máy chủ bị ngắt đột ngột \
+            trước khi ghi lại kết quả.
+            """,
+        en: """
+            Reads the delivery ledger, _audit.delivery, for which the role auditor is needed. A line is a delivery: which offsets, which fields were \
+            changed, for which purpose, by which rule of which version of the agreements. “Possibly delivered” is what was reserved when the broker was \
+            cut off, before it could tell what became of it.
+            """)
 }

@@ -324,4 +324,8 @@ extension Help.Option {
         vi: "Tệp nhận biên nhận của mọi bản ghi, mỗi dòng một biên nhận.", en: "The file that gets every record's receipt, one a line.")
     public static let savedCheckpoint = Sentence(
         vi: "Tệp giữ điểm kiểm tra của lần kiểm toán trước.", en: "The file that keeps the checkpoint of the last audit.")
+    public static let tracedRecord = Sentence(vi: "Bản ghi cần truy vết.", en: "The record to trace.")
+    public static let tracedNode = Sentence(vi: "Nút cần truy vết.", en: "The node to trace.")
+    public static let tracedSince = Sentence(
+        vi: "Chỉ xem sổ từ thời điểm này: RFC 3339, hoặc một ngày.", en: "Look at the ledger from this time on: RFC 3339, or a date.")
 }

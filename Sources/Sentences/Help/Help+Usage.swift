@@ -31,6 +31,9 @@ extension Help.Usage {
     public static let schemaUnnamed = Sentence(vi: "Hãy ghi tên đăng ký, hoặc dùng --id.", en: "Name a subject, or give --id.")
     public static let rateTooSmall = Sentence(vi: "--rate phải từ 1 trở lên.", en: "--rate must be 1 or more.")
     public static let verifyNeedsKeys = Sentence(vi: "--verify và --log-keys đi cùng nhau.", en: "--verify and --log-keys go together.")
+    public static let traceOneOf = Sentence(
+        vi: "Hãy chọn một trong hai: --record CHỦ-ĐỀ/PHÂN-VÙNG/VỊ-TRÍ hoặc --node CƠ-QUAN/ĐƠN-VỊ/NÚT.",
+        en: "Give one of --record TOPIC/PARTITION/OFFSET and --node AGENCY/UNIT/NODE.")
     public static let receiptRecord = Sentence(
         vi: "--key và --header chỉ dùng cùng --value.", en: "--key and --header go with --value only.")
 }

@@ -3,9 +3,11 @@ import Foundation
 import Sentences
 import Transparency
 
-struct AuditCommand: ParsableCommand {
+struct AuditCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "audit", abstract: Help.Command.audit.spoken, subcommands: [AuditVerify.self, AuditExport.self, AuditProof.self])
+        CommandConfiguration(
+            commandName: "audit", abstract: Help.Command.audit.spoken,
+            subcommands: [AuditVerify.self, AuditExport.self, AuditProof.self, AuditTrace.self])
     }
 }
 

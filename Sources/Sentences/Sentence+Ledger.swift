@@ -1,0 +1,34 @@
+// What `hanbridge audit trace` says of the delivery ledger.
+extension Sentence {
+    public static let readingLedger = Sentence(vi: "đọc sổ giao nhận", en: "reading the delivery ledger")
+
+    /// - Parameter word: of JSON output.
+    public static func certainty(_ word: String) -> Sentence {
+        switch word {
+        case "delivered": Sentence(vi: "đã giao", en: "delivered")
+        case "possible": Sentence(vi: "có thể đã giao", en: "possibly delivered")
+        case "reserved": Sentence(vi: "đang được giao", en: "may be on its way")
+        default: .verbatim(word)
+        }
+    }
+
+    public static let nothingDelivered = Sentence(vi: "Sổ giao nhận không ghi lần giao nào như vậy.", en: "The ledger tells of no such delivery.")
+
+    public static func deliveriesMayBeMissing(from start: String, to end: String) -> Sentence {
+        Sentence(
+            vi: "Máy chủ bị ngắt đột ngột trong khoảng từ \(start) đến \(end): các lần giao trong giây cuối trước khi ngắt có thể không có trong sổ, trừ các chủ đề phải ghi sổ trước khi giao.",
+            en: "The broker was cut off between \(start) and \(end): deliveries of the last second before that may be missing, except on topics that reserve them first.")
+    }
+
+    public static func ledgerEntriesUnreadable(_ count: Int) -> Sentence {
+        Sentence(vi: "Có \(count) bút toán của sổ giao nhận không đọc được.", en: "\(count) entries of the ledger could not be read.")
+    }
+
+    public static let columnOffsets = Sentence(vi: "VỊ TRÍ", en: "OFFSETS")
+    public static let columnCertainty = Sentence(vi: "KẾT LUẬN", en: "WHAT HAPPENED")
+    public static let columnChangedFields = Sentence(vi: "TRƯỜNG BỊ CHE", en: "FIELDS CHANGED")
+    public static let columnPurpose = Sentence(vi: "MỤC ĐÍCH", en: "PURPOSE")
+    public static let columnCitation = Sentence(vi: "CĂN CỨ", en: "ALLOWED BY")
+    public static let columnSession = Sentence(vi: "PHIÊN KẾT NỐI", en: "SESSION")
+    public static let columnAddress = Sentence(vi: "ĐỊA CHỈ", en: "ADDRESS")
+}
