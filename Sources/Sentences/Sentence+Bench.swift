@@ -14,6 +14,8 @@ extension Sentence {
     public static let benchBrokerCPU = Sentence(vi: "CPU của máy chủ (giây)", en: "broker CPU, s")
     public static let benchBrokerCPUPerGB = Sentence(vi: "CPU của máy chủ (giây/GB)", en: "broker CPU, s/GB")
     public static let benchBrokerMemory = Sentence(vi: "Bộ nhớ của máy chủ (MB)", en: "broker memory, MB")
+    public static let benchLedger = Sentence(vi: "Riêng cho sổ giao nhận (giây)", en: "of it for the delivery ledger, s")
+    public static let benchLedgerShare = Sentence(vi: "Riêng cho sổ giao nhận (%)", en: "of it for the delivery ledger, %")
     public static let benchMemoryCopy = Sentence(vi: "Máy: sao chép bộ nhớ (MB/s)", en: "machine: memory copy, MB/s")
     public static let benchAES = Sentence(vi: "Máy: mã hóa AES-GCM (MB/s)", en: "machine: AES-128-GCM, MB/s")
     public static let benchDurableWrites = Sentence(vi: "Máy: fdatasync mỗi giây", en: "machine: fdatasync/s")

@@ -51,7 +51,8 @@ struct PhrasebookTests {
     ]
     /// Not for people: the rows of the README's tables of limits, and why a connection was closed, which the log alone tells.
     static let unspoken = [
-        "Broker/Limits.swift", "Broker/Groups/GroupSettings.swift", "Broker/Reading/ReadingLimits.swift", "Broker/Session/", "CommitLog/Append/FrameDraft.swift",
+        "Broker/Limits.swift", "Broker/Delivery/DeliveryLimits.swift", "Broker/Groups/GroupSettings.swift", "Broker/Reading/ReadingLimits.swift",
+        "Broker/Session/", "CommitLog/Append/FrameDraft.swift",
     ]
 
     @Test("every reason that a module gives in English has a phrase", arguments: speakers)

@@ -161,6 +161,8 @@ extension Phrasebook {
           quá nhiều lần từ chối nên không ghi từng lần
         more accesses than are written down one by one
           nhiều lượt truy cập hơn mức được ghi riêng từng lượt
+        more sign-ins than are written down one by one
+          nhiều lượt đăng nhập hơn mức được ghi riêng từng lượt
         the records were not durable in time; they may become so yet
           bản ghi chưa kịp lưu bền vững trong thời hạn; có thể sẽ lưu xong sau
         the batch's sequence does not follow the producer's last one

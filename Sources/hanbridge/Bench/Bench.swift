@@ -36,6 +36,14 @@ struct BenchTarget: ParsableArguments {
         let address: HostAndPort
         let security: ClientSecurity
         let process: ProcessUsage?
+        /// Of the health listener.
+        var health: String?
+
+        /// A counter of the broker's own; nil where its metrics cannot be reached.
+        func counter(_ name: String) async -> Double? {
+            guard let health, let page = await Doctor.metrics(health) else { return nil }
+            return page.split(separator: "\n").first { $0.hasPrefix("\(name) ") }.flatMap { Double($0.dropFirst(name.count + 1)) }
+        }
     }
 
     func resolve() throws(CommandFailure) -> Broker {
@@ -47,6 +55,6 @@ struct BenchTarget: ParsableArguments {
         let text = bootstrap ?? profile.kafka
         guard let address = HostAndPort(text) ?? profile.kafkaAddress else { throw .wrongUsage(.notAnAddress(text)) }
         let pid = brokerPid ?? profile.endpoints.flatMap { Endpoints(contentsOf: $0)?.pid }
-        return Broker(address: address, security: try .mutualTLS(profile), process: pid.map(ProcessUsage.init(pid:)))
+        return Broker(address: address, security: try .mutualTLS(profile), process: pid.map(ProcessUsage.init(pid:)), health: profile.health)
     }
 }

@@ -9,6 +9,8 @@ struct BenchConsume: AsyncParsableCommand {
             commandName: "consume", abstract: Help.Command.benchConsume.spoken)
     }
 
+    private static let ledgerCounter = "hanbridge_delivery_ledger_seconds_total"
+
     @Option(help: .saying(Help.Option.benchRecords))
     var records = 4_000_000
 
@@ -40,6 +42,7 @@ struct BenchConsume: AsyncParsableCommand {
             guard let version = open[0].versions.version(for: FetchRequest.self) else { throw ClientError.unsupported(.fetch) }
             let (topic, fetchBytes, count) = (target.topic, fetchBytes, connections)
             let each = (records + count - 1) / count
+            let ledgerBefore = await broker.counter(Self.ledgerCounter)
             let measured = try await Measurement.take(broker.process, connections: open) { index, handler, promise in
                 // With fewer partitions than connections some read the same one.
                 let own = partitions.count >= count ? partitions.enumerated().filter { $0.offset % count == index }.map(\.element) : [partitions[index % partitions.count]]
@@ -49,7 +52,11 @@ struct BenchConsume: AsyncParsableCommand {
                 ).fetch()
             }
             let limits = target.limits ? try MachineLimits.measure(directory: FileManager.default.currentDirectoryPath) : nil
-            BenchReport(name: "consume", measurement: recordBytes.map(measured.counting) ?? measured, limits: limits).write(as: target.options.output, in: target.options.language)
+            let ledgerAfter = await broker.counter(Self.ledgerCounter)
+            let ledger = ledgerAfter.flatMap { after in ledgerBefore.map { after - $0 } }
+            BenchReport(
+                name: "consume", measurement: recordBytes.map(measured.counting) ?? measured, limits: limits, ledgerSeconds: ledger
+            ).write(as: target.options.output, in: target.options.language)
         }
     }
 }

@@ -6,6 +6,8 @@ struct BenchReport {
     let name: String
     let measurement: Measurement
     let limits: MachineLimits?
+    /// What the broker spent on telling its delivery ledger; nil where it was not asked.
+    var ledgerSeconds: Double?
 
     private static let megabyte = 1_000_000.0
 
@@ -30,6 +32,10 @@ struct BenchReport {
         if let cpu = measurement.brokerCPUSeconds {
             facts.append(("brokerCPUSeconds", .benchBrokerCPU, .number(cpu)))
             if result.bytes > 0 { facts.append(("brokerCPUSecondsPerGB", .benchBrokerCPUPerGB, .number(cpu / (megabytes / 1000)))) }
+        }
+        if let ledgerSeconds {
+            facts.append(("ledgerSeconds", .benchLedger, .number(ledgerSeconds)))
+            if let cpu = measurement.brokerCPUSeconds, cpu > 0 { facts.append(("ledgerPercent", .benchLedgerShare, .number(100 * ledgerSeconds / cpu))) }
         }
         if let after = measurement.after {
             facts.append(("brokerResidentMegabytes", .benchBrokerMemory, .number(Double(after.residentBytes) / Self.megabyte)))

@@ -42,7 +42,7 @@ struct Doctor: AsyncParsableCommand {
     }
 
     /// nil where the health listener is out of reach: it is on the broker's loopback.
-    private static func metrics(_ health: String) async -> String? {
+    static func metrics(_ health: String) async -> String? {
         var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(2), read: .seconds(5)))
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)

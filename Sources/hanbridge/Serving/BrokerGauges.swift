@@ -27,6 +27,7 @@ struct BrokerGauges: Sendable {
         metrics.collect { page in
             store(&page)
             trust(&page)
+            deliveries(&page)
             for lag in lags.value.prefix(Self.groupsMax) {
                 page.gauge(
                     "hanbridge_group_lag_records", Double(lag.records), labels: [("group", lag.group)],
@@ -57,6 +58,15 @@ struct BrokerGauges: Sendable {
         page.gauge("hanbridge_topics", Double(catalogue.count), help: "Topics.")
         page.gauge("hanbridge_partitions", Double(catalogue.partitionCount), help: "Partitions of all topics.")
         page.gauge("hanbridge_policy_version", Double(services.policy.value.version), help: "The version of the agreements in force.")
+    }
+
+    private func deliveries(_ page: inout MetricsPage) {
+        let statistics = services.deliveries.statistics
+        page.counter("hanbridge_delivery_entries_total", Double(statistics.entries), help: "Entries written to the delivery ledger.")
+        page.counter(
+            "hanbridge_delivery_ledger_seconds_total", statistics.spentSeconds, help: "Processor time that telling deliveries took.")
+        page.gauge("hanbridge_delivery_waiting_bytes", Double(statistics.waitingBytes), help: "Bytes of entries that wait for the disk.")
+        page.gauge("hanbridge_delivery_refused", statistics.isRefused ? 1 : 0, help: "1 while the delivery ledger cannot be written.")
     }
 
     private func trust(_ page: inout MetricsPage) {
