@@ -294,10 +294,9 @@ def test_a_strict_topic_is_not_read_while_the_ledger_cannot_be_written(own_city,
     with Wire(city, portal) as reader:
         assert reader.fetch(strict)[0] == 0
         filler = point / "filler"
-        with open(filler, "wb") as file, pytest.raises(OSError):
+        with open(filler, "wb", buffering=0) as file, pytest.raises(OSError):
             while True:
                 file.write(b"\0" * 65536)
-                file.flush()
         # What was written ahead is used up first: each of these needs a reservation of its own.
         deadline, error, data = time.monotonic() + 120, 0, b""
         number = 0

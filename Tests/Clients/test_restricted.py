@@ -295,3 +295,32 @@ def test_the_ids_and_hashes_are_the_same_after_a_restart(city, ward, school):
     city.kill()
     city.start()
     assert read_confluent(city, school, name, 1) == before
+
+
+def test_the_ledger_names_the_agreement_what_was_masked_and_the_records_that_were_shown(city, ward, school):
+    random = seeded()
+    name, schema = restricted(city, {**MASKED, "where": {"ward": ["son-tra"]}}, hanbridge__delivery="reserved")
+    people = [Person(random, ward=place) for place in ("cam-le", "son-tra", "cam-le", "son-tra", "son-tra", "cam-le")]
+    publish(city, ward, name, schema, people)
+    found = read_confluent(city, school, name, len(people))
+    assert [offset for offset, *_ in found] == [1, 3, 4]
+    derived = int.from_bytes(found[0][2][1:5], "big")
+    assert Client(city, school).ask(f"/v1/topics/{name}/partitions/0/records?offset=2&limit=1")[0] == 200
+    auditor = city.certificate("inspectorate", "audit", "one", roles=["auditor"])
+
+    def told():
+        out = city.hanbridge("subscribe", "_audit.delivery", "--from", "earliest", "--until-end", "--output", "json", profile=auditor)
+        events = [json.loads(line)["value"] for line in out.splitlines()]
+        return [
+            (event["type"].rpartition(".")[2], event["data"]["interface"], item) for event in events
+            for item in event["data"].get("deliveries", []) if item["topic"] == name]
+
+    deadline = time.monotonic() + 10
+    while {interface for kind, interface, _ in told() if kind == "delivered"} != {"kafka", "https"}:
+        assert time.monotonic() < deadline, told()
+        time.sleep(0.3)
+    for kind, interface, item in told():
+        assert item["citation"] == f"agreement:P-{name}#1" and item["fields"] == ["born:year", "citizenId:last4", "only:citizenId,ward,born"]
+        if kind == "delivered":
+            assert item["offsets"] == {"kafka": "1,3-4", "https": "3"}[interface] and item["schemaIds"] == [derived]
+    assert "reserved" in {kind for kind, _, _ in told()}
