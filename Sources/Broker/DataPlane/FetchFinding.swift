@@ -47,6 +47,13 @@ struct FetchFinding {
         return Delivery(source, passed: first.baseOffset.rawValue...last.lastOffset.rawValue, shown: scanned.shown, bytes: sizeBytes)
     }
 
+    /// Of what was found nothing is sent.
+    mutating func leaveOut() {
+        batches = []
+        sizeBytes = 0
+        scanned = nil
+    }
+
     /// What comes behind the batches that were found.
     var nextOffset: Offset? { scanned?.to ?? batches.last.map { Offset($0.lastOffset.rawValue + 1) } }
 }

@@ -410,15 +410,22 @@ final class FetchInFlight: FetchWaiter, DeliveryAccount.Waiter {
         giveBackRoom()
     }
 
-    /// Notes what the answer hands over, before it does.
-    /// - Returns: false where something may not be sent any more: an access ended while the fetch was reading.
+    /// Notes what the answer hands over, before it does. What may not be sent any more is left out: an access ended while the fetch was
+    /// reading, or telling of one partition used up the reservation that another one of the request stood on.
+    /// - Returns: false where nothing is left of what was found.
     private func tellLedger() -> Bool {
-        let deliveries = findings.compactMap(\.delivery)
-        guard deliveries.allSatisfy({ connection.deliveries.isCovered($0.source, $0.passed) }) else { return false }
-        if terms.tellsLedger {
-            for delivery in deliveries { connection.deliveries.deliver(delivery) }
+        var (isSomethingLeft, isSomethingLeftOut) = (false, false)
+        for place in findings.indices {
+            guard let delivery = findings[place].delivery else { continue }
+            guard connection.deliveries.isCovered(delivery.source, delivery.passed) else {
+                findings[place].leaveOut()
+                isSomethingLeftOut = true
+                continue
+            }
+            isSomethingLeft = true
+            if terms.tellsLedger { connection.deliveries.deliver(delivery) }
         }
-        return true
+        return isSomethingLeft || !isSomethingLeftOut
     }
 
     private func makeResponse() -> (FetchResponse, partitions: Int) {

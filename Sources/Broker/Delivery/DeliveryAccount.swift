@@ -60,6 +60,8 @@ final class DeliveryAccount {
     /// - Parameter isBehindOthers: batches before these are covered and not handed over yet: their window stays.
     func cover(_ source: DeliverySource, _ batches: [StoredBatch], isBehindOthers: Bool = false) -> Cover {
         guard let first = batches.first else { return .all }
+        // A reader that was forgotten for others: the next page begins anew.
+        guard !isClosed else { return .refused(.overloaded) }
         switch book.ledger.room {
         case .open: break
         case .full: return .noRoom
@@ -217,10 +219,12 @@ final class DeliveryAccount {
     func close() {
         guard !isClosed else { return }
         isClosed = true
+        let waiting = Array(waiters.values)
         waiters = [:]
         for stream in Array(streams.values) { end(stream, because: "session-closed") }
         tell(final: true)
         book.closed(self)
+        for waiter in waiting { waiter.coverCame() }
     }
 
     /// What has come since it last was told, and what time closes.

@@ -140,6 +140,42 @@ struct ReservationTests {
         #expect(stream.window(covering: large) == position..<large.upperBound + 1)
     }
 
+    @Test("a request that names a partition twice gets it once: the second has nothing to stand on when the first used the window up")
+    func twice() throws {
+        let fixture = try fixture([])
+        try fixture.publish(Array(repeating: "x", count: Int(DeliveryLimits.windowOffsetsMin)))
+        let school = try TestConnection(fixture, BrokerFixture.school)
+        let fetch = school.fetch(fixture, [Asked(), Asked()])
+        school.loop.run()
+        let partitions = try school.response(fetch, to: FetchRequest.self, version: 12).partitions
+        let counts = try partitions.map { ($0.records?.readableBytes ?? 0) > 0 ? try Batches.values($0.records).count : 0 }
+        #expect(counts == [Int(DeliveryLimits.windowOffsetsMin), 0])
+        school.advance(1_000)
+        #expect(try fixture.told().joined().hasSuffix(": 0-\(DeliveryLimits.windowOffsetsMin - 1)"))
+    }
+
+    @Test("a reader over HTTPS that is forgotten while it waits is told to come again")
+    func forgotten() throws {
+        let fixture = try fixture()
+        let loop = EmbeddedEventLoop()
+        holdCommits(fixture)
+        let services = fixture.services
+        let peer = try BrokerFixture.peer(BrokerFixture.school)
+        let session = KafkaSession(peer: peer, services: services, eventLoop: loop, answerRoom: UnlimitedAnswerRoom(), isOfReader: true)
+        var answers: [FetchResponse] = []
+        session.fetchOnce(FetchRequest(of: fixture.topic(), [Asked()], version: 12), for: .none) { response, _ in answers.append(response) }
+        loop.run()
+        #expect(answers.isEmpty)
+        services.dataPlane(on: loop).deliveries.value.close()
+        loop.run()
+        #expect(answers.map { $0.responses.first?.partitions.first?.errorCode } == [ErrorCode(StorageError.overloaded)])
+        holdCommits(fixture, false)
+        fixture.store.commit()
+        loop.run()
+        #expect(Set(try fixture.ledger().flatMap { $0.data.closes ?? [] }).count == 1)
+        session.close()
+    }
+
     @Test("a window that nothing is sent from is closed after a minute")
     func idle() throws {
         let fixture = try fixture()
