@@ -268,7 +268,8 @@ import Testing
         let metadata = InMemoryMetadataStore()
         let text = #"{"title": "x"}"#
         var change = RegistryChange()
-        let big = String(repeating: "x", count: RegistryLimits.textBytesMax - text.utf8.count)
+        let own = AuditSchema.subjects.reduce(0) { $0 + $1.text.utf8.count }
+        let big = String(repeating: "x", count: RegistryLimits.textBytesMax - own - text.utf8.count)
         change.addedSchemas = [SchemaRecord(id: 1, format: "JSON", text: big, createdAt: 0)]
         try await metadata.apply(.changeRegistry(change))
         let fixture = try await RegistryFixture(metadata: metadata)
