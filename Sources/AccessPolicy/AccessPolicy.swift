@@ -17,5 +17,4 @@
 //   Snapshot/PolicySnapshot.swift   agreements compiled into what is asked of them a million times a second
 //   Snapshot/PolicySnapshot+Decide.swift   the rules themselves, one function a question
 //
-// A word of the grammar that this version does not enforce yet (`UnenforcedWord.refused`) is parsed, and refused by name wherever a set of agreements
-// would come into force: never ignored, because an ignored restriction is a grant.
+// What a delegation hands on is worked out when a set is compiled (Agreements/Delegation.swift), so that a decision costs no more for it.

@@ -63,6 +63,8 @@ public struct Decision: Sendable {
     public enum Ground: Hashable, Sendable {
         /// The agreement's id and the index of the party rule inside it.
         case agreement(id: String, rule: Int)
+        /// A rule of a delegation, which hands on within its agency what a rule of an agreement gives that.
+        case delegation(RuleCitation, of: RuleCitation)
         case role(Role)
         /// The group id is the node's own agency or begins with it and a dot.
         case ownGroup

@@ -15,6 +15,8 @@ public struct RecordView: Hashable, Sendable {
     /// The rule's agreement, and its index there.
     public let agreement: String
     public let rule: Int
+    /// The rule of which it hands something on, where it is a delegation's.
+    public let source: RuleCitation?
     /// Field paths as the agreement writes them; nil for every field, and empty for none.
     public let allowed: [String]?
     /// By field path. What is masked is among what is allowed.
@@ -25,7 +27,8 @@ public struct RecordView: Hashable, Sendable {
     public let purposes: [String]
 
     public init(
-        agreement: String, rule: Int, allowed: [String]?, masks: [String: FieldGrant.Mask], rows: [String: [String]], purposes: [String] = []
+        agreement: String, rule: Int, allowed: [String]?, masks: [String: FieldGrant.Mask], rows: [String: [String]], purposes: [String] = [],
+        source: RuleCitation? = nil
     ) {
         self.agreement = agreement
         self.rule = rule
@@ -33,19 +36,26 @@ public struct RecordView: Hashable, Sendable {
         self.masks = masks
         self.rows = rows
         self.purposes = purposes
+        self.source = source
     }
 
-    /// `ID#rule`, as the audit and the ledger cite it.
-    public var citation: String { "\(agreement)#\(rule)" }
+    /// What allows reading under it.
+    public var ground: Decision.Ground {
+        guard let source else { return .agreement(id: agreement, rule: rule) }
+        return .delegation(RuleCitation(agreement: agreement, rule: rule), of: source)
+    }
+
+    /// `ID#rule`, as the audit and the ledger cite it; of what was handed on with its source, `ID#rule/ID#rule`.
+    public var citation: String { ground.citationText ?? "\(agreement)#\(rule)" }
 }
 
 extension RecordView {
     /// nil for a rule that shows every record whole.
-    init?(_ rule: PartyRule, index: Int, of agreement: String) {
+    init?(_ rule: PartyRule, index: Int, of agreement: String, source: RuleCitation?) {
         guard rule.isRestricted else { return nil }
         self.init(
             agreement: agreement, rule: index, allowed: rule.fields?.allow, masks: rule.fields?.mask ?? [:], rows: rule.rows,
-            purposes: rule.purposes)
+            purposes: rule.purposes, source: source)
     }
 }
 

@@ -234,6 +234,11 @@ extension Sentence {
         let parts = reason.split(separator: ":", maxSplits: 1).map(String.init)
         let what = parts.count > 1 ? parts[1] : ""
         switch parts.first {
+        case "agreement" where what.contains("/"):
+            let rules = what.split(separator: "/").map(String.init)
+            return Sentence(
+                vi: "Do quy tắc \(rules[0]) cho phép, ủy quyền lại theo \(rules[rules.count - 1]).",
+                en: "Rule \(rules[0]) allows it, which hands on what \(rules[rules.count - 1]) gives its agency.")
         case "agreement": return Sentence(vi: "Do quy tắc \(what) cho phép.", en: "Rule \(what) allows it.")
         case "role": return Sentence(vi: "Do vai trò \(what) cho phép.", en: "The role \(what) allows it.")
         case "own-group": return Sentence(vi: "Nhóm nhận này là của cơ quan của nút.", en: "The group is its own agency's.")
@@ -293,6 +298,7 @@ extension Sentence {
         case "pending": Sentence(vi: "chưa có hiệu lực", en: "not yet in force")
         case "ended": Sentence(vi: "đã hết hiệu lực", en: "ended")
         case "otherPurpose": Sentence(vi: "cho mục đích khác", en: "for other purposes")
+        case "nothingHandedOn": Sentence(vi: "bên ủy quyền không còn quyền này", en: "its source gives nothing of it")
         case "otherRight": Sentence(vi: "về quyền khác", en: "about other rights")
         case "otherNode": Sentence(vi: "về nút khác", en: "about other nodes")
         default: .verbatim(word)
@@ -305,6 +311,7 @@ extension Sentence {
     public static let columnAppliedBy = Sentence(vi: "NGƯỜI ÁP DỤNG", en: "APPLIED BY")
     public static let columnAgreement = Sentence(vi: "THỎA THUẬN", en: "AGREEMENT")
     public static let columnOwner = Sentence(vi: "CHỦ QUẢN", en: "OWNER")
+    public static let columnDelegates = Sentence(vi: "ỦY QUYỀN TỪ", en: "HANDS ON")
     public static let columnFrom = Sentence(vi: "TỪ NGÀY", en: "FROM")
     public static let columnUntil = Sentence(vi: "ĐẾN NGÀY", en: "UNTIL")
     public static let columnVersion = Sentence(vi: "PHIÊN BẢN", en: "VERSION")

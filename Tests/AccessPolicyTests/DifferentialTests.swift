@@ -2,8 +2,56 @@ import AccessPolicy
 import Foundation
 import Testing
 
+/// A rule as one reads it: a party of an agreement; of a delegation with a party of its source, both of which must say a thing.
+struct NaiveRule {
+    let of: [Agreement]
+    let says: [PartyRule]
+
+    func may(_ right: Right, _ topic: String, _ instant: PolicyInstant) -> Bool {
+        of.allSatisfy { $0.topic.matches(topic) && $0.term.contains(instant) } && says.allSatisfy { $0.may.contains(right) }
+    }
+
+    func isInForce(at instant: PolicyInstant) -> Bool { of.allSatisfy { $0.term.contains(instant) } }
+
+    /// For what it lets read; nil for anything, empty for nothing.
+    var purposes: Set<String>? {
+        let named = says.filter { !$0.purposes.isEmpty }.map { Set($0.purposes) }
+        return named.first.map { named.reduce($0) { $0.intersection($1) } }
+    }
+
+    func meets(_ record: [String: String]) -> Bool {
+        says.allSatisfy { $0.rows.allSatisfy { field, values in values.contains { $0 == record[field] } } }
+    }
+
+    var showsAll: Bool { says.allSatisfy { $0.fields == nil && $0.rows.isEmpty } }
+
+    func shown(_ record: [String: String]) -> [String: String] {
+        var shown: [String: String] = [:]
+        for name in record.keys where says.allSatisfy({ $0.fields?.allow?.contains(name) ?? true }) {
+            let masks = Set(says.compactMap { $0.fields?.mask[name]?.rawValue })
+            shown[name] = masks.count > 1 ? (masks.contains("drop") ? "drop" : "redact") : masks.first ?? "as it is"
+        }
+        return shown
+    }
+
+    func usesGroup(_ group: String) -> Bool { says.allSatisfy { $0.groups.contains { $0.matches(group) } } }
+
+    /// Of what was handed on: whether there is a purpose that both name, and a record that meets both.
+    var isReadable: Bool {
+        guard says.count > 1 else { return true }
+        let fields = Set(says.flatMap(\.rows.keys))
+        return purposes?.isEmpty != true && fields.allSatisfy { field in
+            let named = says.compactMap { $0.rows[field].map(Set.init) }
+            return !(named.first.map { named.reduce($0) { $0.intersection($1) } } ?? []).isEmpty
+        }
+    }
+
+    /// The nodes that the source names, where something is handed on.
+    var source: NodePattern? { says.count > 1 ? says[1].node : nil }
+}
+
 /// The rules once more, written for reading and not for speed: every agreement, every rule, one after the other.
-private struct NaivePolicy {
+struct NaivePolicy {
     let agreements: [Agreement]
     /// Topics that are classified too high for ACLs.
     var closed: Set<String> = []
@@ -12,25 +60,42 @@ private struct NaivePolicy {
         !covering(right, topic, identity, instant).isEmpty
     }
 
-    /// The rules in force that allow something on a topic, unless one in force denies it.
-    private func covering(_ right: Right, _ topic: String, _ identity: NodeIdentity, _ instant: PolicyInstant) -> [PartyRule] {
+    /// By any right, but of what was handed on by nodes that may not describe.
+    private func maySay(_ right: Right, _ topic: String, _ identity: NodeIdentity, _ instant: PolicyInstant) -> Bool {
+        covering(right, topic, identity, instant).contains { rule in !(rule.source.map { denies(.describe, topic, toAll: $0, instant) } ?? false) }
+    }
+
+    /// The rules in force that allow something on a topic, unless one in force denies it to the node, or to those that handed it on.
+    private func covering(_ right: Right, _ topic: String, _ identity: NodeIdentity, _ instant: PolicyInstant) -> [NaiveRule] {
         guard !topic.hasPrefix("_"), !denies(right, topic, identity, instant) else { return [] }
-        return rules(of: identity).filter { agreement, rule in
-            agreement.topic.matches(topic) && rule.may.contains(right) && agreement.term.contains(instant)
-                && !(agreement.id.hasPrefix(".acl") && closed.contains(topic))
-        }.map(\.1)
+        return rules(of: identity).filter { rule in
+            rule.may(right, topic, instant) && (rule.isReadable || ![.subscribe, .replay].contains(right)) && !(rule.of[0].id.hasPrefix(".acl") && closed.contains(topic))
+                && !(rule.source.map { denies(right, topic, toAll: $0, instant) } ?? false)
+        }
     }
 
     private func denies(_ right: Right, _ topic: String, _ identity: NodeIdentity, _ instant: PolicyInstant) -> Bool {
-        rules(of: identity).contains { agreement, rule in
-            agreement.topic.matches(topic) && rule.deny.contains(right) && agreement.term.contains(instant)
+        denials(right, instant) { $0.matches(identity) }.contains { $0.topic.matches(topic) }
+    }
+
+    private func denies(_ right: Right, _ topic: String, toAll nodes: NodePattern, _ instant: PolicyInstant) -> Bool {
+        denials(right, instant) { $0.covers(nodes) }.contains { $0.topic.matches(topic) }
+    }
+
+    private func denials(_ right: Right, _ instant: PolicyInstant, _ concerns: (NodePattern) -> Bool) -> [Agreement] {
+        agreements.filter { agreement in
+            agreement.term.contains(instant) && agreement.parties.contains { rule in
+                rule.deny.contains(right) && concerns(rule.node) && !(agreement.id.hasPrefix(".acl") && !rule.groups.isEmpty)
+            }
         }
     }
 
     /// Only ACLs deny groups by their ids.
     private func deniesGroup(_ group: String, _ identity: NodeIdentity) -> Bool {
-        rules(of: identity).contains { agreement, rule in
-            agreement.id.hasPrefix(".acl") && !rule.deny.isEmpty && rule.groups.contains { $0.matches(group) }
+        agreements.contains { agreement in
+            agreement.id.hasPrefix(".acl") && agreement.parties.contains { rule in
+                rule.node.matches(identity) && !rule.deny.isEmpty && rule.groups.contains { $0.matches(group) }
+            }
         }
     }
 
@@ -41,11 +106,11 @@ private struct NaivePolicy {
         let rules = covering(right, topic, identity, instant)
         switch declared {
         case .unreadable: return nil
-        case .purpose(let id): return rules.contains { $0.purposes.isEmpty || $0.purposes.contains(id) } ? id : nil
+        case .purpose(let id): return rules.contains { $0.purposes?.contains(id) ?? true } ? id : nil
         case .none:
             guard !rules.isEmpty, right == .subscribe else { return nil }
-            if rules.contains(where: { $0.purposes.isEmpty }) { return "" }
-            let shared = Set(rules.flatMap(\.purposes))
+            if rules.contains(where: { $0.purposes == nil }) { return "" }
+            let shared = Set(rules.flatMap { $0.purposes ?? [] })
             return shared.count == 1 ? shared.first : nil
         }
     }
@@ -56,32 +121,37 @@ private struct NaivePolicy {
         _ instant: PolicyInstant
     ) -> [String: String]? {
         guard let purpose = purpose(right, topic, declared, identity, instant) else { return nil }
-        let rules = covering(right, topic, identity, instant).filter {
-            $0.purposes.isEmpty || $0.purposes.contains(purpose)
-        }
-        if rules.contains(where: { $0.fields == nil && $0.rows.isEmpty }) { return record.mapValues { _ in "as it is" } }
-        let rule = rules.first { rule in rule.rows.allSatisfy { field, values in values.contains { $0 == record[field] } } }
-        guard let rule else { return nil }
-        let visible = record.filter { rule.fields?.allow?.contains($0.key) ?? true }
-        return Dictionary(uniqueKeysWithValues: visible.keys.map { ($0, rule.fields?.mask[$0]?.rawValue ?? "as it is") })
+        let rules = covering(right, topic, identity, instant).filter { $0.purposes?.contains(purpose) ?? true }
+        if rules.contains(where: \.showsAll) { return record.mapValues { _ in "as it is" } }
+        return rules.first { $0.meets(record) }?.shown(record)
     }
 
-    /// Whether what a rule allows is denied on every topic that its agreement covers.
-    private func isVoid(_ right: Right, of agreement: Agreement, for identity: NodeIdentity, _ instant: PolicyInstant) -> Bool {
-        rules(of: identity).contains { denier, rule in
-            let isOfGroups = denier.id.hasPrefix(".acl") && !rule.groups.isEmpty
-            guard rule.deny.contains(right), denier.term.contains(instant), !isOfGroups else { return false }
-            switch (denier.topic, agreement.topic) {
-            case (.literal(let name), .literal(let other)): return name == other
-            case (.literal, .prefix): return false
-            case (.prefix(let prefix), .literal(let other)), (.prefix(let prefix), .prefix(let other)): return other.hasPrefix(prefix)
-            }
+    /// Whether what a rule allows is denied on every topic that it is about.
+    private func isVoid(_ right: Right, of rule: NaiveRule, for identity: NodeIdentity, _ instant: PolicyInstant) -> Bool {
+        let denials = denials(right, instant) { $0.matches(identity) || (rule.source.map($0.covers) ?? false) }
+        return denials.contains { denial in rule.of.contains { Self.isInside($0.topic, denial.topic) } }
+    }
+
+    private static func isInside(_ topics: TopicPattern, _ others: TopicPattern) -> Bool {
+        switch (others, topics) {
+        case (.literal(let name), .literal(let other)): name == other
+        case (.literal, .prefix): false
+        case (.prefix(let prefix), .literal(let other)), (.prefix(let prefix), .prefix(let other)): other.hasPrefix(prefix)
         }
     }
 
-    private func rules(of identity: NodeIdentity) -> [(Agreement, PartyRule)] {
+    private func rules(of identity: NodeIdentity) -> [NaiveRule] {
         agreements.flatMap { agreement in
-            agreement.parties.filter { $0.node.matches(identity) }.map { (agreement, $0) }
+            agreement.parties.filter { $0.node.matches(identity) }.flatMap { rule -> [NaiveRule] in
+                guard let id = agreement.delegates else { return [NaiveRule(of: [agreement], says: [rule])] }
+                guard let source = agreements.first(where: { $0.id == id }), source.delegates == nil, !id.hasPrefix("EMERGENCY-") else { return [] }
+                guard rule.node.agency == agreement.owner,
+                    Self.isInside(agreement.topic, source.topic) || Self.isInside(source.topic, agreement.topic)
+                else { return [] }
+                return source.parties.filter { $0.isDelegable && $0.node.agency == agreement.owner }.map {
+                    NaiveRule(of: [agreement, source], says: [rule, $0])
+                }
+            }
         }
     }
 
@@ -102,26 +172,28 @@ private struct NaivePolicy {
         case .describe(let topic):
             if roles.contains(.operator) || roles.contains(.auditor) { return true }
             if topic.hasPrefix("_") { return false }
-            if roles.contains(.steward), agreements.contains(where: { $0.topic.matches(topic) && $0.owner == identity.agency && $0.owner != "" }) {
+            if roles.contains(.steward), agreements.contains(where: { $0.topic.matches(topic) && $0.owner == identity.agency && $0.owner != "" && $0.delegates == nil }) {
                 return true
             }
             return !denies(.describe, topic, identity, instant)
-                && Right.allCases.contains { allowsPayload($0, topic, identity, instant) }
+                && Right.allCases.contains { maySay($0, topic, identity, instant) }
         case .useGroup(let group):
             if deniesGroup(group, identity) { return false }
             let owner = groupOwner(group, identity)
             if let owner { return owner == identity.agency }
-            return rules(of: identity).contains { agreement, rule in
-                agreement.term.contains(instant) && rule.groups.contains { $0.matches(group) }
-                    && [.subscribe, .replay].contains { rule.may.contains($0) && !isVoid($0, of: agreement, for: identity, instant) }
+            return rules(of: identity).contains { rule in
+                rule.isInForce(at: instant) && rule.usesGroup(group) && rule.isReadable
+                    && [.subscribe, .replay].contains { right in
+                        rule.says.allSatisfy { $0.may.contains(right) } && !isVoid(right, of: rule, for: identity, instant)
+                    }
             }
         case .describeGroup(let group):
             return roles.contains(.operator) || roles.contains(.auditor) || allows(.useGroup(group), identity, instant)
         case .administerGroup(let group):
             return roles.contains(.operator) || groupOwner(group, identity) == identity.agency
         case .produceIdempotently:
-            return rules(of: identity).contains { agreement, rule in
-                rule.may.contains(.publish) && agreement.term.contains(instant) && !isVoid(.publish, of: agreement, for: identity, instant)
+            return rules(of: identity).contains { rule in
+                rule.says.allSatisfy { $0.may.contains(.publish) } && rule.isInForce(at: instant) && !isVoid(.publish, of: rule, for: identity, instant)
             }
         case .describeCluster: return true
         case .administerCluster: return roles.contains(.operator)
@@ -146,7 +218,7 @@ private struct NaivePolicy {
 
 extension RecordScope {
     /// What a reader makes of a record that is given to it under this scope.
-    fileprivate func shown(_ record: [String: String]) -> [String: String]? {
+    func shown(_ record: [String: String]) -> [String: String]? {
         switch self {
         case .unrestricted: return record.mapValues { _ in "as it is" }
         case .views(let views):
@@ -159,7 +231,7 @@ extension RecordScope {
 }
 
 /// Every record that a restriction of the small models can tell apart.
-private let sampleRecords = [
+let sampleRecords = [
     ["ward": "x", "name": "n", "id": "1"], ["ward": "y", "name": "n", "id": "1"], ["ward": "z", "name": "n", "id": "2"], ["name": "n"],
 ]
 
@@ -184,6 +256,18 @@ private struct RandomPolicy {
             term: Term(start: pick(dates), end: pick(ends)))
     }
 
+    /// What somebody hands on, of an agreement that there may be.
+    mutating func delegation(_ id: Int) throws -> Agreement {
+        let (agreement, agency) = (try agreement(id), pick(agencies))
+        let parties = try agreement.parties.map { party in
+            PartyRule(
+                node: try NodePattern("\(agency)/\(party.node.unit ?? "*")/\(party.node.node ?? "*")"), may: party.may, purposes: party.purposes,
+                fields: party.fields, rows: party.rows, groups: party.groups)
+        }
+        return Agreement(
+            id: "D\(id)", topic: agreement.topic, owner: agency, parties: parties, term: agreement.term, delegates: "A\(Int.random(in: 0...4, using: &generator))")
+    }
+
     /// What Kafka's ACL APIs could have made.
     mutating func binding() throws -> Agreement {
         let node = try NodePattern("\(pick(agencies + ["*"]))/\(pick(["u", "*"]))/\(pick(["n", "m", "*"]))")
@@ -197,7 +281,8 @@ private struct RandomPolicy {
     }
 
     private mutating func party() throws -> PartyRule {
-        let path = "\(pick(agencies + ["*"]))/\(pick(["u", "*"]))/\(pick(["n", "m", "*"]))"
+        let agency = pick(agencies + ["*"])
+        let path = "\(agency)/\(pick(["u", "*"]))/\(pick(["n", "m", "*"]))"
         let rights: [Set<Right>] = [
             [.publish], [.subscribe], [.subscribe], [.administer], [.publish, .subscribe], [.replay], [.subscribe, .replay], [.tombstone], [.describe], [],
         ]
@@ -210,7 +295,8 @@ private struct RandomPolicy {
             node: try NodePattern(path), may: may, deny: deny.subtracting(may),
             purposes: pick([[], [], ["p"], ["p"], ["q"], ["p", "q"], ["r", "q"]]),
             fields: pick([nil, nil, nil, FieldGrant(allow: ["name"], mask: [:]), FieldGrant(allow: nil, mask: ["id": .last4])]),
-            rows: pick([[:], [:], [:], ["ward": ["x"]], ["ward": ["x", "y"], "id": ["1"]]]), groups: patterns)
+            rows: pick([[:], [:], [:], ["ward": ["x"]], ["ward": ["x", "y"], "id": ["1"]]]), groups: patterns,
+            isDelegable: agency != "*" && pick([true, false]))
     }
 
     mutating func identity() throws -> NodeIdentity {
@@ -242,7 +328,8 @@ private struct RandomPolicy {
         var random = RandomPolicy(generator: SeededGenerator(seed: seed))
         for _ in 0..<400 {
             let written = try (0..<Int.random(in: 0...8, using: &random.generator)).map { try random.agreement($0) }
-            let agreements = written + (try (0..<Int.random(in: 0...4, using: &random.generator)).map { _ in try random.binding() })
+            let handedOn = try (0..<Int.random(in: 0...3, using: &random.generator)).map { try random.delegation($0) }
+            let agreements = written + handedOn + (try (0..<Int.random(in: 0...4, using: &random.generator)).map { _ in try random.binding() })
             let closed = Set([random.pick(random.names), random.pick(random.names)])
             let policy = try PolicySnapshot(compiling: agreements, version: 1, refusing: []).closing(closed)
             let naive = NaivePolicy(agreements: agreements, closed: closed)
@@ -273,90 +360,13 @@ private struct RandomPolicy {
             }
         }
     }
+}
 
-    /// The smallest model in which everything that can interfere does: two agreements on one topic and on a prefix of it, each with
-    /// every combination of what it allows, denies and asks for, in both orders, at every time before, between and after their dates.
-    @Test("every principal, topic, operation, purpose, time and order of two rules is decided as the rules say")
-    func smallModel() throws {
-        let names = FieldGrant(allow: ["ward", "name"], mask: ["name": .redact])
-        let parties: [(may: Set<Right>, deny: Set<Right>, purposes: [String], fields: FieldGrant?, rows: [String: [String]])] = [
-            ([.subscribe], [], [], nil, [:]), ([.subscribe], [], ["p"], nil, [:]), ([.subscribe], [], ["q"], nil, [:]),
-            ([.subscribe], [], ["p", "q"], nil, [:]), ([.replay], [], ["p"], nil, [:]), ([.publish, .tombstone], [.subscribe], [], nil, [:]),
-            ([], [.subscribe], [], nil, [:]), ([], [.publish, .replay], [], nil, [:]), ([.administer], [], [], nil, [:]),
-            ([], [.administer], [], nil, [:]), ([.publish], [], [], nil, [:]),
-            ([.subscribe], [], [], names, [:]), ([.subscribe, .replay], [], ["p"], nil, ["ward": ["x"]]),
-            ([.subscribe, .publish], [], [], FieldGrant(allow: nil, mask: ["id": .hash]), ["ward": ["x", "y"]]),
-        ]
-        let nodes = ["a/u/n", "a/u/*", "*/*/*"]
-        let topics = ["t", "t*"]
-        let terms = [Term(start: 0, end: 20), Term(start: 10, end: 30)]
-        var ones: [(String, String, Int, Term)] = []
-        for node in nodes { for topic in topics { for party in parties.indices { for term in terms { ones.append((node, topic, party, term)) } } } }
-        func agreement(_ id: String, _ one: (String, String, Int, Term)) throws -> Agreement {
-            let party = parties[one.2]
-            return Agreement(
-                id: id, topic: try TopicPattern(one.1), owner: "a",
-                parties: [PartyRule(node: try NodePattern(one.0), may: party.may, deny: party.deny, purposes: party.purposes, fields: party.fields, rows: party.rows)],
-                term: one.3)
-        }
-        let identities = [
-            try NodeIdentity(authority: "city", agency: "a", unit: "u", node: "n"),
-            try NodeIdentity(authority: "city", agency: "a", unit: "u", node: "m", roles: [.operator]),
-            try NodeIdentity(authority: "city", agency: "b", unit: "u", node: "n"),
-        ]
-        var questions: [AccessQuestion] = [.produceIdempotently]
-        for topic in ["t", "tx", "u"] {
-            questions += [.publish(topic: topic), .tombstone(topic: topic), .describe(topic: topic), .administer(topic: topic)]
-            for purpose in [.none, .purpose("p"), .purpose("q"), .purpose("x"), .unreadable] as [PurposeDeclaration] {
-                questions += [.subscribe(topic: topic, purpose: purpose), .replay(topic: topic, purpose: purpose)]
-            }
-        }
-        let seed = UInt64.random(in: 0 ... .max)
-        print("DifferentialTests.smallModel seed \(seed)")
-        var generator = SeededGenerator(seed: seed)
-        var decided = 0
-        for (index, first) in ones.enumerated() {
-            // All pairs take minutes in a debug build: with HANBRIDGE_EXHAUSTIVE every second rule is tried, else a few drawn at random.
-            let seconds = isExhaustive ? Array(ones.indices[...index]) : (0..<3).map { _ in ones.indices.randomElement(using: &generator) ?? index }
-            for second in seconds {
-                let set = [try agreement("A", first), try agreement("B", ones[second])]
-                let orders = [set, set.reversed()].map { (NaivePolicy(agreements: $0), $0) }
-                let policies = try orders.map { ($0.0, try PolicySnapshot(compiling: $0.1, version: 1, refusing: [])) }
-                for identity in identities {
-                    for question in questions {
-                        for instant: PolicyInstant in [-1, 0, 9, 10, 19, 20, 29, 30] {
-                            for (naive, policy) in policies {
-                                let decision = policy.decide(question, for: identity, at: instant)
-                                let isRight = decision.isAllowed == naive.allows(question, identity, instant)
-                                if !isRight || !shows(decision, question, as: naive, identity, instant) {
-                                    Issue.record("seed \(seed): \(naive), \(question), \(identity.path) \(identity.roles), at \(instant)")
-                                }
-                            }
-                            decided += 2
-                        }
-                    }
-                }
-            }
-        }
-        print("DifferentialTests.smallModel decided \(decided)")
+/// What a question would read, and what is declared for it; nil for every other question.
+func reading(_ question: AccessQuestion) -> (Right, String, PurposeDeclaration)? {
+    switch question {
+    case .subscribe(let topic, let purpose): (.subscribe, topic, purpose)
+    case .replay(let topic, let purpose): (.replay, topic, purpose)
+    default: nil
     }
-
-    private func shows(
-        _ decision: Decision, _ question: AccessQuestion, as naive: NaivePolicy, _ identity: NodeIdentity, _ instant: PolicyInstant
-    ) -> Bool {
-        guard let (right, topic, declared) = reading(question) else { return true }
-        return sampleRecords.allSatisfy {
-            decision.records.shown($0) == naive.shown($0, right, topic, declared, identity, instant)
-        }
-    }
-
-    private func reading(_ question: AccessQuestion) -> (Right, String, PurposeDeclaration)? {
-        switch question {
-        case .subscribe(let topic, let purpose): (.subscribe, topic, purpose)
-        case .replay(let topic, let purpose): (.replay, topic, purpose)
-        default: nil
-        }
-    }
-
-    private var isExhaustive: Bool { ProcessInfo.processInfo.environment["HANBRIDGE_EXHAUSTIVE"] != nil }
 }

@@ -6,8 +6,10 @@ extension Agreement {
     /// that the time zone in which a date was written does not matter; sets of rights are sorted, parties keep their order.
     public var canonicalJSON: String {
         var members: [String: CanonicalJSON] = [
-            "id": .string(id), "topic": .string("\(topic)"), "owner": .string(owner), "parties": .array(parties.map(\.canonical)),
+            "id": .string(id), "topic": .string("\(topic)"), delegates == nil ? "owner" : "agency": .string(owner),
+            "parties": .array(parties.map(\.canonical)),
         ]
+        if let delegates { members["delegates"] = .string(delegates) }
         if let legalBasis { members["legalBasis"] = .string(legalBasis) }
         if term.start != .min { members["from"] = .integer(term.start) }
         if term.end != .max { members["until"] = .integer(term.end) }
@@ -25,6 +27,7 @@ extension PartyRule {
         if !purposes.isEmpty { members["purpose"] = strings(purposes.sorted()) }
         if !groups.isEmpty { members["groups"] = strings(groups.map(\.description).sorted()) }
         if !rows.isEmpty { members["where"] = .object(rows.mapValues { strings($0.sorted()) }) }
+        if isDelegable { members["delegate"] = .bool(true) }
         if let fields {
             var parts: [String: CanonicalJSON] = ["mask": .object(fields.mask.mapValues { .string($0.rawValue) })]
             if let allow = fields.allow { parts["allow"] = strings(allow.sorted()) }
@@ -39,6 +42,7 @@ enum CanonicalJSON {
     case string(String)
     /// Between -2^53 and 2^53, where every reader agrees on the number (RFC 8785, 3.2.2.3).
     case integer(Int64)
+    case bool(Bool)
     case array([CanonicalJSON])
     case object([String: CanonicalJSON])
 
@@ -46,6 +50,7 @@ enum CanonicalJSON {
         switch self {
         case .string(let value): return Self.quoted(value)
         case .integer(let value): return String(value)
+        case .bool(let value): return String(value)
         case .array(let values): return "[" + values.map(\.text).joined(separator: ",") + "]"
         case .object(let members):
             // RFC 8785, 3.2.3: by UTF-16 code units, in which a character beyond the basic plane comes before U+E000.

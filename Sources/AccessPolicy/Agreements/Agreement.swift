@@ -3,8 +3,10 @@ public struct Agreement: Hashable, Sendable {
     /// Unique in a set; letters, digits, '.', '_' and '-', so that it can name a file.
     public let id: String
     public let topic: TopicPattern
-    /// The agency that owns the records.
+    /// The agency that owns the records; of a delegation the agency that hands on what it was given.
     public let owner: String
+    /// The id of the agreement of which this one hands on, within `owner`, what that gives it; nil for one between agencies.
+    public let delegates: String?
     public let parties: [PartyRule]
     public let legalBasis: String?
     public let term: Term
@@ -13,7 +15,7 @@ public struct Agreement: Hashable, Sendable {
 
     public init(
         id: String, topic: TopicPattern, owner: String, parties: [PartyRule], legalBasis: String? = nil, term: Term = .always,
-        signedBy: [String] = []
+        signedBy: [String] = [], delegates: String? = nil
     ) {
         self.id = id
         self.topic = topic
@@ -22,6 +24,14 @@ public struct Agreement: Hashable, Sendable {
         self.legalBasis = legalBasis
         self.term = term
         self.signedBy = signedBy
+        self.delegates = delegates
+    }
+
+    /// The same agreement but for its term or its parties.
+    func with(term: Term? = nil, parties: [PartyRule]? = nil) -> Agreement {
+        Agreement(
+            id: id, topic: topic, owner: owner, parties: parties ?? self.parties, legalBasis: legalBasis, term: term ?? self.term,
+            signedBy: signedBy, delegates: delegates)
     }
 }
 
@@ -38,10 +48,12 @@ public struct PartyRule: Hashable, Sendable {
     public let rows: [String: [String]]
     /// Group ids beside the agency's own.
     public let groups: [GroupPattern]
+    /// Whether the agency of these nodes may hand on to others of its nodes what they may.
+    public let isDelegable: Bool
 
     public init(
         node: NodePattern, may: Set<Right>, deny: Set<Right> = [], purposes: [String] = [], fields: FieldGrant? = nil,
-        rows: [String: [String]] = [:], groups: [GroupPattern] = []
+        rows: [String: [String]] = [:], groups: [GroupPattern] = [], isDelegable: Bool = false
     ) {
         self.node = node
         self.may = may
@@ -50,6 +62,7 @@ public struct PartyRule: Hashable, Sendable {
         self.fields = fields
         self.rows = rows
         self.groups = groups
+        self.isDelegable = isDelegable
     }
 }
 

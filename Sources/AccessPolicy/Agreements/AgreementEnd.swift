@@ -47,7 +47,6 @@ extension Agreement {
         guard instant < term.end else { return self }
         let moment = Date(timeIntervalSince1970: Double(instant) / 1000).formatted(.iso8601)
         let ended = Term(start: min(term.start, instant), end: instant, fromText: term.fromText, untilText: moment)
-        return Agreement(
-            id: id, topic: topic, owner: owner, parties: parties, legalBasis: legalBasis, term: ended, signedBy: signedBy)
+        return with(term: ended)
     }
 }

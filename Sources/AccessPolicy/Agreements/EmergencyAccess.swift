@@ -37,6 +37,7 @@ public enum EmergencyAccess {
         if agreement.parties.contains(where: { !$0.deny.isEmpty || !$0.may.isSubset(of: [.subscribe, .replay]) }) {
             mistakes.append("an emergency lets read, by subscribe or replay, and nothing else")
         }
+        if agreement.delegates != nil || agreement.parties.contains(where: \.isDelegable) { mistakes.append("nothing of an emergency is handed on") }
         if agreement.parties.contains(where: { $0.node.agency == nil }) { mistakes.append("an emergency names the agency that may read") }
         return mistakes
     }

@@ -6,6 +6,9 @@ extension AgreementsCheck {
         for item in set {
             warnings += termWarnings(item, at: now) + breadthWarnings(item) + groupWarnings(item, agencies: agencies)
         }
+        warnings += delegationWarnings(set, at: now)
+        // What is handed on is never more than what its source gives, whatever it says.
+        let set = set.filter { $0.agreement.delegates == nil }
         var comparisons = 0
         for (index, item) in set.enumerated() where warnings.count < AgreementsError.problemsMax {
             for other in set[...index] where item.agreement.topic.overlaps(other.agreement.topic) {

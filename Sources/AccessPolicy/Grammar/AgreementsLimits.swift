@@ -9,6 +9,8 @@ public enum AgreementsLimits {
     public static let partiesMax = 256
     /// Entries of any list or mapping inside a party.
     public static let entriesMax = 256
+    /// Rules of sources that delegations hand on, in all: what comes beyond is not handed on.
+    public static let delegatedRulesMax = 20_000
     public static let idBytesMax = 128
     public static let fieldNameBytesMax = 256
     public static let valueBytesMax = 1_024

@@ -34,40 +34,60 @@ struct AgreementsReader {
     }
 
     private mutating func readAgreement(_ node: Node) {
-        let words = ["id", "topic", "owner", "parties", "legalBasis", "from", "until", "timeZone", "signedBy"]
+        let words = ["id", "topic", "owner", "parties", "legalBasis", "from", "until", "timeZone", "signedBy", "delegates", "agency"]
         guard let fields = yaml.mapping(node, "an agreement", keys: words) else { return }
-        for word in ["id", "topic", "owner", "parties"] where fields[word] == nil {
+        let isDelegation = fields["delegates"] != nil
+        for word in ["id", "topic", isDelegation ? "agency" : "owner", "parties"] where fields[word] == nil {
             yaml.report("an agreement has no “\(word)”", at: node)
         }
         let problemsBefore = yaml.problems.count
-        let id = fields["id"].flatMap { readID($0) }
+        if let stray = fields[isDelegation ? "owner" : "agency"] {
+            yaml.report("a delegation (“delegates”) names its “agency”, every other agreement the records' “owner”", at: stray)
+        }
+        let id = fields["id"].flatMap { readID($0, "id") }
+        if let id, let node = fields["id"], !ids.insert(id).inserted {
+            yaml.report("there is an agreement with id “\(id)” already", at: node)
+        }
+        let source = fields["delegates"].flatMap { readID($0, "delegates") }
         let topic = fields["topic"].flatMap { readTopic($0) }
-        let owner = fields["owner"].flatMap { readOwner($0) }
+        let owner = isDelegation ? fields["agency"].flatMap { readOwner($0, "agency") } : fields["owner"].flatMap { readOwner($0, "owner") }
         let legalBasis = fields["legalBasis"].flatMap {
             yaml.text($0, "legalBasis", bytesMax: AgreementsLimits.valueBytesMax, isName: false)
         }
         let term = readTerm(fields)
         let signers = fields["signedBy"].map { readSigners($0) } ?? []
         let parties = fields["parties"].map { readParties($0, of: id ?? "?") } ?? []
+        if isDelegation, let owner, let node = fields["parties"] { checkDelegation(parties, at: node, agency: owner) }
         guard let id, let topic, let owner, yaml.problems.count == problemsBefore else { return }
         agreements.append(
             Agreement(
-                id: id, topic: topic, owner: owner, parties: parties, legalBasis: legalBasis, term: term, signedBy: signers))
+                id: id, topic: topic, owner: owner, parties: parties, legalBasis: legalBasis, term: term, signedBy: signers,
+                delegates: source))
         places.append(place(node))
         partyPlaces.append((fields["parties"]?.sequence ?? []).map(place))
     }
 
-    private mutating func readID(_ node: Node) -> String? {
-        guard let id = yaml.text(node, "id", bytesMax: AgreementsLimits.idBytesMax) else { return nil }
+    private mutating func readID(_ node: Node, _ word: String) -> String? {
+        guard let id = yaml.text(node, word, bytesMax: AgreementsLimits.idBytesMax) else { return nil }
         guard id.utf8.allSatisfy(TopicPattern.isNameByte), !id.hasPrefix(".") else {
             yaml.report("id “\(id)” has other characters than letters, digits, '.', '_' and '-', or begins with '.'", at: node)
             return nil
         }
-        guard ids.insert(id).inserted else {
-            yaml.report("there is an agreement with id “\(id)” already", at: node)
-            return nil
-        }
         return id
+    }
+
+    /// An agency hands on to its own nodes alone, once, and takes nothing from anybody by it.
+    private mutating func checkDelegation(_ parties: [PartyRule], at node: Node, agency: String) {
+        // A party that could not be read was told about, and then the places are others.
+        let places = node.sequence.map(Array.init).flatMap { $0.count == parties.count ? $0 : nil }
+        for (index, party) in parties.enumerated() {
+            let place = places?[index] ?? node
+            if party.node.agency != agency {
+                yaml.report("a delegation goes to nodes of its own agency, \(agency)/…, and to no others", at: place)
+            }
+            if !party.deny.isEmpty { yaml.report("a delegation denies nothing", at: place) }
+            if party.isDelegable { yaml.report("what was handed on is not handed on again", at: place) }
+        }
     }
 
     private mutating func readTopic(_ node: Node) -> TopicPattern? {
@@ -80,10 +100,10 @@ struct AgreementsReader {
         }
     }
 
-    private mutating func readOwner(_ node: Node) -> String? {
-        guard let owner = yaml.text(node, "owner", bytesMax: NodeIdentity.componentBytesMax) else { return nil }
+    private mutating func readOwner(_ node: Node, _ word: String) -> String? {
+        guard let owner = yaml.text(node, word, bytesMax: NodeIdentity.componentBytesMax) else { return nil }
         guard NodeIdentity.isComponent(owner) else {
-            yaml.report("owner “\(owner)” is not an agency: a-z, 0-9, '.', '_' and '-'", at: node)
+            yaml.report("\(word) “\(owner)” is not an agency: a-z, 0-9, '.', '_' and '-'", at: node)
             return nil
         }
         return owner

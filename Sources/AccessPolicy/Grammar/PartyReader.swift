@@ -9,7 +9,7 @@ struct PartyReader {
     init(yaml: YAMLReader) { self.yaml = yaml }
 
     mutating func read(_ node: Node) -> PartyRule? {
-        let words = ["node", "may", "deny", "purpose", "fields", "where", "groups"]
+        let words = ["node", "may", "deny", "purpose", "fields", "where", "groups", "delegate"]
         guard let fields = yaml.mapping(node, "a party", keys: words) else { return nil }
         let pattern = readNodePattern(fields["node"], in: node)
         let may = fields["may"].map { readRights($0, "may") } ?? []
@@ -27,12 +27,26 @@ struct PartyReader {
                 if let node = fields[word] { yaml.report("\(word) is of use only to a party that may subscribe or replay", at: node) }
             }
         }
+        let isDelegable = fields["delegate"].map { readDelegate($0, pattern, may) } ?? false
         for (key, word) in [("fields", UnenforcedWord.fields), ("where", .where)] {
             if let node = fields[key] { note(word, at: node) }
         }
         guard let pattern else { return nil }
         return PartyRule(
-            node: pattern, may: may, deny: deny, purposes: purposes, fields: grant, rows: rows, groups: groups)
+            node: pattern, may: may, deny: deny, purposes: purposes, fields: grant, rows: rows, groups: groups,
+            isDelegable: isDelegable)
+    }
+
+    private mutating func readDelegate(_ node: Node, _ pattern: NodePattern?, _ may: Set<Right>) -> Bool {
+        guard let text = yaml.text(node, "delegate", bytesMax: 64) else { return false }
+        guard text == "true" || text == "false" else {
+            yaml.report("delegate is true or false", at: node)
+            return false
+        }
+        guard text == "true" else { return false }
+        if let pattern, pattern.agency == nil { yaml.report("delegate needs a party of one agency, which hands on to its own nodes", at: node) }
+        if may.isEmpty { yaml.report("delegate is of use only to a party that may something", at: node) }
+        return true
     }
 
     private mutating func note(_ word: UnenforcedWord?, at node: Node) {
@@ -133,12 +147,5 @@ struct PartyReader {
                 return nil
             }
         }
-    }
-}
-
-extension String {
-    /// Whether a field's path is another one, or leads on from it.
-    fileprivate func isField(inside path: String) -> Bool {
-        self == path || hasPrefix(path) && [".", "/"].contains(dropFirst(path.count).first)
     }
 }

@@ -27,6 +27,15 @@ public enum GroupPattern: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether every group that the other matches is matched by this one too.
+    public func covers(_ other: GroupPattern) -> Bool {
+        switch (self, other) {
+        case (_, .literal(let name)): matches(name)
+        case (.literal, .prefix): false
+        case (.prefix(let prefix), .prefix(let longer)): longer.hasPrefix(prefix)
+        }
+    }
+
     public var description: String {
         switch self {
         case .literal(let name): name

@@ -87,7 +87,11 @@ struct SignatureCheck {
             errors.append(item.problem("agreement \(agreement.id) is not signed by \(missing.joined(separator: ", "))"))
         }
         if missing.isEmpty, !signers.contains(where: { $0.hasPrefix("\(agreement.owner)/") }) {
-            errors.append(item.problem("agreement \(agreement.id) is not signed by a steward of \(agreement.owner), whose records they are"))
+            let message =
+                agreement.delegates == nil
+                ? "agreement \(agreement.id) is not signed by a steward of \(agreement.owner), whose records they are"
+                : "delegation \(agreement.id) is not signed by a steward of \(agreement.owner), which hands on what it was given"
+            errors.append(item.problem(message))
         }
     }
 }

@@ -47,9 +47,11 @@ struct Finding {
     let instant: PolicyInstant
     /// The rights any one of which answers the question, but those denied.
     private var rights: RightSet
-    private let asked: RightSet
+    let asked: RightSet
 
     private var denial: Grant?
+    /// What takes from a delegation what it would hand on.
+    private var denialOfSource: Grant?
     private var inForce = Cover()
     private var implied = Implied.none
     /// In force, and for something else than what was declared.
@@ -75,7 +77,17 @@ struct Finding {
     }
 
     /// After the denials.
-    mutating func consider(_ grant: Grant) {
+    mutating func consider(_ grant: Grant) { consider(grant, rights) }
+
+    /// What a delegation hands on, of which its source may have lost something.
+    /// - Parameter left: the same question, with what is denied to the source's nodes.
+    mutating func consider(_ grant: Grant, left: Finding) {
+        holdsUntil = min(holdsUntil, left.holdsUntil)
+        consider(grant, rights.intersection(left.rights))
+        if denialOfSource == nil, !grant.rights.isDisjoint(with: asked), stands(grant) == .inForce { denialOfSource = left.denial }
+    }
+
+    private mutating func consider(_ grant: Grant, _ rights: RightSet) {
         guard !grant.rights.isDisjoint(with: asked) else { return }
         let standing = stands(grant)
         guard !grant.rights.isDisjoint(with: rights) else { return }
@@ -162,7 +174,7 @@ struct Finding {
             if case .unreadable = need { return .purpose(.purposeUnreadable) }
             return .purpose(.purposeNotAgreed)
         }
-        if let denial { return .denied(denial) }
+        if let denial = denial ?? denialOfSource { return .denied(denial) }
         if let pending { return .pending(pending) }
         if let ended { return .ended(ended) }
         return .nothing
@@ -175,6 +187,8 @@ struct Finding {
     }
 
     var isDenied: Bool { denial != nil }
+    /// Nothing of what was asked is denied.
+    var isWhole: Bool { rights == asked }
 
     var isAllowed: Bool {
         switch conclusion {

@@ -14,6 +14,8 @@ struct Grant: Sendable {
     let groups: [GroupPattern]
     /// Index into the snapshot's views, which are in the order of the agreements; -1 for a rule that shows every record whole.
     let view: Int32
+    /// Index into the snapshot's sources, for what a delegation hands on; -1 for every other rule.
+    let source: Int32
     /// Opens only topics that are classified `open` or `internal`.
     let isLimited: Bool
 
@@ -62,5 +64,14 @@ struct GrantTable: Sendable {
     func forEach(concerning identity: NodeIdentity, _ body: (Grant) -> Void) {
         for grant in byAgency[identity.agency] ?? [] where grant.concerns(identity) { body(grant) }
         for grant in anyAgency where grant.concerns(identity) { body(grant) }
+    }
+
+    /// Shows each grant that concerns every node of a pattern that names an agency.
+    func forEach(concerningAll nodes: NodePattern, _ body: (Grant) -> Void) {
+        func concerns(_ grant: Grant) -> Bool {
+            (grant.unit == nil || grant.unit == nodes.unit) && (grant.node == nil || grant.node == nodes.node)
+        }
+        for grant in nodes.agency.flatMap({ byAgency[$0] }) ?? [] where concerns(grant) { body(grant) }
+        for grant in anyAgency where concerns(grant) { body(grant) }
     }
 }

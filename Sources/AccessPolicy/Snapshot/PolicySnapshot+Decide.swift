@@ -88,10 +88,13 @@ extension PolicySnapshot {
             guard fits(grant) else { return }
             guard !denials.isEmpty else { return whole.consider(grant) }
             var part = Finding(grant.rights, at: instant)
-            let topics = agreements[grant.agreement].topic
-            denials.forEach(concerning: identity) { denial in
+            let source = source(of: grant)
+            let topics = source?.topic ?? agreements[grant.agreement].topic
+            func consider(_ denial: Grant) {
                 if agreements[denial.agreement].topic.covers(topics) { part.considerDenial(denial) }
             }
+            denials.forEach(concerning: identity, consider)
+            if let source { denials.forEach(concerningAll: source.node, consider) }
             part.consider(grant)
             whole.merge(part)
         }
@@ -124,10 +127,35 @@ extension PolicySnapshot {
         let isClosed = !closedTopics.isEmpty && closedTopics.contains(topic)
         var next = first
         while let index = next {
-            topics.entries[index].grants.forEach(concerning: identity) { if !isClosed || !$0.isLimited { finding.consider($0) } }
+            topics.entries[index].grants.forEach(concerning: identity) { grant in
+                guard !isClosed || !grant.isLimited else { return }
+                if grant.source < 0 || denials.isEmpty { return finding.consider(grant) }
+                finding.consider(grant, left: leftOfSource(grant, finding.asked, from: first, at: instant))
+            }
             next = topics.entries[index].parent
         }
         return finding
+    }
+
+    // MARK: Delegations
+
+    func source(of grant: Grant) -> EffectiveRule.Source? { grant.source < 0 ? nil : sources[Int(grant.source)] }
+
+    /// Whether a right that a delegation hands on is denied to all nodes of its source, and so to those that have it from them.
+    func isTakenFromSource(_ grant: Grant, _ right: RightSet, on topic: String, at instant: PolicyInstant) -> Bool {
+        guard grant.source >= 0, !denials.isEmpty else { return false }
+        return !leftOfSource(grant, right, from: topics.entry(covering: topic), at: instant).isWhole
+    }
+
+    /// - Parameter entry: the most particular one of the topic.
+    private func leftOfSource(_ grant: Grant, _ asked: RightSet, from entry: Int?, at instant: PolicyInstant) -> Finding {
+        var left = Finding(asked, at: instant)
+        var next = entry
+        while let index = next, let nodes = source(of: grant)?.node {
+            topics.entries[index].denials.forEach(concerningAll: nodes) { left.considerDenial($0) }
+            next = topics.entries[index].parent
+        }
+        return left
     }
 
     // MARK: Groups
@@ -233,12 +261,15 @@ extension PolicySnapshot {
     /// The decision holds until the first of the rules that were looked at begins or ends.
     private func conclude(_ finding: Finding) -> Decision {
         func id(_ grant: Grant) -> String { agreements[grant.agreement].id }
+        func ground(_ grant: Grant) -> Decision.Ground {
+            guard let source = source(of: grant) else { return .agreement(id: id(grant), rule: grant.rule) }
+            return .delegation(RuleCitation(agreement: id(grant), rule: grant.rule), of: source.citation)
+        }
         let refusal: Decision.Refusal
         switch finding.conclusion {
         case .allowed(let grant, let purpose):
             return Decision(
-                .allowed(by: .agreement(id: id(grant), rule: grant.rule)), policyVersion: version, holdsUntil: finding.holdsUntil,
-                purpose: purpose)
+                .allowed(by: ground(grant)), policyVersion: version, holdsUntil: finding.holdsUntil, purpose: purpose)
         case .shown(let views, let purpose):
             return show(views, for: purpose, until: finding.holdsUntil)
         case .denied(let denial): refusal = .denied(id: id(denial), rule: denial.rule)
@@ -259,7 +290,6 @@ extension PolicySnapshot {
             if view.rows.isEmpty { break }
         }
         return Decision(
-            .allowed(by: .agreement(id: shown[0].agreement, rule: shown[0].rule)), policyVersion: version, holdsUntil: holdsUntil,
-            purpose: purpose, records: .views(shown))
+            .allowed(by: shown[0].ground), policyVersion: version, holdsUntil: holdsUntil, purpose: purpose, records: .views(shown))
     }
 }

@@ -22,6 +22,8 @@ public struct ExplainedRule: Hashable, Sendable {
     public let rule: Int
     public let node: NodePattern
     public let verdict: Verdict
+    /// The rule of which a delegation's rule hands something on.
+    public let source: RuleCitation?
 
     public enum Verdict: String, Hashable, Sendable, CaseIterable {
         case allows
@@ -32,6 +34,8 @@ public struct ExplainedRule: Hashable, Sendable {
         case ended
         /// It allows it for other purposes, or for one that must be declared.
         case otherPurpose
+        /// It hands on what its source does not give, or gives no more.
+        case nothingHandedOn
         /// It is about the node, and about other rights.
         case otherRight
         /// It is about the right, and about other nodes.
@@ -47,17 +51,47 @@ extension PolicySnapshot {
             return Explanation(decision: decision, rules: [], owners: [], stewards: [])
         }
         let isClosed = closedTopics.contains(asked.topic)
-        let covering = agreements.filter { $0.topic.matches(asked.topic) && !(isClosed && $0.opensOnlyUnclassified) }
-        let rules = covering.flatMap { agreement in
-            agreement.parties.indices.compactMap { index in
-                verdict(of: agreement.parties[index], agreement.term, on: asked.rights, question.purpose, for: identity, at: instant).map {
-                    ExplainedRule(agreement: agreement.id, rule: index, node: agreement.parties[index].node, verdict: $0)
-                }
+        let covering = agreements.indices.filter {
+            agreements[$0].topic.matches(asked.topic) && !(isClosed && agreements[$0].opensOnlyUnclassified)
+        }
+        let effective = Dictionary(grouping: EffectiveRule.all(of: agreements)) { [$0.agreement, $0.rule] }
+        let rules = covering.flatMap { index in
+            agreements[index].parties.indices.flatMap { rule in
+                explained(rule, of: agreements[index], as: effective[[index, rule]] ?? [], asked, question.purpose, for: identity, at: instant)
             }
         }
-        let owners = Set(covering.filter { !$0.isBinding }.map(\.owner))
-        let stewards = Set(covering.flatMap(\.signedBy).filter { signer in owners.contains { signer.hasPrefix("\($0)/") } })
+        let owners = Set(covering.map { agreements[$0] }.filter { !$0.isBinding && $0.delegates == nil }.map(\.owner))
+        let stewards = Set(covering.map { agreements[$0] }.flatMap(\.signedBy).filter { signer in owners.contains { signer.hasPrefix("\($0)/") } })
         return Explanation(decision: decision, rules: rules, owners: owners.sorted(), stewards: stewards.sorted())
+    }
+
+    /// - Parameter effective: what the rule comes to, one for each rule that it hands on.
+    private func explained(
+        _ index: Int, of agreement: Agreement, as effective: [EffectiveRule], _ asked: (topic: String, rights: Set<Right>),
+        _ purpose: PurposeDeclaration, for identity: NodeIdentity, at instant: PolicyInstant
+    ) -> [ExplainedRule] {
+        let party = agreement.parties[index]
+        func explained(_ verdict: ExplainedRule.Verdict, _ source: RuleCitation?) -> ExplainedRule {
+            ExplainedRule(agreement: agreement.id, rule: index, node: party.node, verdict: verdict, source: source)
+        }
+        let written = verdict(of: party, agreement.term, on: asked.rights, purpose, for: identity, at: instant)
+        guard agreement.delegates != nil else { return written.map { [explained($0, nil)] } ?? [] }
+        let rules = effective.filter { $0.topic.matches(asked.topic) }.compactMap { rule -> ExplainedRule? in
+            guard let verdict = verdict(of: rule.party, rule.term, on: asked.rights, purpose, for: identity, at: instant) else { return nil }
+            let isTaken = verdict == .allows && asked.rights.intersection(rule.party.may).allSatisfy { right in
+                rule.source.map { isDenied(right, toAll: $0.node, on: asked.topic, at: instant) } ?? false
+            }
+            return explained(isTaken ? .nothingHandedOn : verdict, rule.source?.citation)
+        }
+        if !rules.isEmpty { return rules }
+        return written.map { [explained([.otherNode, .otherRight].contains($0) ? $0 : .nothingHandedOn, nil)] } ?? []
+    }
+
+    private func isDenied(_ right: Right, toAll nodes: NodePattern, on topic: String, at instant: PolicyInstant) -> Bool {
+        agreements.contains { agreement in
+            agreement.topic.matches(topic) && agreement.term.contains(instant)
+                && agreement.parties.contains { $0.deny.contains(right) && $0.node.covers(nodes) }
+        }
     }
 
     /// nil for a rule that has to do neither with the node nor with the right.

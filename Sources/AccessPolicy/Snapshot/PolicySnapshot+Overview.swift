@@ -7,17 +7,20 @@ public struct AgreementOverview: Hashable, Sendable {
 
 extension PolicySnapshot {
     /// The agreements that concern a node, in the set's order: operators and auditors see all; a steward those that its agency owns
-    /// or is party to; every other node those that name it, with only the parties that do.
+    /// or is party to, and what is handed on of its own; every other node those that name it, with only the parties that do.
     public func overview(for identity: NodeIdentity, at instant: PolicyInstant) -> [AgreementOverview] {
         let seesAll = !identity.roles.isDisjoint(with: [.operator, .auditor])
+        let isSteward = identity.roles.contains(.steward)
+        let own = isSteward ? Set(agreements.filter { $0.owner == identity.agency }.map(\.id)) : []
         return agreements.compactMap { agreement in
             let standing = agreement.term.standing(at: instant)
-            if seesAll || identity.roles.contains(.steward) && agreement.concerns(agency: identity.agency) {
+            let isOfOwn = agreement.delegates.map(own.contains) ?? false
+            if seesAll || isSteward && (isOfOwn || agreement.concerns(agency: identity.agency)) {
                 return AgreementOverview(agreement: agreement, standing: standing)
             }
             let parties = agreement.parties.filter { $0.node.matches(identity) }
             guard !parties.isEmpty else { return nil }
-            return AgreementOverview(agreement: agreement.withParties(parties), standing: standing)
+            return AgreementOverview(agreement: agreement.with(parties: parties), standing: standing)
         }
     }
 
@@ -37,6 +40,7 @@ extension PolicySnapshot {
             topics.entries[index].grants.forEach(concerning: identity) { grant in
                 guard !grant.isLimited || !closedTopics.contains(topic) else { return }
                 guard grant.rights.contains(RightSet(.subscribe)), grant.start <= instant, instant < grant.end else { return }
+                guard !isTakenFromSource(grant, RightSet(.subscribe), on: topic, at: instant) else { return }
                 if grant.purposes.isEmpty { purposes.isFree = true } else { purposes.named.formUnion(grant.purposes) }
             }
             next = topics.entries[index].parent
@@ -67,10 +71,5 @@ public struct ReadingPurposes: Hashable, Sendable {
 extension Agreement {
     func concerns(agency: String) -> Bool {
         owner == agency || parties.contains { $0.node.agency == nil || $0.node.agency == agency }
-    }
-
-    func withParties(_ parties: [PartyRule]) -> Agreement {
-        Agreement(
-            id: id, topic: topic, owner: owner, parties: parties, legalBasis: legalBasis, term: term, signedBy: signedBy)
     }
 }

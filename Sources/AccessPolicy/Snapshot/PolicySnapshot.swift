@@ -19,6 +19,8 @@ public final class PolicySnapshot: Sendable {
     private let hasLimitedGrants: Bool
     /// What each rule shows that does not show every record whole, in the order of the agreements and of their rules.
     let views: [RecordView]
+    /// Of what each rule of a delegation hands something on.
+    let sources: [EffectiveRule.Source]
     /// Every instant at which an agreement begins or ends, sorted.
     private let boundaries: [PolicyInstant]
     /// Every agency that an agreement names: each owns the group ids that begin with it.
@@ -40,42 +42,43 @@ public final class PolicySnapshot: Sendable {
             let words = agreement.guardedWords.intersection(refused)
             guard words.isEmpty else { throw UnenforcedAgreement(agreement: agreement.id, words: words.sorted()) }
         }
-        var topics = TopicIndex(patterns: Set(agreements.map(\.topic)))
+        let rules = EffectiveRule.all(of: agreements)
+        var topics = TopicIndex(patterns: Set(agreements.map(\.topic) + rules.map(\.topic)))
         var publishers = GrantTable()
         var groupUsers = GrantTable()
         var denials = GrantTable()
         var groupDenials = GrantTable()
         var views: [RecordView] = []
-        var agencies: Set<String> = []
-        for (index, agreement) in agreements.enumerated() {
-            if !agreement.isBinding {
-                agencies.insert(agreement.owner)
-                topics.update(agreement.topic) { _ = $0.owners.insert(agreement.owner) }
+        var sources: [EffectiveRule.Source] = []
+        for agreement in agreements where !agreement.isBinding && agreement.delegates == nil {
+            topics.update(agreement.topic) { _ = $0.owners.insert(agreement.owner) }
+        }
+        for effective in rules {
+            let (agreement, rule) = (agreements[effective.agreement], effective.party)
+            let view = RecordView(rule, index: effective.rule, of: agreement.id, source: effective.source?.citation)
+            if let view { views.append(view) }
+            if let source = effective.source { sources.append(source) }
+            let (viewIndex, sourceIndex) = (view == nil ? -1 : Int32(views.count - 1), effective.source == nil ? -1 : Int32(sources.count - 1))
+            func grant(_ rights: Set<Right>) -> Grant {
+                Grant(
+                    rights: RightSet(rights), purposes: rule.purposes, unit: rule.node.unit, node: rule.node.node,
+                    start: effective.term.start, end: effective.term.end, agreement: effective.agreement, rule: effective.rule,
+                    groups: rule.groups, view: viewIndex, source: sourceIndex, isLimited: agreement.isBinding)
             }
-            for (ruleIndex, rule) in agreement.parties.enumerated() {
-                let view = RecordView(rule, index: ruleIndex, of: agreement.id)
-                let viewIndex = view == nil ? -1 : Int32(views.count)
-                if let view { views.append(view) }
-                func grant(_ rights: Set<Right>) -> Grant {
-                    Grant(
-                        rights: RightSet(rights), purposes: rule.purposes, unit: rule.node.unit, node: rule.node.node,
-                        start: agreement.term.start, end: agreement.term.end, agreement: index, rule: ruleIndex, groups: rule.groups,
-                        view: viewIndex, isLimited: agreement.isBinding)
-                }
-                let agency = rule.node.agency
-                if let agency { agencies.insert(agency) }
-                if !rule.may.isEmpty { topics.update(agreement.topic) { $0.grants.add(grant(rule.may), agency: agency) } }
-                if rule.may.contains(.publish) { publishers.add(grant([.publish]), agency: agency) }
-                let reading = rule.may.intersection([.subscribe, .replay])
-                if !rule.groups.isEmpty, !reading.isEmpty { groupUsers.add(grant(reading), agency: agency) }
-                if agreement.isBinding, !rule.groups.isEmpty, !rule.deny.isEmpty {
-                    groupDenials.add(grant(rule.deny), agency: agency)
-                } else if !rule.deny.isEmpty {
-                    topics.update(agreement.topic) { $0.denials.add(grant(rule.deny), agency: agency) }
-                    denials.add(grant(rule.deny), agency: agency)
-                }
+            let agency = rule.node.agency
+            if !rule.may.isEmpty { topics.update(effective.topic) { $0.grants.add(grant(rule.may), agency: agency) } }
+            if rule.may.contains(.publish) { publishers.add(grant([.publish]), agency: agency) }
+            let reading = rule.may.intersection([.subscribe, .replay])
+            if !rule.groups.isEmpty, !reading.isEmpty { groupUsers.add(grant(reading), agency: agency) }
+            if agreement.isBinding, !rule.groups.isEmpty, !rule.deny.isEmpty {
+                groupDenials.add(grant(rule.deny), agency: agency)
+            } else if !rule.deny.isEmpty {
+                topics.update(effective.topic) { $0.denials.add(grant(rule.deny), agency: agency) }
+                denials.add(grant(rule.deny), agency: agency)
             }
         }
+        var agencies = Set(agreements.flatMap { $0.parties.compactMap(\.node.agency) })
+        agencies.formUnion(agreements.lazy.filter { !$0.isBinding }.map(\.owner))
         self.version = version
         self.agreements = agreements
         self.topics = topics
@@ -84,6 +87,7 @@ public final class PolicySnapshot: Sendable {
         self.denials = denials
         self.groupDenials = groupDenials
         self.views = views
+        self.sources = sources
         self.agencies = agencies
         boundaries = Set(agreements.flatMap { [$0.term.start, $0.term.end] }).subtracting([.min, .max]).sorted()
         hasLimitedGrants = agreements.contains { $0.isBinding && $0.parties.contains { !$0.may.isEmpty } }
@@ -107,6 +111,7 @@ public final class PolicySnapshot: Sendable {
         closedTopics = closed
         hasLimitedGrants = other.hasLimitedGrants
         views = other.views
+        sources = other.sources
         agencies = other.agencies
         boundaries = other.boundaries
     }
@@ -127,6 +132,7 @@ public final class PolicySnapshot: Sendable {
         closedTopics = []
         hasLimitedGrants = false
         views = []
+        sources = []
         agencies = []
         boundaries = []
     }

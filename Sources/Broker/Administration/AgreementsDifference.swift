@@ -34,6 +34,7 @@ struct AgreementsDifference {
         tell("changed", changed.map(\.to.id))
         tell("removed", removed.map(\.id))
         tell("signatures", resigned.map(\.id))
+        tell("handedOn", (added + changed.map(\.to)).compactMap { agreement in agreement.delegates.map { "\(agreement.id)/\($0)" } })
         return details
     }
 }

@@ -222,7 +222,8 @@ struct PolicyAdministration: Sendable {
                     "the set applied replaces the whole set in force, and this one changes or leaves out agreement \(agreement.id) of "
                         + "\(agreement.owner), or signatures of it, which its own steward or an operator changes")
             }
-            guard peer.isOperator || isOwnTopic(agreement.topic, of: peer.identity.agency) else {
+            // What a delegation hands on is its source's to give, whoever owns the topic.
+            guard peer.isOperator || agreement.delegates != nil || isOwnTopic(agreement.topic, of: peer.identity.agency) else {
                 services.audit.refused(
                     question, refusal: .roleMissing(.operator), policyVersion: services.policy.value.version, peer: peer)
                 throw .notAllowed(

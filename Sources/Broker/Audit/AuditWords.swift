@@ -28,7 +28,7 @@ extension AccessQuestion {
 extension Decision.Ground {
     var auditWord: String {
         switch self {
-        case .agreement(let id, let rule): "agreement:\(id)#\(rule)"
+        case .agreement, .delegation: "agreement:\(citationText ?? "")"
         case .role(let role): "role:\(role.rawValue)"
         case .ownGroup: "own-group"
         case .ownAgency: "own-agency"

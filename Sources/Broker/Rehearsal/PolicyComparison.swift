@@ -71,16 +71,16 @@ struct PolicyComparison {
     }
 
     private static func citation(of decision: Decision) -> String? {
-        guard case .allowed(.agreement(let id, let rule)) = decision.outcome else { return nil }
-        return "\(id)#\(rule)"
+        guard case .allowed(let ground) = decision.outcome else { return nil }
+        return ground.citationText
     }
 
     /// Whom the rule that allows it names.
     private static func nodes(of decision: Decision, in policy: PolicySnapshot) -> String? {
-        guard case .allowed(.agreement(let id, let rule)) = decision.outcome,
-            let agreement = policy.agreements.first(where: { $0.id == id })
+        guard case .allowed(let ground) = decision.outcome, let citation = ground.citation?.rule,
+            let agreement = policy.agreements.first(where: { $0.id == citation.agreement })
         else { return nil }
-        return "\(agreement.parties[rule].node)"
+        return "\(agreement.parties[citation.rule].node)"
     }
 
     private static func order(of effect: RehearsedEffect) -> (Int, String, String, String) {

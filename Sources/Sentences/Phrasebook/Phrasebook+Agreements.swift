@@ -121,6 +121,34 @@ extension Phrasebook {
           thỏa thuận {} chưa có chữ ký của {}
         agreement {} is not signed by a steward of {}, whose records they are
           thỏa thuận {} chưa có chữ ký của steward cơ quan {}, là cơ quan chủ quản dữ liệu
+        delegation {} is not signed by a steward of {}, which hands on what it was given
+          ủy quyền {} chưa có chữ ký của steward cơ quan {}, là cơ quan ủy quyền lại những gì mình được cho
+        delegation {} hands on nothing: there is no agreement {} of the set that can be handed on
+          ủy quyền {} không trao được gì: bộ này không có thỏa thuận {} nào có thể ủy quyền lại
+        delegation {} hands on nothing: agreement {} has no party of {} with “delegate: true”
+          ủy quyền {} không trao được gì: thỏa thuận {} không có bên nào thuộc {} ghi “delegate: true”
+        delegation {} hands on nothing to {}: agreement {} gives none of it
+          ủy quyền {} không trao được gì cho {}: thỏa thuận {} không cho điều nào trong đó
+        delegation {} says more for {} than agreement {} gives, and counts as far as that does: {}
+          ủy quyền {} ghi cho {} nhiều hơn những gì thỏa thuận {} cho, và chỉ có giá trị trong phạm vi đó: {}
+        delegation {} ends with agreement {}, before its own date
+          ủy quyền {} chấm dứt cùng thỏa thuận {}, trước ngày ghi trong ủy quyền
+        a delegation (“delegates”) names its “agency”, every other agreement the records' “owner”
+          ủy quyền (“delegates”) ghi “agency” của mình, còn mọi thỏa thuận khác ghi “owner” là cơ quan chủ quản dữ liệu
+        a delegation goes to nodes of its own agency, {}/…, and to no others
+          chỉ được ủy quyền cho nút của chính cơ quan mình, {}/…, không cho nút nào khác
+        a delegation denies nothing
+          ủy quyền không được cấm điều gì
+        what was handed on is not handed on again
+          điều đã được ủy quyền thì không được ủy quyền tiếp
+        delegate is true or false
+          delegate là true hoặc false
+        delegate needs a party of one agency, which hands on to its own nodes
+          delegate cần một bên thuộc một cơ quan cụ thể, cơ quan đó ủy quyền lại cho nút của mình
+        delegate is of use only to a party that may something
+          delegate chỉ có nghĩa với bên được cho một quyền nào đó
+        nothing of an emergency is handed on
+          quyền truy cập khẩn cấp không được ủy quyền lại
         the signature of {} under agreement {} does not count: {}
           chữ ký của {} dưới thỏa thuận {} không có giá trị: {}
         it was not made over this meaning; the agreement was changed since, and has to be signed again
@@ -157,8 +185,8 @@ extension Phrasebook {
           một thỏa thuận thiếu “{}”
         id “{}” has other characters than letters, digits, '.', '_' and '-', or begins with '.'
           mã “{}” có ký tự ngoài chữ không dấu, chữ số, '.', '_' và '-', hoặc bắt đầu bằng '.'
-        owner “{}” is not an agency: a-z, 0-9, '.', '_' and '-'
-          owner “{}” không phải là tên cơ quan: chỉ gồm a-z, 0-9, '.', '_' và '-'
+        {} “{}” is not an agency: a-z, 0-9, '.', '_' and '-'
+          {} “{}” không phải là tên cơ quan: chỉ gồm a-z, 0-9, '.', '_' và '-'
         “{}” in signedBy is not one node, agency/unit/node
           “{}” trong signedBy không phải là một nút dạng cơ-quan/đơn-vị/nút
         until ({}) is before from ({}): the agreement would never be in force

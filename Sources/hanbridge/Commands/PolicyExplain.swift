@@ -62,7 +62,7 @@ struct PolicyExplain: AsyncParsableCommand {
         ])
         for rule in answer.rules {
             report.add([
-                .string(rule.agreement), .string("#\(rule.rule)"), .string(rule.node), .string(Sentence.verdict(rule.verdict).text(in: options.language)),
+                .string(rule.agreement), .string("#\(rule.rule)" + (rule.source.map { "/\($0)" } ?? "")), .string(rule.node), .string(Sentence.verdict(rule.verdict).text(in: options.language)),
             ])
         }
         StandardStream.output.write("\n" + report.table(in: options.language))

@@ -20,12 +20,12 @@ struct PolicyList: AsyncParsableCommand {
     private func agreements(_ client: AdministrationClient) async throws -> Report {
         let set = try await client.ask("/v1/agreements", as: AgreementSetDocument.self)
         var report = Report(columns: [
-            .init("id", .columnAgreement), .init("topic", .columnTopic), .init("owner", .columnOwner), .init("from", .columnFrom),
+            .init("id", .columnAgreement), .init("topic", .columnTopic), .init("owner", .columnOwner), .init("delegates", .columnDelegates), .init("from", .columnFrom),
             .init("until", .columnUntil), .init("standing", .columnStanding), .init("version", .columnVersion),
         ])
         for agreement in set.agreements {
             report.add([
-                .string(agreement.id), .string(agreement.topic), .string(agreement.owner), .optional(agreement.from),
+                .string(agreement.id), .string(agreement.topic), .string(agreement.owner), .optional(agreement.delegates), .optional(agreement.from),
                 .optional(agreement.until), .word(agreement.standing, .standing(agreement.standing), options), .integer(set.version),
             ])
         }

@@ -165,7 +165,8 @@ extension AgreementSetDocument.Agreement {
     init(_ overview: AgreementOverview) {
         let agreement = overview.agreement
         self.init(
-            id: agreement.id, topic: "\(agreement.topic)", owner: agreement.owner, from: agreement.term.fromText,
+            id: agreement.id, topic: "\(agreement.topic)", owner: agreement.owner, delegates: agreement.delegates,
+            from: agreement.term.fromText,
             until: agreement.term.untilText, standing: overview.standing.rawValue)
     }
 }
@@ -178,7 +179,10 @@ extension ExplanationDocument {
             allowed: decision.isAllowed, at: view.instant, version: decision.policyVersion, reason: view.reason,
             purpose: decision.purpose?.id, implied: decision.purpose?.isImplied == true,
             holdsUntil: decision.holdsUntil == .max ? nil : decision.holdsUntil,
-            rules: explanation.rules.map { .init(agreement: $0.agreement, rule: $0.rule, node: "\($0.node)", verdict: $0.verdict.rawValue) },
+            rules: explanation.rules.map {
+                .init(
+                    agreement: $0.agreement, rule: $0.rule, node: "\($0.node)", verdict: $0.verdict.rawValue, source: $0.source.map { "\($0)" })
+            },
             owners: explanation.owners, stewards: explanation.stewards)
     }
 }

@@ -167,17 +167,21 @@ public struct AgreementSetDocument: Codable, Sendable, Hashable {
     public struct Agreement: Codable, Sendable, Hashable {
         public var id: String
         public var topic: String
+        /// Of a delegation the agency that hands on.
         public var owner: String
+        /// The agreement of which it hands something on within its agency; nil for one between agencies.
+        public var delegates: String?
         /// As written; nil where the agreement does not say.
         public var from: String?
         public var until: String?
         /// `pending`, `inForce`, `ended`
         public var standing: String
 
-        public init(id: String, topic: String, owner: String, from: String?, until: String?, standing: String) {
+        public init(id: String, topic: String, owner: String, delegates: String? = nil, from: String?, until: String?, standing: String) {
             self.id = id
             self.topic = topic
             self.owner = owner
+            self.delegates = delegates
             self.from = from
             self.until = until
             self.standing = standing
@@ -246,14 +250,17 @@ public struct ExplanationDocument: Codable, Sendable, Hashable {
         /// From 0, in the order of the agreement's parties.
         public var rule: Int
         public var node: String
-        /// `allows`, `denies`, `pending`, `ended`, `otherPurpose`, `otherRight`, `otherNode`
+        /// `allows`, `denies`, `pending`, `ended`, `otherPurpose`, `otherRight`, `otherNode`, `nothingHandedOn`
         public var verdict: String
+        /// `<id>#<rule>`, of which a delegation's rule hands something on.
+        public var source: String?
 
-        public init(agreement: String, rule: Int, node: String, verdict: String) {
+        public init(agreement: String, rule: Int, node: String, verdict: String, source: String? = nil) {
             self.agreement = agreement
             self.rule = rule
             self.node = node
             self.verdict = verdict
+            self.source = source
         }
     }
 
