@@ -5,6 +5,8 @@ public enum AccessQuestion: Hashable, Sendable {
     case publish(topic: String)
     /// Append a record without a value: a deletion, for whoever reads by key. Beside the right to publish.
     case tombstone(topic: String)
+    /// Order the erasure of a person's data in a topic.
+    case erase(topic: String)
     /// Read records of a topic as a subscriber, for what the request declares.
     case subscribe(topic: String, purpose: PurposeDeclaration = .none)
     /// Read any range of a topic again, outside every group, for a purpose that must be declared.
@@ -42,7 +44,7 @@ extension AccessQuestion {
     public var purpose: PurposeDeclaration {
         switch self {
         case .subscribe(_, let purpose), .replay(_, let purpose): purpose
-        case .publish, .tombstone, .describe, .administer, .useGroup, .describeGroup, .administerGroup, .produceIdempotently,
+        case .publish, .tombstone, .erase, .describe, .administer, .useGroup, .describeGroup, .administerGroup, .produceIdempotently,
             .describeCluster, .administerCluster, .administerAgreements, .administerSubject, .describeSubject, .explain, .audit:
             .none
         }

@@ -27,9 +27,15 @@ import Testing
     @Test("a set with a word that is not enforced is refused as a whole")
     func unenforced() {
         let check = AgreementsCheck(
-            files: ["a.yaml": entry("A"), "b.yaml": entry("B", party: "{node: a/b/c, may: [erase]}")], at: now)
+            files: ["a.yaml": entry("A"), "b.yaml": entry("B", party: "{node: a/b/c, may: [erase]}")], at: now, refusing: [.erase])
         #expect(check.errors.count == 1)
         #expect(check.agreements.isEmpty)
+    }
+
+    @Test("the right to erase is accepted, and told to be of no use yet")
+    func erasure() {
+        let check = AgreementsCheck(files: ["a.yaml": entry("A", party: "{node: a/b/c, may: [erase]}")], at: now)
+        #expect(check.errors.isEmpty && check.warnings.contains { $0.line > 0 && $0.message.hasSuffix("erases no person's data") })
     }
 
     @Test(

@@ -159,6 +159,7 @@ struct NaivePolicy {
         let roles = identity.roles
         switch question {
         case .publish(let topic): return allowsPayload(.publish, topic, identity, instant)
+        case .erase(let topic): return allowsPayload(.erase, topic, identity, instant)
         case .tombstone(let topic): return allowsPayload(.tombstone, topic, identity, instant)
         case .subscribe(let topic, let purpose):
             if topic.hasPrefix("_audit.") { return roles.contains(.auditor) }
@@ -284,9 +285,9 @@ private struct RandomPolicy {
         let agency = pick(agencies + ["*"])
         let path = "\(agency)/\(pick(["u", "*"]))/\(pick(["n", "m", "*"]))"
         let rights: [Set<Right>] = [
-            [.publish], [.subscribe], [.subscribe], [.administer], [.publish, .subscribe], [.replay], [.subscribe, .replay], [.tombstone], [.describe], [],
+            [.publish], [.subscribe], [.subscribe], [.administer], [.publish, .subscribe], [.replay], [.subscribe, .replay], [.tombstone, .erase], [.describe], [],
         ]
-        let denied: [Set<Right>] = [[], [], [], [], [.publish], [.subscribe], [.replay], [.administer], [.subscribe, .publish], [.tombstone], [.describe]]
+        let denied: [Set<Right>] = [[], [], [], [], [.publish], [.subscribe], [.replay], [.administer], [.subscribe, .publish], [.tombstone], [.erase], [.describe]]
         let (may, deny) = (pick(rights), pick(denied))
         let patterns = try (0..<Int.random(in: 0...2, using: &generator)).map { _ in
             try GroupPattern(pick(["g", "g*", "a*", "b.g", "ax"]))
@@ -310,7 +311,7 @@ private struct RandomPolicy {
         let group = pick(groups)
         let purpose = pick([.none, .none, .purpose(pick(purposes)), .purpose("x"), .unreadable] as [PurposeDeclaration])
         return pick([
-            .publish(topic: topic), .tombstone(topic: topic), .subscribe(topic: topic, purpose: purpose),
+            .publish(topic: topic), .tombstone(topic: topic), .erase(topic: topic), .subscribe(topic: topic, purpose: purpose),
             .subscribe(topic: topic, purpose: purpose), .replay(topic: topic, purpose: purpose), .describe(topic: topic), .administer(topic: topic), .useGroup(group),
             .describeGroup(group), .administerGroup(group), .produceIdempotently, .describeCluster, .administerCluster,
             .administerAgreements(owner: pick(agencies)), .administerSubject("s", owners: [pick(agencies)]),

@@ -89,7 +89,7 @@ struct BrokerStartTests {
         #expect(services.offlinePartitions.isEmpty && store.partitions().count == 2)
     }
 
-    @Test("Stored agreements are in force; a stored set that cannot be enforced keeps the broker from starting")
+    @Test("Stored agreements are in force; a stored set that cannot be read keeps the broker from starting")
     func agreements() async throws {
         let metadata = InMemoryMetadataStore()
         let summary = AgreementSet.Summary(version: 1, appliedAt: 0, appliedBy: "test")
@@ -98,7 +98,7 @@ struct BrokerStartTests {
         #expect(services.policy.value.version == 1)
         #expect(services.decide(.publish(topic: "health.x"), for: try BrokerFixture.peer(BrokerFixture.ward)).isAllowed)
 
-        let erasing = BrokerFixture.agreements.replacing("may: [subscribe]", with: "may: [subscribe, erase]")
+        let erasing = BrokerFixture.agreements.replacing("may: [subscribe]", with: "may: [subscribe, vanish]")
         let second = AgreementSet.Summary(version: 2, appliedAt: 0, appliedBy: "test")
         try await metadata.apply(.putAgreements(AgreementSet(summary: second, files: ["a.yaml": erasing])))
         await #expect(throws: BrokerStartError.self) { try await start(InMemoryPartitionStore(), metadata) }

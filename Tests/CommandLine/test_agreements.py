@@ -20,7 +20,7 @@ def agreement(**changes):
     (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "purpose": ["A b"]}]), "purpose"),
     (agreement(parties=[{"node": "portal/*/*", "may": ["publish"], "purpose": ["a"]}]), "purpose"),
     (agreement(parties=[{"node": "portal/*/*", "may": ["subscribe"], "deny": ["subscribe"]}]), "subscribe"),
-    (agreement(parties=[{"node": "portal/*/*", "may": ["erase"]}]), "erase"), (agreement(surprise=1), "surprise"),
+    (agreement(surprise=1), "surprise"), (agreement(delegates="A"), "agency"),
 ])
 def test_bad_agreements_are_named_and_change_nothing(city, tmp_path, document, word):
     before = city.hanbridge("policy", "list", "--output", "json")

@@ -1,11 +1,11 @@
-/// The words of the grammar that restrict or allow what only other parts of the broker can enforce. As long as they do not, a set of
-/// agreements that uses such a word is refused by name when it would come into force.
+/// The words of the grammar that restrict or allow what only other parts of the broker can enforce. Where those do not, as in a program that
+/// decides without them, a set of agreements that uses such a word is refused by name when it would come into force.
 public enum UnenforcedWord: String, Hashable, Sendable, CaseIterable, Comparable {
     case fields, `where`
     case erase
 
-    /// What this version refuses. The version that enforces a word takes it out here, and nothing else changes.
-    public static let refused: Set<UnenforcedWord> = [.erase]
+    /// What this version refuses: nothing. `erase` is decided like every other right, and asked for by nothing yet.
+    public static let refused: Set<UnenforcedWord> = []
 
     public static func < (left: UnenforcedWord, right: UnenforcedWord) -> Bool { left.rawValue < right.rawValue }
 

@@ -4,7 +4,7 @@ extension AgreementsCheck {
         var warnings: [AgreementsProblem] = []
         let agencies = Set(set.flatMap { item in [item.agreement.owner] + item.agreement.parties.compactMap(\.node.agency) })
         for item in set {
-            warnings += termWarnings(item, at: now) + breadthWarnings(item) + groupWarnings(item, agencies: agencies)
+            warnings += termWarnings(item, at: now) + erasureWarnings(item) + breadthWarnings(item) + groupWarnings(item, agencies: agencies)
         }
         warnings += delegationWarnings(set, at: now)
         // What is handed on is never more than what its source gives, whatever it says.
@@ -38,6 +38,16 @@ extension AgreementsCheck {
             guard term.end != .max, term.end - now <= endsSoonDays * CivilTime.millisecondsADay else { return [] }
             return [item.problem("agreement \(id) ends on \(until), within \(endsSoonDays) days")]
         }
+    }
+
+    /// Nobody is to believe that persons' data can be erased because an agreement allows it.
+    private static func erasureWarnings(_ item: AgreementInFile) -> [AgreementsProblem] {
+        guard let index = item.agreement.parties.firstIndex(where: { $0.may.contains(.erase) }) else { return [] }
+        return [
+            item.problem(
+                ofParty: index,
+                "agreement \(item.agreement.id) gives the right to erase here, with which nothing can be done yet: this version erases no person's data")
+        ]
     }
 
     private static func breadthWarnings(_ item: AgreementInFile) -> [AgreementsProblem] {

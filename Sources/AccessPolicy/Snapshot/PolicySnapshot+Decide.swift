@@ -7,6 +7,8 @@ extension PolicySnapshot {
             topic.isBrokerOwnedTopic ? refuse(.brokerOwned) : agreed(.publish, on: topic, for: identity, at: instant)
         case .tombstone(let topic):
             topic.isBrokerOwnedTopic ? refuse(.brokerOwned) : agreed(.tombstone, on: topic, for: identity, at: instant)
+        case .erase(let topic):
+            topic.isBrokerOwnedTopic ? refuse(.brokerOwned) : agreed(.erase, on: topic, for: identity, at: instant)
         case .subscribe(let topic, let purpose):
             topic.isBrokerOwnedTopic
                 ? subscribeToBrokerOwned(topic, for: identity)

@@ -126,6 +126,7 @@ extension AccessQuestion {
         switch self {
         case .publish(let topic): (topic, [.publish])
         case .tombstone(let topic): (topic, [.tombstone])
+        case .erase(let topic): (topic, [.erase])
         case .subscribe(let topic, _): (topic, [.subscribe])
         case .replay(let topic, _): (topic, [.replay])
         case .describe(let topic): (topic, Set(Right.allCases))

@@ -6,6 +6,7 @@ extension AccessQuestion {
         switch self {
         case .publish(let topic): ("publish", "topic:\(topic)")
         case .tombstone(let topic): ("tombstone", "topic:\(topic)")
+        case .erase(let topic): ("erase", "topic:\(topic)")
         case .subscribe(let topic, _): ("subscribe", "topic:\(topic)")
         case .replay(let topic, _): ("replay", "topic:\(topic)")
         case .describe(let topic): ("describe", "topic:\(topic)")

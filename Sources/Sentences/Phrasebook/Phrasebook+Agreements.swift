@@ -67,6 +67,8 @@ extension Phrasebook {
           thỏa thuận {} đã hết hiệu lực ngày {}, không còn cho phép gì
         agreement {} ends on {}, within {} days
           thỏa thuận {} hết hiệu lực ngày {}, trong vòng {} ngày tới
+        agreement {} gives the right to erase here, with which nothing can be done yet: this version erases no person's data
+          thỏa thuận {} cho quyền erase ở đây nhưng chưa dùng được vào việc gì: phiên bản này chưa xóa dữ liệu của một người
         agreement {} covers every topic of the broker
           thỏa thuận {} áp dụng cho mọi chủ đề của máy chủ
         groups “{}” names groups of agency {}, which only its own nodes may use

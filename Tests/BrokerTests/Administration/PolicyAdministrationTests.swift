@@ -51,11 +51,11 @@ import Testing
         #expect(fixture.metadata.snapshot.agreements.last?.summary.appliedBy == "file:agreements")
     }
 
-    @Test("a set with a mistake or a word that is not enforced leaves the old one in force and says where")
+    @Test("a set with a mistake or a right that there is not leaves the old one in force and says where")
     func invalid() async throws {
         let fixture = try await AdministrationFixture()
         let before = fixture.state()
-        for text in ["agreements: [", Self.agreement("A", topic: "a", owner: "a", may: "erase"), "agreements: [{id: 5}]"] {
+        for text in ["agreements: [", Self.agreement("A", topic: "a", owner: "a", may: "vanish"), "agreements: [{id: 5}]"] {
             let files = ["bad.yaml": text.hasPrefix("agreements") ? text : "agreements:\n" + text]
             guard case .failure(.invalid(let problems)) = await fixture.administration.applyAgreements(files, by: .node(try fixture.root()))
             else { return #expect(Bool(false), "accepted \(text)") }

@@ -28,6 +28,7 @@ extension ExplanationQuestion {
         case "subscribe": question = .subscribe(topic: topic, purpose: purpose)
         case "replay": question = .replay(topic: topic, purpose: purpose)
         case "tombstone": question = .tombstone(topic: topic)
+        case "erase": question = .erase(topic: topic)
         case "administer": question = .administer(topic: topic)
         case "describe": question = .describe(topic: topic)
         case "use-group": question = .useGroup(topic)
