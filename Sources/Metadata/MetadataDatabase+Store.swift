@@ -60,13 +60,13 @@ extension MetadataDatabase: MetadataStore {
     }
 
     public func note(
-        writer key: Digest256, principal: String, chain: [[UInt8]], at time: Int64, pairsMax: Int
+        writer key: Digest256, principal: String, certificates: WriterCertificates, at time: Int64, pairsMax: Int
     ) async throws(StorageError) -> Set<String> {
-        try await write { try WriterTable.note(key, principal, chain, at: time, pairsMax: pairsMax, $0) }
+        try await write { try WriterTable.note(key, principal, certificates, at: time, pairsMax: pairsMax, $0) }
     }
 
-    public func certificateChain(ofWriter key: Digest256) async throws(StorageError) -> [[UInt8]] {
-        try await read { try WriterTable.chain(of: key, $0) }
+    public func certificates(ofWriter key: Digest256) async throws(StorageError) -> WriterCertificates {
+        try await read { try WriterTable.certificates(of: key, $0) }
     }
 
     public func principals(ofWriter key: Digest256) async throws(StorageError) -> Set<String> {

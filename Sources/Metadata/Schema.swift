@@ -264,5 +264,19 @@ enum Schema {
             value BLOB NOT NULL CHECK (length(value) >= 16)
         ) STRICT, WITHOUT ROWID;
         """,
+        // What was known of revocations when publishers' certificates were accepted.
+        """
+        -- Once each, however many keys were accepted under it.
+        CREATE TABLE revocationList (
+            digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+            list BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE writerRevocationList (
+            key BLOB NOT NULL CHECK (length(key) = 32),
+            digest BLOB NOT NULL REFERENCES revocationList (digest),
+            PRIMARY KEY (key, digest)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 }

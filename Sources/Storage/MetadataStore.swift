@@ -29,12 +29,12 @@ public protocol MetadataStore: Sendable {
     /// Noting what is known is no change.
     /// - Returns: every principal that published with the key.
     ///
-    /// - Parameter chain: DER, the publisher's certificate first; the first of each key is kept, as long as its principal is.
+    /// - Parameter certificates: the first of each key are kept, as long as its principal is.
     func note(
-        writer key: Digest256, principal: String, chain: [[UInt8]], at time: Int64, pairsMax: Int
+        writer key: Digest256, principal: String, certificates: WriterCertificates, at time: Int64, pairsMax: Int
     ) async throws(StorageError) -> Set<String>
     /// The certificates with which a key first published, as they were noted.
-    func certificateChain(ofWriter key: Digest256) async throws(StorageError) -> [[UInt8]]
+    func certificates(ofWriter key: Digest256) async throws(StorageError) -> WriterCertificates
     /// Every principal that published with the key; none where nobody was noted.
     func principals(ofWriter key: Digest256) async throws(StorageError) -> Set<String>
 

@@ -1,4 +1,5 @@
 import AccessPolicy
+import Crypto
 import NIOConcurrencyHelpers
 public import Storage
 
@@ -34,13 +35,14 @@ public final class WriterDirectory: Sendable {
         // Mostly it is there since long, and reading keeps nobody waiting.
         guard try await !findPrincipals(of: peer.writer).contains(peer.identity.principal) else { return }
         let all = try await metadata.note(
-            writer: peer.writer, principal: peer.identity.principal, chain: peer.certificateChain, at: clock.now(), pairsMax: Limits.writersMax)
+            writer: peer.writer, principal: peer.identity.principal, certificates: peer.certificates, at: clock.now(),
+            pairsMax: Limits.writersMax)
         remember(all.union([peer.identity.principal]), of: peer.writer)
     }
 
-    /// The certificates with which a key first published.
-    func certificateChain(of writer: Digest256) async throws(StorageError) -> [[UInt8]] {
-        try await metadata.certificateChain(ofWriter: writer)
+    /// The certificates with which a key first published, and what was known of revocations then.
+    func certificates(of writer: Digest256) async throws(StorageError) -> WriterCertificates {
+        try await metadata.certificates(ofWriter: writer)
     }
 
     /// Who published with a key, where memory has it.
@@ -60,5 +62,12 @@ public final class WriterDirectory: Sendable {
             if state.principals.count >= Self.keysInMemoryMax { state.principals.removeAll(keepingCapacity: true) }
             state.principals[writer, default: []].formUnion(principals)
         }
+    }
+}
+
+extension Peer {
+    fileprivate var certificates: WriterCertificates {
+        let lists = revocationLists.compactMap { list in Digest256(bytes: Array(SHA256.hash(data: list))).map { ($0, list) } }
+        return WriterCertificates(chain: certificateChain, revocationLists: lists.map { WriterCertificates.List(digest: $0, bytes: $1) })
     }
 }

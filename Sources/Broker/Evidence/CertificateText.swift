@@ -3,10 +3,15 @@ import Storage
 
 /// Certificates and key hashes as text.
 enum CertificateText {
+    enum Label: String {
+        case certificate = "CERTIFICATE"
+        case revocationList = "X509 CRL"
+    }
+
     /// RFC 7468: lines of 64 characters.
-    static func pem(_ certificate: [UInt8]) -> String {
-        let text = Data(certificate).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
-        return "-----BEGIN CERTIFICATE-----\n\(text)\n-----END CERTIFICATE-----\n"
+    static func pem(_ der: [UInt8], _ label: Label) -> String {
+        let text = Data(der).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
+        return "-----BEGIN \(label.rawValue)-----\n\(text)\n-----END \(label.rawValue)-----\n"
     }
 }
 

@@ -48,11 +48,12 @@ public struct EvidenceService: Sendable {
         return Array(keys.map { "\($0.verifier(name, .ed25519))\n" }.joined().utf8)
     }
 
-    /// The certificates with which the key of this hash first published, as PEM; for auditors, who meet the hash in entries.
+    /// The certificates with which the key of this hash first published, and the revocation lists of that moment, as PEM; for auditors, who meet the hash in entries.
     public func certificates(ofWriter hash: String, for peer: Peer) async throws(StorageError) -> Answer {
         guard hash.utf8.count == 64, isAuditor(peer), let key = Digest256(hex: hash) else { return .notFound }
-        let chain = try await services.writers.certificateChain(of: key)
-        return chain.isEmpty ? .notFound : .text(Array(chain.map(CertificateText.pem).joined().utf8), isFinal: true)
+        let found = try await services.writers.certificates(of: key)
+        let text = found.chain.map { CertificateText.pem($0, .certificate) } + found.revocationLists.map { CertificateText.pem($0.bytes, .revocationList) }
+        return found.chain.isEmpty ? .notFound : .text(Array(text.joined().utf8), isFinal: true)
     }
 
     /// - Parameters:

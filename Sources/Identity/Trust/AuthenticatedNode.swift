@@ -17,6 +17,8 @@ public struct AuthenticatedNode: Sendable, Hashable {
     public let pathNotAfter: Int64
     /// DER, the node's certificate first, as the path was validated, anchor included.
     public let chain: [[UInt8]]
+    /// DER, the lists by which its authority's certificates were held to be unrevoked; none where the authority publishes none.
+    public let revocationLists: [[UInt8]]
 }
 
 /// Whether a live connection may go on.

@@ -11,6 +11,8 @@ final class CompiledAuthority: @unchecked Sendable {
     let roles: Set<Role>
     let naming: TrustedAuthority.Naming
     let lists: [RevocationListStatus]
+    /// The same lists, DER: kept with what was accepted under them.
+    let listFiles: [[UInt8]]
     private let handle: OpaquePointer
 
     init(_ authority: TrustedAuthority) throws(TrustError) {
@@ -38,6 +40,7 @@ final class CompiledAuthority: @unchecked Sendable {
         self.agencies = authority.agencies
         self.roles = authority.roles
         self.naming = authority.naming
+        self.listFiles = listFiles
         self.handle = handle
     }
 
@@ -47,6 +50,12 @@ final class CompiledAuthority: @unchecked Sendable {
     ///   - now: seconds since 1970.
     ///   - forgivesEnds: whether a path may have ended before that.
     func validate(_ chain: [[UInt8]], atSecond now: Int64, forgivingEnds forgivesEnds: Bool = false) -> Result<ValidatedPath, PeerRefusal> {
+        Self.validate(chain, under: handle, atSecond: now, forgivingEnds: forgivesEnds)
+    }
+
+    static func validate(
+        _ chain: [[UInt8]], under handle: OpaquePointer, atSecond now: Int64, forgivingEnds forgivesEnds: Bool
+    ) -> Result<ValidatedPath, PeerRefusal> {
         var verdict = withSpans(chain) { spans in
             ct_authority_validate(handle, spans.baseAddress, spans.count, now, forgivesEnds ? 1 : 0)
         }

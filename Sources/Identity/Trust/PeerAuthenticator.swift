@@ -96,7 +96,8 @@ public final class PeerAuthenticator: Sendable {
         let node = AuthenticatedNode(
             identity: identity, authority: authority.name, spkiHash: Array(SHA256.hash(data: names.subjectPublicKeyInfo)),
             certificateFingerprint: Array(SHA256.hash(data: leaf)), serial: names.serial, notAfter: path.leafNotAfter * 1000,
-            pathNotAfter: path.notAfter * 1000, chain: path.certificates)
+            pathNotAfter: path.notAfter * 1000, chain: path.certificates,
+            revocationLists: authority.listFiles)
         return ValidationMemory.Finding(
             node: node, notBefore: path.notBefore, notAfter: path.notAfter, listNextUpdate: path.listNextUpdate)
     }

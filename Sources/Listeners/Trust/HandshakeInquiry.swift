@@ -99,6 +99,7 @@ extension AuthenticatedPeer {
         }
         self.peer = Peer(
             identity: node.identity, writer: writer, certificateFingerprint: fingerprint, certificateChain: node.chain,
+            revocationLists: node.revocationLists,
             remoteAddress: remoteAddress.map(addressAndPort) ?? "unknown")
         self.node = node
     }

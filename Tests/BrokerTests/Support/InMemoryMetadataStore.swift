@@ -179,13 +179,13 @@ final class InMemoryMetadataStore: MetadataStore {
     }
 
     func note(
-        writer key: Digest256, principal: String, chain: [[UInt8]], at time: Int64, pairsMax: Int
+        writer key: Digest256, principal: String, certificates: WriterCertificates, at time: Int64, pairsMax: Int
     ) async throws(StorageError) -> Set<String> {
         try await write { (contents) throws(StorageError) in contents.writers[key, default: []].insert(principal) }
         return snapshot.writers[key] ?? []
     }
 
-    func certificateChain(ofWriter key: Digest256) async throws(StorageError) -> [[UInt8]] { [] }
+    func certificates(ofWriter key: Digest256) async throws(StorageError) -> WriterCertificates { WriterCertificates(chain: []) }
 
     func principals(ofWriter key: Digest256) async throws(StorageError) -> Set<String> {
         if let error = snapshot.error { throw error }
