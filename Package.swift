@@ -126,6 +126,7 @@ let package = Package(
         module("MessageSchema", knows: []),
         module("Transparency", knows: ["CDigest", .crypto]),
         module("Sentences", knows: []),
+        module("ZipArchive", knows: ["CCompression"]),
         module("RecordText", knows: ["MessageSchema", "Sentences"]),
         module("Storage", knows: ["KafkaWire", "AccessPolicy", "Transparency", .nioCore]),
 
@@ -159,7 +160,7 @@ let package = Package(
         .executableTarget(
             name: "hanbridge",
             dependencies: [
-                "KafkaWire", "MessageSchema", "RecordText", "AccessPolicy", "Transparency", "Sentences", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners",
+                "KafkaWire", "MessageSchema", "RecordText", "AccessPolicy", "Transparency", "ZipArchive", "Sentences", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners",
                 "CLinux",
                 .nioCore, .nioPosix, .nioSSL, .nioConcurrencyHelpers, .argumentParser, .logging, .metrics, .atomics,
                 .serviceLifecycle, .unixSignals, .yams, .crypto, .asyncHTTPClient, .histogram,
@@ -170,6 +171,7 @@ let package = Package(
         tests(of: "MessageSchema"),
         tests(of: "AccessPolicy"),
         tests(of: "Transparency", knows: ["CDigest", .crypto]),
+        tests(of: "ZipArchive"),
         tests(of: "Sentences"),
         tests(of: "RecordText", knows: ["MessageSchema", "Sentences"]),
         tests(of: "Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),

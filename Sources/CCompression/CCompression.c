@@ -170,6 +170,29 @@ size_t hb_deflate(int codec, int fast, const void *input, size_t count, void *ou
 
 // MARK: Checksums
 
+// zlib counts in unsigned int: nothing here is larger than a record batch's worth, and what is, is refused.
+static int has_raw_stream_size(size_t count) { return count <= UINT32_MAX; }
+
+size_t hb_raw_deflate(const void *input, size_t count, void *output, size_t output_capacity) {
+    if (!has_raw_stream_size(count) || !has_raw_stream_size(output_capacity)) return 0;
+    z_stream stream = {.next_in = (Bytef *)input, .avail_in = (uInt)count, .next_out = output, .avail_out = (uInt)output_capacity};
+    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) return 0;
+    int result = deflate(&stream, Z_FINISH);
+    size_t produced = stream.total_out;
+    deflateEnd(&stream);
+    return result == Z_STREAM_END ? produced : 0;
+}
+
+int hb_raw_inflate(const void *input, size_t count, void *output, size_t output_size) {
+    if (!has_raw_stream_size(count) || !has_raw_stream_size(output_size)) return 0;
+    z_stream stream = {.next_in = (Bytef *)input, .avail_in = (uInt)count, .next_out = output, .avail_out = (uInt)output_size};
+    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return 0;
+    int result = inflate(&stream, Z_FINISH);
+    int is_whole = result == Z_STREAM_END && stream.avail_in == 0 && stream.avail_out == 0;
+    inflateEnd(&stream);
+    return is_whole;
+}
+
 uint32_t hb_crc32(const void *bytes, size_t count) {
     uLong crc = crc32(0, Z_NULL, 0);
     const Bytef *position = bytes;

@@ -173,3 +173,16 @@ static uint64_t nanoseconds(clockid_t clock) {
 
 uint64_t hb_monotonic_nanoseconds(void) { return nanoseconds(CLOCK_MONOTONIC); }
 uint64_t hb_thread_cpu_nanoseconds(void) { return nanoseconds(CLOCK_THREAD_CPUTIME_ID); }
+
+static int argument_count;
+static char **arguments;
+
+// glibc hands these to every constructor.
+__attribute__((constructor)) static void remember_arguments(int count, char **values) {
+    argument_count = count;
+    arguments = values;
+}
+
+int hb_argument_count(void) { return argument_count; }
+
+const char *hb_argument(int index) { return index >= 0 && index < argument_count ? arguments[index] : ""; }

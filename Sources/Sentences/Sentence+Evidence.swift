@@ -83,6 +83,80 @@ extension Sentence {
         Sentence(vi: "\(log): đã xuất \(size) bút toán ra \(folder).", en: "\(log): \(size) entries are in \(folder).")
     }
 
+    // MARK: case files
+
+    public static func caseNotWritten(_ file: String, why: String) -> Sentence {
+        let why = told(why)
+        return Sentence(vi: "\(file): không tạo được hồ sơ: \(why.vietnamese).", en: "\(file): the case file cannot be made: \(why.english).")
+    }
+
+    public static func caseUnreadable(_ file: String) -> Sentence {
+        Sentence(
+            vi: "\(file): không phải hồ sơ do `audit export` tạo: thiếu case.json hoặc không đọc được.",
+            en: "\(file): it is no case file of `audit export`: it has no case.json, or one that cannot be read.")
+    }
+
+    public static func caseEmpty(_ file: String) -> Sentence {
+        Sentence(vi: "\(file): hồ sơ không có nhật ký nào cần kiểm tra.", en: "\(file): the case has no log to verify.")
+    }
+
+    public static func caseCannotContinue(_ log: String, size: Int64) -> Sentence {
+        Sentence(
+            vi: "\(log): hồ sơ chỉ có một khoảng nên không đối chiếu được với điểm kiểm tra đã lưu (\(size) bút toán); hãy bỏ --saved, hoặc xuất cả nhật ký.",
+            en: "\(log): the case has a range only and cannot be held against the saved checkpoint of \(size) entries; leave --saved out, or export the whole log.")
+    }
+
+    public static func caseReadMe(topic: String, madeAt: String) -> Sentence {
+        Sentence(
+            vi: """
+                Hồ sơ chứng cứ của chủ đề \(topic), tạo lúc \(madeAt).
+
+                Kiểm chứng, không cần mạng:
+                    hanbridge audit verify TỆP-NÀY --log-keys KHÓA
+                KHÓA là khóa công khai mà kiểm toán viên đã ghim từ trước; tệp log-keys trong hồ sơ chỉ để tham khảo, vì người làm giả hồ sơ cũng làm giả được nó.
+
+                case.json: hồ sơ có gì và thiếu gì. Mỗi phân vùng một thư mục theo chuẩn C2SP tlog-tiles: checkpoint (điểm kiểm tra đã ký), tile/ (ô băm
+                và bút toán), records/ và openings/ (nội dung bản ghi và muối, nếu có), writers/ (chứng thư số của bên gửi và danh sách thu hồi lúc
+                đó). agreements/ và schemas/ là thỏa thuận và lược đồ theo lời máy chủ; nhật ký không chứng minh chúng.
+                """,
+            en: """
+                A case file of the topic \(topic), made at \(madeAt).
+
+                To verify it, without a network:
+                    hanbridge audit verify THIS-FILE --log-keys KEYS
+                KEYS is the public key that the auditor pinned before; log-keys in here is for information only: whoever forges a case forges that too.
+
+                case.json: what is in the case and what is lacking. A folder a partition, as C2SP tlog-tiles lays it out: checkpoint (signed), tile/ (hashes
+                and entries), records/ and openings/ (the records' content and their salts, where they are shown), writers/ (publishers' certificates and
+                the revocation lists of that time). agreements/ and schemas/ are agreements and schemas as the broker told them; the log does not prove them.
+                """)
+    }
+
+    public static func auditPassedInPart(_ log: String, from: Int64, to: Int64) -> Sentence {
+        Sentence(
+            vi: "\(log): các bút toán từ \(from) đến trước \(to) đều khớp với điểm kiểm tra đã ký.",
+            en: "\(log): the entries from \(from) to before \(to) lead to the signed checkpoint.")
+    }
+
+    public static func writerHeld(_ subject: String, records: Int64, key: String, at time: String) -> Sentence {
+        Sentence(
+            vi: "\(subject) đã gửi \(records) bản ghi bằng khóa \(key); chứng thư số có hiệu lực lúc \(time).",
+            en: "\(subject) published \(records) records with the key \(key); its certificate held at \(time).")
+    }
+
+    public static func writerNotKnown(_ key: String, records: Int64, at time: String, why: String) -> Sentence {
+        let why = told(why)
+        return Sentence(
+            vi: "Không chứng minh được khóa \(key) của \(records) bản ghi (từ \(time)) là của ai: \(why.vietnamese).",
+            en: "Whose key \(key) is, which wrote \(records) records from \(time) on, is not proven: \(why.english).")
+    }
+
+    public static func writersRefused(_ log: String) -> Sentence {
+        Sentence(
+            vi: "\(log): có bên gửi không được các cơ quan chứng thực đã nêu xác nhận.",
+            en: "\(log): the named authorities do not vouch for all who wrote.")
+    }
+
     // MARK: audits
 
     public static func auditFailed(_ log: String) -> Sentence {

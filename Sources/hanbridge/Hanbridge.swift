@@ -40,7 +40,7 @@ struct Hanbridge: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let status: ExitStatus
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(Array(Arguments.all.dropFirst()))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

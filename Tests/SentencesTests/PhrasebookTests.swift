@@ -46,7 +46,7 @@ struct PhrasebookTests {
 
     /// Modules that give their reasons in English, and do not speak to people themselves.
     static let speakers = [
-        "AccessPolicy", "Broker", "CommitLog", "Identity", "KafkaWire", "Metadata", "Transparency", "MessageSchema/JSON/Evaluation", "MessageSchema/Protobuf/Transcoding",
+        "AccessPolicy", "Broker", "CommitLog", "Identity", "KafkaWire", "Metadata", "Transparency", "ZipArchive", "MessageSchema/JSON/Evaluation", "MessageSchema/Protobuf/Transcoding",
         "MessageSchema/Projection",
     ]
     /// Not for people: the rows of the README's tables of limits, and why a connection was closed, which the log alone tells.

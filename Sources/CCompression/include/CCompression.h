@@ -38,6 +38,11 @@ size_t hb_deflate_bound(int codec, size_t count);
 size_t hb_deflate(
     int codec, int fast, const void *_Nonnull input, size_t count, void *_Nonnull output, size_t output_capacity);
 
+// A deflate stream without a frame (RFC 1951), as zip files hold it. The deflated size, or 0 when it does not fit the capacity or the codec
+// failed; and 1 when exactly the whole input was a stream of exactly `output_size` bytes.
+size_t hb_raw_deflate(const void *_Nonnull input, size_t count, void *_Nonnull output, size_t output_capacity);
+int hb_raw_inflate(const void *_Nonnull input, size_t count, void *_Nonnull output, size_t output_size);
+
 // CRC-32 of IEEE 802.3, as message formats 0 and 1 have it.
 uint32_t hb_crc32(const void *_Nonnull bytes, size_t count);
 

@@ -69,3 +69,7 @@ uint64_t hb_raise_file_limit(void);
 /// CLOCK_MONOTONIC and the calling thread's CPU time, in nanoseconds.
 uint64_t hb_monotonic_nanoseconds(void);
 uint64_t hb_thread_cpu_nanoseconds(void);
+
+/// The program's arguments as the loader handed them over. Swift reads them from /proc, which an empty root folder does not have.
+int hb_argument_count(void);
+const char *hb_argument(int index);

@@ -393,17 +393,20 @@ extension Help.Command {
             """)
     public static let audit = Sentence(vi: "Kiểm toán nhật ký của các chủ đề.", en: "Audit the logs of topics.")
     public static let auditVerify = Sentence(
-        vi: "Kiểm chứng toàn bộ nhật ký của một chủ đề, hoặc một nhật ký đã xuất ra thư mục (không cần máy chủ).",
-        en: "Verify the whole logs of a topic, or a log that was exported to a folder (offline).")
-    public static let auditExport = Sentence(vi: "Xuất nhật ký của một chủ đề ra thư mục.", en: "Put the logs of a topic into a folder.")
+        vi: "Kiểm chứng toàn bộ nhật ký của một chủ đề, hoặc một hồ sơ hay nhật ký đã xuất (không cần máy chủ).",
+        en: "Verify the whole logs of a topic, or a case file or log that was exported (offline).")
+    public static let auditExport = Sentence(
+        vi: "Lập hồ sơ chứng cứ của một chủ đề, hoặc một khoảng của nó.", en: "Make a case file of a topic, or of a range of it.")
     public static let auditExportMore = Sentence(
         vi: """
-            Mỗi phân vùng có một thư mục con mang số của nó, bố cục theo chuẩn C2SP tlog-tiles: checkpoint, tile/…, tile/entries/…; với --records thì \
-            có thêm records/… và openings/…, nội dung bản ghi và muối của chúng, dành cho ai được quyền đọc. Dùng `audit verify` để kiểm chứng.
+            Một tệp zip nếu tên kết thúc bằng .zip, nếu không thì một thư mục. Mỗi phân vùng có một thư mục con mang số của nó, bố cục theo chuẩn C2SP tlog-tiles: checkpoint, tile/…, tile/entries/…; với --records thì \
+            có thêm records/… và openings/…, nội dung bản ghi và muối của chúng, dành cho ai được quyền đọc. Có kèm chứng thư số của bên gửi với danh sách thu \
+            hồi lúc đó, các lược đồ, và các thỏa thuận có hiệu lực trong khoảng ấy; case.json ghi rõ những gì còn thiếu. Dùng `audit verify` để kiểm chứng.
             """,
         en: """
-            Each partition has a folder of its number, laid out as C2SP tlog-tiles says: checkpoint, tile/…, tile/entries/…; with --records also \
-            records/… and openings/…, the records' content and its salts, for those who may read it. `audit verify` verifies it.
+            A zip file where the name ends in .zip, else a folder. Each partition has a folder of its number, laid out as C2SP tlog-tiles says: checkpoint, tile/…, tile/entries/…; with --records also \
+            records/… and openings/…, the records' content and its salts, for those who may read it. With them go publishers' certificates with the revocation lists of the \
+            time, schemas, and the agreements in force over the range; case.json says what is lacking. `audit verify` verifies it.
             """)
     public static let replay = Sentence(vi: "Đọc lại một khoảng của chủ đề.", en: "Read a range of a topic again.")
     public static let replayMore = Sentence(

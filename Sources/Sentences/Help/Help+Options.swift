@@ -303,10 +303,17 @@ extension Help.Option {
     public static let recordKey = Sentence(vi: "Khóa của bản ghi, nếu có.", en: "The record's key, where it has one.")
     public static let recordHeader = Sentence(
         vi: "Một trường header của bản ghi, đúng thứ tự đã gửi. Có thể lặp lại.", en: "A header of the record, in the order sent. May be repeated.")
-    public static let logFolder = Sentence(vi: "Thư mục chứa nhật ký, hoặc chủ đề.", en: "The folder with the log, or the topic.")
+    public static let logFolder = Sentence(
+        vi: "Tệp hồ sơ, thư mục chứa nhật ký, hoặc chủ đề.", en: "The case file, the folder with the log, or the topic.")
     public static let partitionOne = Sentence(vi: "Phân vùng.", en: "The partition.")
     public static let partitionAudited = Sentence(vi: "Chỉ phân vùng này của chủ đề.", en: "This partition of the topic only.")
-    public static let exportFolder = Sentence(vi: "Thư mục nhận nhật ký.", en: "The folder that gets the logs.")
+    public static let exportOut = Sentence(
+        vi: "Tệp hồ sơ (.zip), hoặc thư mục, nhận kết quả.", en: "The case file (.zip), or the folder, that gets it all.")
+    public static let maskedRecords = Sentence(
+        vi: "Không kèm nội dung bản ghi: chỉ bút toán, không có muối (mặc định).", en: "Without the records' content: entries alone, no salts (the default).")
+    public static let authorities = Sentence(
+        vi: "Chứng thư số (PEM) của các cơ quan chứng thực được tin cậy: kiểm tra cả chứng thư số của bên gửi.",
+        en: "The certificates (PEM) of the authorities to believe: publishers' certificates are judged too.")
     public static let withRecords = Sentence(
         vi: "Cả nội dung bản ghi; cần quyền đọc chúng.", en: "The records' content too; needs the right to read it.")
     public static let replayFrom = Sentence(

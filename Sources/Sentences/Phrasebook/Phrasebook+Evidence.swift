@@ -1,6 +1,8 @@
 extension Phrasebook {
     /// Why a proof, a key or a policy file is not what it should be.
     static let evidence = #"""
+        a revocation list's digest
+          mã băm của một danh sách thu hồi
         a checkpoint of partition {}
           một điểm kiểm tra của phân vùng {}
         checkpoints were signed as {} and evidence.host is {}: the name never changes; set it back
@@ -103,5 +105,37 @@ extension Phrasebook {
           biên nhận không có muối nên không thể đối chiếu bản ghi với nó
         the record is not the one that the entry stands for
           bản ghi không phải là bản ghi mà bút toán đại diện
+        its certificates are not there
+          không có chứng thư số của khóa này
+        the file cannot be read
+          không đọc được tệp
+        it is not a zip file, or its end is missing
+          đây không phải tệp zip, hoặc tệp bị mất phần cuối
+        it is a zip file of which a part is missing
+          tệp zip bị mất một phần
+        it is one part of a zip file that was cut into several
+          đây chỉ là một phần của tệp zip đã bị chia nhỏ
+        it has more than {} members
+          có hơn {} tệp bên trong
+        its list of members is longer than {} bytes
+          danh mục tệp bên trong dài hơn {} byte
+        its list of members cannot be read
+          không đọc được danh mục tệp bên trong
+        the member {} has a name that would leave a folder, or is not plain
+          tệp bên trong {} có tên dẫn ra ngoài thư mục hoặc có ký tự không hợp lệ
+        the member {} is there twice
+          tệp bên trong {} xuất hiện hai lần
+        the member {} lies over another one
+          tệp bên trong {} nằm chồng lên một tệp khác
+        the member {} is encrypted
+          tệp bên trong {} đã bị mã hóa
+        the member {} is compressed by the unknown method {}
+          tệp bên trong {} được nén theo phương thức không rõ: {}
+        the member {} is told of differently in two places
+          hai chỗ trong tệp zip mô tả tệp bên trong {} khác nhau
+        the member {} is longer than {} bytes
+          tệp bên trong {} dài hơn {} byte
+        the member {} is damaged
+          tệp bên trong {} bị hỏng
         """#
 }

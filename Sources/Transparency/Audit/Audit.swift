@@ -79,13 +79,15 @@ public struct Audit {
     /// Judges the offsets of a bundle. Bundles come in order.
     /// - Parameters:
     ///   - entries: each entry's bytes, as many as are shown of them.
+    ///   - offsets: those that are judged; nil for all of the bundle.
     ///   - record: what is shown of an offset's record; asked once each.
     public mutating func judge<Tree: AuditedTree>(
-        _ bundle: Tile, entries: [ArraySlice<UInt8>], in tree: inout TreeAudit<Tree>, record: (Int64) -> Shown
+        _ bundle: Tile, only offsets: Range<Int64>? = nil, entries: [ArraySlice<UInt8>], in tree: inout TreeAudit<Tree>,
+        record: (Int64) -> Shown
     ) {
         let leaves = tree.leaves(bundle)
         add(tree.takeFindings())
-        for (place, offset) in bundle.range.enumerated() {
+        for (place, offset) in bundle.range.enumerated() where offsets?.contains(offset) ?? true {
             let entry = place < entries.count ? entries[place] : nil
             let (verdict, cause) = verdict(offset, entry.map(Array.init), leaves?[place], record(offset))
             guard let verdict, !judged.contains(offset) else { continue }

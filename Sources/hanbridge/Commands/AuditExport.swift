@@ -3,7 +3,7 @@ import Foundation
 import Sentences
 import Transparency
 
-/// Puts the logs of a topic into a folder each, for `audit verify` and for others' verifiers.
+/// Makes a case of a topic, or of a range of it: a zip file, or a folder with the same names; for `audit verify` and for others' verifiers.
 struct AuditExport: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(commandName: "export", abstract: Help.Command.auditExport.spoken, discussion: Help.Command.auditExportMore.spoken)
@@ -15,31 +15,54 @@ struct AuditExport: AsyncParsableCommand {
     @Option(help: .saying(Help.Option.partitionOne))
     var partition: Int32?
 
-    @Option(help: .saying(Help.Option.exportFolder, valueName: "folder"))
+    @Option(help: .saying(Help.Option.exportOut, valueName: "file.zip|folder"))
     var out: String
+
+    @Option(help: .saying(Help.Option.replayFrom))
+    var from: StartPosition = .position(.earliest)
+
+    @Option(help: .saying(Help.Option.replayTo))
+    var to: StartPosition = .position(.latest)
 
     @Flag(help: .saying(Help.Option.withRecords))
     var records = false
+
+    @Flag(help: .saying(Help.Option.maskedRecords))
+    var masked = false
 
     @Option(help: .saying(Help.Option.purpose))
     var purpose: String?
 
     @OptionGroup var options: CommonOptions
 
+    func validate() throws {
+        if records, masked { throw ValidationError(Help.Usage.recordsAndMasked) }
+    }
+
     func run() async throws {
         let purpose = try purpose ?? options.loadProfile().purpose
-        try await LogFolders.export(topic, partition, records: records, purpose: purpose, to: out, options) { log, folder, size in
-            switch options.output {
-            case .table:
-                let sentence = Sentence.logExported("\(log.topic)/\(log.partition)", size: size, folder: folder)
-                StandardStream.output.writeLine(sentence.text(in: options.language))
-            case .json:
-                StandardStream.output.writeLine(
-                    JSONText.object([
-                        ("topic", .string(log.topic)), ("partition", .integer(Int64(log.partition))), ("size", .integer(size)),
-                        ("folder", .string(folder)),
-                    ]).description)
+        try await AdministrationClient.run(options) { http in
+            let logs = try await http.logs(of: topic, partition: partition, purpose: purpose)
+            let output: any EvidenceOutput = out.hasSuffix(".zip") ? try CaseFileOutput(out) : EvidenceFolderOutput(out)
+            func export(_ client: KafkaClient?) async throws {
+                let export = CaseExport(http: http, output: output, client: client, range: (from, to))
+                try await export.run(logs) { try tell($0, count: $1) }
             }
+            guard records else { return try await export(nil) }
+            let clientID = purpose.map { "hanbridge-cli;purpose=\($0);" } ?? "hanbridge-cli"
+            try await BrokerSession.run(options, action: .subscribing(topic), clientID: clientID) { try await export($0.client) }
+        }
+    }
+
+    private func tell(_ log: LogReader, count: Int64) throws {
+        switch options.output {
+        case .table:
+            StandardStream.output.writeLine(Sentence.logExported("\(log.topic)/\(log.partition)", size: count, folder: out).text(in: options.language))
+        case .json:
+            StandardStream.output.writeLine(
+                JSONText.object([
+                    ("topic", .string(log.topic)), ("partition", .integer(Int64(log.partition))), ("size", .integer(count)), ("out", .string(out)),
+                ]).description)
         }
     }
 }
@@ -56,7 +79,7 @@ enum LogFolders {
             func export(_ client: KafkaClient?) async throws {
                 for log in logs {
                     let own = "\(folder)/\(log.partition)"
-                    guard let size = try await LogExport(log: log, folder: own, records: client).run() else { continue }
+                    guard let size = try await LogExport(log: log, output: EvidenceFolderOutput(own), folder: "", records: client).run() else { continue }
                     try done(log, own, size)
                 }
             }

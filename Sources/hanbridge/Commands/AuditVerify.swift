@@ -33,6 +33,9 @@ struct AuditVerify: AsyncParsableCommand {
     @Option(help: .saying(Help.Option.partitionAudited))
     var partition: Int32?
 
+    @Option(help: .saying(Help.Option.authorities, valueName: "file"))
+    var authorities: String?
+
     @Flag(help: .saying(Help.Option.withRecords))
     var records = false
 
@@ -45,8 +48,11 @@ struct AuditVerify: AsyncParsableCommand {
         let keys = try EvidenceFiles.logKeys(logKeys)
         let policy = try policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) } ?? .withoutWitnesses
         var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue {
-            return try verify(folder, saved, keys, policy)
+        if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) {
+            guard isFolder.boolValue else { return try verifyCase(try CaseArchive(folder), keys, policy) }
+            let source = EvidenceFolder(path: folder)
+            if FileManager.default.fileExists(atPath: "\(folder)/\(CaseManifest.name)") { return try verifyCase(source, keys, policy) }
+            return try verify(LogFolder(source: source), saved, keys, policy)
         }
         try await verifyServed(keys, policy)
     }
@@ -58,7 +64,7 @@ struct AuditVerify: AsyncParsableCommand {
         var failed: (any Error)?
         try await LogFolders.export(folder, partition, records: records, purpose: purpose, to: temporary, options) { log, own, _ in
             do {
-                try verify(own, saved.map { "\($0).\(log.partition)" }, keys, policy)
+                try verify(LogFolder(source: EvidenceFolder(path: own)), saved.map { "\($0).\(log.partition)" }, keys, policy)
             } catch {
                 // The others are judged too.
                 StandardStream.error.writeLine(((error as? CommandFailure)?.sentence ?? .verbatim("\(error)")).text(in: options.language))
@@ -69,18 +75,26 @@ struct AuditVerify: AsyncParsableCommand {
         if let failed { throw failed }
     }
 
-    private func verify(_ folder: String, _ savedFile: String?, _ keys: LogKeys, _ policy: TrustPolicy) throws {
-        let head = try Self.checkpoint("\(folder)/checkpoint")
+    /// - Parameter range: the offsets that are judged; nil for the whole log.
+    func verify(_ folder: LogFolder, _ savedFile: String?, _ keys: LogKeys, _ policy: TrustPolicy, only range: Range<Int64>? = nil) throws {
+        let head = try folder.checkpoint()
         // What the auditor keeps of the last audit is believed because the auditor kept it.
         let saved = try savedFile.flatMap { FileManager.default.fileExists(atPath: $0) ? try Self.checkpoint($0).checkpoint : nil }
         let origin = saved?.origin ?? head.checkpoint.origin
         guard let log = keys.log(of: origin) else { throw CommandFailure.refused(.receiptRefused(Receipt.Refusal.unknownLog.rawValue)) }
-        let report = audit(folder, head, origin, log, policy, saved)
+        let whole = 0..<head.checkpoint.size
+        var writers = WriterMentions()
+        let report = try audit(folder, head, origin, log, policy, saved, range?.clamped(to: whole) ?? whole, &writers)
         tell(report)
         guard !report.hasFailed else { throw CommandFailure.refused(.auditFailed(origin.text)) }
         if options.output == .table {
-            StandardStream.output.writeLine(Sentence.auditPassed(origin.text, size: head.checkpoint.size).text(in: options.language))
+            let passed: Sentence =
+                if let range, range != whole { .auditPassedInPart(origin.text, from: range.lowerBound, to: range.upperBound) } else {
+                    .auditPassed(origin.text, size: head.checkpoint.size)
+                }
+            StandardStream.output.writeLine(passed.text(in: options.language))
         }
+        try judgeWriters(writers, folder, origin.text)
         if let file = savedFile { try Self.save(head, as: file) }
     }
 
@@ -98,21 +112,29 @@ struct AuditVerify: AsyncParsableCommand {
     }
 
     private func audit(
-        _ folder: String, _ head: SignedCheckpoint, _ origin: KeyName, _ log: PinnedLog, _ policy: TrustPolicy, _ saved: Checkpoint?
-    ) -> AuditReport {
+        _ folder: LogFolder, _ head: SignedCheckpoint, _ origin: KeyName, _ log: PinnedLog, _ policy: TrustPolicy, _ saved: Checkpoint?,
+        _ range: Range<Int64>, _ writers: inout WriterMentions
+    ) throws -> AuditReport {
         var audit = Audit(
-            times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0), justifications: LogFolder(path: folder).expired)
+            times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0), justifications: folder.expired)
         let findings = AuditHead.findings(head, of: origin, log: log, policy: policy, saved: saved)
         audit.add(findings)
         guard findings.isEmpty else { return audit.finish() }
         let size = head.checkpoint.size
         var progress = ProgressBar(total: Int(size))
-        var tree = TreeAudit(head.checkpoint, of: LogFolder(path: folder))
+        var tree = TreeAudit(head.checkpoint, of: folder)
+        if let saved, range != 0..<size, tree.had(saved.root, at: saved.size) == nil {
+            throw CommandFailure.refused(.caseCannotContinue(origin.text, size: saved.size))
+        }
         audit.check(saved.map { [$0] } ?? [], in: &tree)
-        var offset: Int64 = 0
-        while let bundle = Tile(.entries, holding: offset, treeSize: size) {
+        var offset = range.lowerBound
+        while offset < range.upperBound, let bundle = Tile(.entries, holding: offset, treeSize: size) {
             let shown = tree.tree.shown(bundle)
-            audit.judge(bundle, entries: tree.tree.entries(bundle) ?? [], in: &tree) { shown[Int($0 - bundle.range.lowerBound)] }
+            let entries = tree.tree.entries(bundle) ?? []
+            audit.judge(bundle, only: range, entries: entries, in: &tree) { shown[Int($0 - bundle.range.lowerBound)] }
+            if authorities != nil {
+                for (offset, entry) in zip(bundle.range, entries) where range.contains(offset) { writers.add(entry) }
+            }
             offset = bundle.range.upperBound
             progress.advance(to: Int(offset))
         }
@@ -138,50 +160,6 @@ struct AuditVerify: AsyncParsableCommand {
         if report.findingsLeftOut > 0 {
             StandardStream.error.writeLine(Sentence.auditFindingsLeftOut(report.findingsLeftOut).text(in: options.language))
         }
-    }
-}
-
-/// A log as files, each read when it is asked for and never beyond what it can be.
-struct LogFolder: AuditedTree {
-    let path: String
-
-    func storedHashes(_ tile: Tile) -> [TreeHash]? {
-        let bytesMax = tile.width * TreeHash.sizeBytes
-        // A tile that was partial once may be kept as the full one only.
-        guard let bytes = bytes(tile, bytesMax: bytesMax), bytes.count >= bytesMax else { return nil }
-        return bytes.withUnsafeBytes { TreeHash.array(reading: UnsafeRawBufferPointer(rebasing: $0[..<bytesMax])) }
-    }
-
-    func entries(_ bundle: Tile) -> [ArraySlice<UInt8>]? {
-        guard let bytes = bytes(bundle, bytesMax: EntryBundle.bytesMax) else { return nil }
-        return (try? EntryBundle.decode(bytes)).map { Array($0.prefix(bundle.width)) }
-    }
-
-    /// What the folder has of the records: of a log that was exported without them, nothing.
-    func shown(_ bundle: Tile) -> [Audit.Shown] {
-        LogExport.shown(
-            records: try? EvidenceFiles.bytes(of: "\(path)/\(LogExport.records(bundle.index))", bytesMax: Self.recordsBytesMax),
-            openings: try? EvidenceFiles.bytes(
-                of: "\(path)/\(LogExport.openings(bundle.index))", bytesMax: Tile.widthMax * Commitment.saltBytes), width: bundle.width)
-    }
-
-    /// Records that the broker says it has deleted: their entries are there, and checked.
-    var expired: [Audit.Justification] {
-        guard let text = try? EvidenceFiles.bytes(of: "\(path)/\(LogExport.logStart)", bytesMax: 32),
-            let start = Int64(String(decoding: text, as: UTF8.self).prefix { $0 != "\n" }), start > 0
-        else { return [] }
-        return [Audit.Justification(.expired, 0..<start, reference: "log start \(start)")]
-    }
-
-    /// A bundle's records in memory.
-    private static let recordsBytesMax = 1 << 30
-
-    func entryLeaves(_ bundle: Tile) -> [TreeHash]? { entries(bundle)?.map { TreeHashing.leaf(of: Array($0)) } }
-
-    private func bytes(_ tile: Tile, bytesMax: Int) -> [UInt8]? {
-        if let bytes = try? EvidenceFiles.bytes(of: "\(path)/\(tile.path)", bytesMax: bytesMax) { return bytes }
-        guard tile.isPartial, let full = Tile(tile.content, index: tile.index) else { return nil }
-        return try? EvidenceFiles.bytes(of: "\(path)/\(full.path)", bytesMax: EntryBundle.bytesMax)
     }
 }
 

@@ -4,49 +4,68 @@ import NIOCore
 import Sentences
 import Transparency
 
-/// Writes a log to a folder as C2SP tlog-tiles lays it out, so that it can be verified without the broker: `checkpoint`, `tile/…`,
-/// `tile/entries/…`; `writers/<key hash>.pem`, the certificates with which a key of the entries first published; and with the records `openings/<N>`, their salts, and `records/<N>`: for each of the bundle's offsets a length and the
+/// Writes a log as C2SP tlog-tiles lays it out, so that it can be verified without the broker: `checkpoint`, `tile/…`,
+/// `tile/entries/…`; `writers/<key hash>.pem`, the certificates with which a key of the entries first published, and the revocation lists of
+/// that moment; and with the records `openings/<N>`, their salts, and `records/<N>`: for each of the bundle's offsets a length and the
 /// record's `content` (EVIDENCE.md), FFFFFFFF where there is none.
 struct LogExport {
     let log: LogReader
+    let output: any EvidenceOutput
+    /// In front of each name: nothing, or a path that ends in a slash.
     let folder: String
     /// Reads the records; nil where entries are enough.
     var records: KafkaClient?
-    /// The offsets that are to be verified, with their salts; nil for the whole log.
+    /// The offsets that are to be verified; nil for the whole log.
     var offsets: Range<Int64>?
     /// The checkpoint to export; nil for the newest.
     var head: (bytes: [UInt8], checkpoint: Checkpoint)?
+    /// For whoever has nothing else: with the writers' certificates, and no salt of a record outside of the case.
+    var isCase = true
 
     static func openings(_ bundle: Int64) -> String { "openings/\(bundle)" }
     /// Where the log's records began when it was exported, as the broker says: a number as text.
     static let logStart = "log-start"
     static func records(_ bundle: Int64) -> String { "records/\(bundle)" }
+    static func certificates(_ writer: TreeHash) -> String { "writers/\(writer).pem" }
     private static let absent: UInt32 = .max
 
+    /// - Parameter mentioned: told of each entry that is exported.
     /// - Returns: how many records the log has; nil where nothing was signed yet.
-    func run() async throws -> Int64? {
+    @discardableResult
+    func run(_ mentioned: (Entry.Facts) -> Void = { _ in }) async throws -> Int64? {
         let newest = if let head { head } else { try await log.checkpoint() }
         guard let (bytes, checkpoint) = newest else { return nil }
         let size = checkpoint.size
-        let bundles = Self.tiles(.entries, over: offsets ?? 0..<size, size: size)
+        let range = offsets ?? 0..<size
+        let bundles = Self.tiles(.entries, over: range, size: size)
         var paths = hashTiles(size).map(\.path) + bundles.map(\.path)
-        if records != nil || offsets != nil { paths += bundles.map { Self.openings($0.index) } }
+        let salts = Dictionary(uniqueKeysWithValues: bundles.map { (Self.openings($0.index), $0) })
+        if records != nil || !isCase { paths += bundles.map { Self.openings($0.index) } }
         var progress = ProgressBar(total: paths.count)
         var done = 0
         var writers: Set<TreeHash> = []
-        // What is not served is missing in the folder too, and the verdict says so.
+        // What is not served is missing in the copy too, and the verdict says so.
         try await log.each(paths) { path, bytes in
             if let bytes {
-                try write(bytes, path)
-                if path.hasPrefix("tile/entries/") { writers.formUnion(Self.writers(of: bytes)) }
+                if let bundle = salts[path] {
+                    try write(isCase ? Self.salts(bytes, of: bundle, only: range) : bytes, path)
+                } else {
+                    try write(bytes, path)
+                }
+                if path.hasPrefix("tile/entries/") {
+                    for facts in Self.facts(in: bytes) where range.contains(facts.offset) {
+                        if facts.writer != .zero { writers.insert(facts.writer) }
+                        mentioned(facts)
+                    }
+                }
             }
             done += 1
             progress.advance(to: done)
         }
         progress.finish()
-        if offsets == nil { try await writeCertificates(of: writers) }
+        if isCase { try await writeCertificates(of: writers) }
         if let records {
-            try await write(records, size: size)
+            try await write(records, range, size: size)
             try write(Array("\(log.logStart)\n".utf8), Self.logStart)
         }
         // Last: a folder that has it is whole.
@@ -54,16 +73,24 @@ struct LogExport {
         return size
     }
 
-    private static func writers(of bundle: [UInt8]) -> [TreeHash] {
-        let entries = (try? EntryBundle.decode(bundle)) ?? []
-        return entries.compactMap { (try? Entry(Array($0)))?.facts.writer }.filter { $0 != .zero }
+    private static func facts(in bundle: [UInt8]) -> [Entry.Facts] {
+        ((try? EntryBundle.decode(bundle)) ?? []).compactMap { (try? Entry(Array($0)))?.facts }
+    }
+
+    /// Zeros in place of those that open what is not of the case.
+    private static func salts(_ bytes: [UInt8], of bundle: Tile, only range: Range<Int64>) -> [UInt8] {
+        var bytes = bytes
+        for (place, offset) in bundle.range.enumerated() where !range.contains(offset) {
+            for position in place * Commitment.saltBytes..<min((place + 1) * Commitment.saltBytes, bytes.count) { bytes[position] = 0 }
+        }
+        return bytes
     }
 
     /// Who the keys were that the entries name: for auditors; others have to ask one.
     private func writeCertificates(of writers: Set<TreeHash>) async throws {
         for writer in writers {
             let answer = try await log.http.bytes("/tlog/writers/\(writer)")
-            if answer.status == 200 { try write(answer.bytes, "writers/\(writer).pem") }
+            if answer.status == 200 { try write(answer.bytes, Self.certificates(writer)) }
         }
     }
 
@@ -91,38 +118,40 @@ struct LogExport {
         return tiles
     }
 
-    private func write(_ bytes: [UInt8], _ path: String) throws {
-        let file = "\(folder)/\(path)"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-            try Data(bytes).write(to: URL(fileURLWithPath: file))
-        } catch {
-            throw CommandFailure.refused(.evidenceFileNotWritten(file))
-        }
+    private func write(_ bytes: [UInt8], _ name: String) throws {
+        try output.put(bytes, folder + name, isCompressible: !name.hasPrefix("tile/") && !name.hasPrefix("openings/"))
     }
 
     // MARK: records
 
-    private func write(_ client: KafkaClient, size: Int64) async throws {
+    /// Faster than this a case is not read, so that live traffic is not disturbed.
+    private static let bytesPerSecondMax = 200 << 20
+
+    private func write(_ client: KafkaClient, _ range: Range<Int64>, size: Int64) async throws {
+        let width = Int64(Tile.widthMax)
+        let last = min(size, (range.upperBound + width - 1) / width * width)
         var bundle: [UInt8] = []
-        var next: Int64 = 0
-        var failure: (any Error)?
-        func put(_ content: [UInt8]?) {
+        var next = range.lowerBound / width * width
+        func put(_ content: [UInt8]?) throws {
             bundle.append(bigEndian: content.map { UInt32($0.count) } ?? Self.absent)
             bundle += content ?? []
             next += 1
-            guard next % Int64(Tile.widthMax) == 0 || next == size else { return }
-            do { try write(bundle, Self.records((next - 1) / Int64(Tile.widthMax))) } catch { failure = failure ?? error }
+            guard next % width == 0 || next == last else { return }
+            try write(bundle, Self.records((next - 1) / width))
             bundle = []
         }
-        try await client.readToEnd(of: log.topic, from: [log.partition: 0]) { delivered in
-            guard delivered.record.offset < size else { return }
-            while next < delivered.record.offset { put(nil) }
-            put(RecordFields(delivered.record).content)
+        guard !range.isEmpty else { return }
+        var pace = Pace(bytesPerSecond: Self.bytesPerSecondMax)
+        // Before the first that is left nothing can be read.
+        let first = try await client.offsets(of: log.topic, partitions: [log.partition], at: .earliest)[log.partition] ?? 0
+        let left = min(max(range.lowerBound, first), range.upperBound)..<range.upperBound
+        try await ReplayReading(log: log, client: client).read(left, &pace) { records in
+            for delivered in records {
+                while next < delivered.record.offset { try put(nil) }
+                try put(RecordFields(delivered.record).content)
+            }
         }
-        while next < size { put(nil) }
-        if let failure { throw failure }
+        while next < last { try put(nil) }
     }
 
     /// What `records/<N>` and `openings/<N>` show of a bundle's offsets.

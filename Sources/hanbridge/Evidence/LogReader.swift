@@ -57,6 +57,48 @@ struct LogReader: Sendable {
     }
 }
 
+// MARK: positions
+
+extension LogReader {
+    /// Within what a checkpoint covers, the records of which may be gone in part.
+    func offsets(_ from: StartPosition, _ to: StartPosition, size: Int64) async throws -> Range<Int64> {
+        let lower = min(try await offset(at: from, size: size), size)
+        return lower..<max(lower, min(try await offset(at: to, size: size), size))
+    }
+
+    private func offset(at position: StartPosition, size: Int64) async throws -> Int64 {
+        switch position {
+        case .offset(let offset): offset
+        case .position(.time(let time)): try await firstAppended(atOrAfter: time) ?? size
+        case .position(.earliest): 0
+        case .position(.latest): size
+        }
+    }
+
+    /// By the time of appending, as the entries have it: it never decreases, so a search by halves finds it. nil where there are no entries.
+    func firstAppended(atOrAfter time: Int64) async throws -> Int64? {
+        guard let size = try await checkpoint()?.checkpoint.size else { return nil }
+        var low: Int64 = 0
+        var high = size
+        while low < high {
+            let middle = (low + high) / 2
+            guard let bundle = Tile(.entries, holding: middle, treeSize: size), let bytes = try await read(bundle.path),
+                let entries = try? EntryBundle.decode(bytes), entries.count == bundle.width
+            else { return nil }
+            let times = entries.map { (try? Entry(Array($0)))?.facts.appendTime ?? 0 }
+            guard let first = times.first, let last = times.last else { return nil }
+            if first >= time, bundle.range.lowerBound > low {
+                high = bundle.range.lowerBound
+            } else if last < time {
+                low = bundle.range.upperBound
+            } else {
+                return bundle.range.lowerBound + Int64(times.firstIndex { $0 >= time } ?? times.count)
+            }
+        }
+        return low
+    }
+}
+
 extension AdministrationClient {
     /// The logs of a topic's partitions, or of one of them.
     func logs(of topic: String, partition: Int32?, purpose: String?) async throws -> [LogReader] {

@@ -19,31 +19,8 @@ struct ReplayReading {
     }
 
     private func offset(at position: StartPosition) async throws -> Int64 {
-        if case .position(.time(let time)) = position, let found = try await firstAppended(atOrAfter: time) { return found }
+        if case .position(.time(let time)) = position, let found = try await log.firstAppended(atOrAfter: time) { return found }
         return try await client.offsets(of: log.topic, partitions: [log.partition], at: position)[log.partition] ?? 0
-    }
-
-    /// By the time of appending, as the entries have it: it never decreases, so a search by halves finds it. nil where there are no entries.
-    private func firstAppended(atOrAfter time: Int64) async throws -> Int64? {
-        guard let size = try await log.checkpoint()?.checkpoint.size else { return nil }
-        var low: Int64 = 0
-        var high = size
-        while low < high {
-            let middle = (low + high) / 2
-            guard let bundle = Tile(.entries, holding: middle, treeSize: size), let bytes = try await log.read(bundle.path),
-                let entries = try? EntryBundle.decode(bytes), entries.count == bundle.width
-            else { return nil }
-            let times = entries.map { (try? Entry(Array($0)))?.facts.appendTime ?? 0 }
-            guard let first = times.first, let last = times.last else { return nil }
-            if first >= time, bundle.range.lowerBound > low {
-                high = bundle.range.lowerBound
-            } else if last < time {
-                low = bundle.range.upperBound
-            } else {
-                return bundle.range.lowerBound + Int64(times.firstIndex { $0 >= time } ?? times.count)
-            }
-        }
-        return low
     }
 
     /// Hands the records over in order, bundle by bundle of the log (256 offsets).

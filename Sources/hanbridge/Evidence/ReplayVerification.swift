@@ -27,12 +27,12 @@ struct ReplayVerification {
         folder = FileManager.default.temporaryDirectory.appending(path: "hanbridge-replay-\(UUID().uuidString)").path
         do {
             // What grew meanwhile is of no interest: the tiles are those of this checkpoint.
-            _ = try await LogExport(log: log, folder: folder, offsets: offsets, head: head).run()
+            try await LogExport(log: log, output: EvidenceFolderOutput(folder), folder: "", offsets: offsets, head: head, isCase: false).run()
         } catch {
             try? FileManager.default.removeItem(atPath: folder)
             throw error
         }
-        tree = TreeAudit(signed.checkpoint, of: LogFolder(path: folder))
+        tree = TreeAudit(signed.checkpoint, of: LogFolder(source: EvidenceFolder(path: folder)))
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
@@ -44,8 +44,10 @@ struct ReplayVerification {
         var contents: [Int64: [UInt8]] = [:]
         for delivered in records { contents[delivered.record.offset] = RecordFields(delivered.record).content }
         var audit = Audit(times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0))
-        audit.judge(bundle, entries: tree.tree.entries(bundle) ?? [], in: &tree) { offset in
-            guard offsets.contains(offset) else { return .withheld }
+        let entries = tree.tree.entries(bundle) ?? []
+        let shown = offsets
+        audit.judge(bundle, entries: entries, in: &tree) { offset in
+            guard shown.contains(offset) else { return .withheld }
             let place = Int(offset - bundle.range.lowerBound) * Commitment.saltBytes
             guard let content = contents[offset] else { return .absent }
             return .content(content, salt: Array((salts ?? []).dropFirst(place).prefix(Commitment.saltBytes)))

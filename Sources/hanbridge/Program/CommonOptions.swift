@@ -37,7 +37,7 @@ extension Language {
 
     /// The language in which this program speaks to whoever started it. Help, and what is wrong with a command line, is said before
     /// any option is read, so it is known from the start.
-    @TaskLocal static var spoken = Language(arguments: CommandLine.arguments, environment: ProcessInfo.processInfo.environment)
+    @TaskLocal static var spoken = Language(arguments: Arguments.all, environment: ProcessInfo.processInfo.environment)
 
     /// `--lang` where it is given, else the locale's.
     init(arguments: [String], environment: [String: String]) {

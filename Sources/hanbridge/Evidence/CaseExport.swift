@@ -1,0 +1,139 @@
+import Foundation
+import Listeners
+import Sentences
+import Transparency
+
+/// Puts everything that a range of a topic is judged by into one place: its logs (``LogExport``), and beside them what its entries name.
+struct CaseExport {
+    let http: AdministrationClient
+    let output: any EvidenceOutput
+    /// Reads the records; nil where the case is masked.
+    let client: KafkaClient?
+    var range: (from: StartPosition, to: StartPosition) = (.position(.earliest), .position(.latest))
+
+    /// What of a log the rest of the case is made for.
+    struct Mentioned {
+        var schemaIDs: Set<Int32> = []
+        /// ms since 1970: of the first record's appending and of the last one's.
+        var times: ClosedRange<Int64>?
+
+        mutating func add(_ facts: Entry.Facts) {
+            if facts.schemaID >= 0 { schemaIDs.insert(facts.schemaID) }
+            let time = facts.appendTime
+            times = min(times?.lowerBound ?? time, time)...max(times?.upperBound ?? time, time)
+        }
+    }
+
+    func run(_ logs: [LogReader], _ done: (LogReader, Int64) throws -> Void) async throws {
+        guard let first = logs.first else { return }
+        var manifest = CaseManifest(
+            topic: first.topic, topicID: first.topicID, madeAt: .now, purpose: first.purpose, records: client == nil ? .masked : .full)
+        var mentioned = Mentioned()
+        for log in logs {
+            guard let head = try await log.checkpoint() else { continue }
+            let offsets = try await log.offsets(range.from, range.to, size: head.checkpoint.size)
+            var export = LogExport(log: log, output: output, folder: CaseManifest.folder(of: log.partition), records: client, offsets: offsets, head: head)
+            export.isCase = true
+            try await export.run { mentioned.add($0) }
+            manifest.logs.append(
+                CaseManifest.Log(
+                    partition: log.partition, origin: head.checkpoint.origin.text, size: head.checkpoint.size, from: offsets.lowerBound, to: offsets.upperBound))
+            try done(log, Int64(offsets.count))
+        }
+        // Each part by itself: what one may not see, or is not kept here, is named as lacking.
+        for part in [agreements, schemas, keys, read(me: manifest)] {
+            for (name, why) in try await part(mentioned) { manifest.lacks[name] = why }
+        }
+        try output.put(manifest.json, CaseManifest.name)
+        try output.finish()
+    }
+
+    // MARK: parts
+
+    /// - Returns: what is lacking, and why.
+    private typealias Part = (Mentioned) async throws -> [String: String]
+
+    private func keys(_: Mentioned) async throws -> [String: String] { try await copy(["/tlog/keys": "log-keys"]) }
+
+    /// Every version that was in force between the first record and the last.
+    private func agreements(_ mentioned: Mentioned) async throws -> [String: String] {
+        guard let times = mentioned.times else { return [:] }
+        let all = try await read("/v1/agreements/versions")
+        guard let bytes = all.bytes, let versions = try? JSONDecoder().decode(Versions.self, from: Data(bytes)).versions else {
+            return ["agreements": all.why]
+        }
+        // A version is in force until the next is applied; the newest comes first.
+        let inForce = versions.enumerated().filter { index, version in
+            version.appliedAt <= times.upperBound && (index == 0 || versions[index - 1].appliedAt >= times.lowerBound)
+        }
+        return try await copy(
+            Dictionary(uniqueKeysWithValues: inForce.map { ("/v1/agreements/versions/\($1.version)", "agreements/\($1.version).json") }))
+    }
+
+    private struct Versions: Decodable { let versions: [AgreementVersionDocument] }
+
+    /// Those that the entries name, and all that these refer to.
+    private func schemas(_ mentioned: Mentioned) async throws -> [String: String] {
+        var lacks: [String: String] = [:]
+        var waiting = mentioned.schemaIDs.sorted().map { ("/schemas/ids/\($0)", "schemas/\($0).json") }
+        var seen = Set(waiting.map(\.0))
+        while let (path, name) = waiting.popLast() {
+            let answer = try await read(path)
+            guard let bytes = answer.bytes else {
+                lacks[name] = answer.why
+                continue
+            }
+            try output.put(bytes, name)
+            for reference in (try? JSONDecoder().decode(Schema.self, from: Data(bytes)))?.references ?? [] {
+                let path = "/subjects/\(SchemaGet.escaped(reference.subject))/versions/\(reference.version)"
+                guard seen.count < Self.schemasMax, seen.insert(path).inserted else { continue }
+                waiting.append((path, "schemas/\(Self.fileName(reference.subject))@\(reference.version).json"))
+            }
+        }
+        return lacks
+    }
+
+    /// A subject's name may have any character; a member's may not.
+    private static func fileName(_ subject: String) -> String {
+        subject.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-_."))) ?? "subject"
+    }
+
+    /// As many as a registry has.
+    private static let schemasMax = 20_000
+
+    private struct Schema: Decodable {
+        let references: [Reference]?
+
+        struct Reference: Decodable {
+            let subject: String
+            let version: Int32
+        }
+    }
+
+    /// For whoever finds the file in ten years.
+    private func read(me manifest: CaseManifest) -> Part {
+        { _ in
+            let text = [Language.vietnamese, .english].map { Sentence.caseReadMe(topic: manifest.topic, madeAt: manifest.madeAt).text(in: $0) }
+            try output.put(Array((text.joined(separator: "\n\n") + "\n").utf8), "README.txt")
+            return [:]
+        }
+    }
+
+    private func copy(_ names: [String: String]) async throws -> [String: String] {
+        var lacks: [String: String] = [:]
+        for (path, name) in names.sorted(by: { $0.key < $1.key }) {
+            let answer = try await read(path)
+            if let bytes = answer.bytes { try output.put(bytes, name) } else { lacks[name] = answer.why }
+        }
+        return lacks
+    }
+
+    private func read(_ path: String) async throws -> (bytes: [UInt8]?, why: String) {
+        do {
+            let answer = try await http.bytes(path)
+            return answer.status == 200 ? (answer.bytes, "") : (nil, "HTTP \(answer.status)")
+        } catch let failure as CommandFailure where failure.status == .refused {
+            return (nil, failure.sentence.text(in: .english))
+        }
+    }
+}

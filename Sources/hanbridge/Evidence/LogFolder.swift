@@ -1,0 +1,59 @@
+import Foundation
+import Sentences
+import Transparency
+
+/// A log as files, each read when it is asked for and never beyond what it can be.
+struct LogFolder: AuditedTree {
+    let source: any EvidenceSource
+    /// In front of each name: nothing, or a path that ends in a slash.
+    var folder = ""
+
+    func checkpoint() throws(CommandFailure) -> SignedCheckpoint {
+        let name = "\(folder)checkpoint"
+        guard let bytes = source.bytes(name, bytesMax: TransparencyLimits.noteBytesMax) else { throw .wrongUsage(.fileUnreadable(name)) }
+        do throws(FormatFault) {
+            return try SignedCheckpoint(bytes)
+        } catch {
+            throw .refused(.evidenceFileRefused(name, why: error.description))
+        }
+    }
+
+    func storedHashes(_ tile: Tile) -> [TreeHash]? {
+        let bytesMax = tile.width * TreeHash.sizeBytes
+        // A tile that was partial once may be kept as the full one only.
+        guard let bytes = bytes(tile, bytesMax: bytesMax), bytes.count >= bytesMax else { return nil }
+        return bytes.withUnsafeBytes { TreeHash.array(reading: UnsafeRawBufferPointer(rebasing: $0[..<bytesMax])) }
+    }
+
+    func entries(_ bundle: Tile) -> [ArraySlice<UInt8>]? {
+        guard let bytes = bytes(bundle, bytesMax: EntryBundle.bytesMax) else { return nil }
+        return (try? EntryBundle.decode(bytes)).map { Array($0.prefix(bundle.width)) }
+    }
+
+    /// What the folder has of the records: of a log that was exported without them, nothing.
+    func shown(_ bundle: Tile) -> [Audit.Shown] {
+        LogExport.shown(
+            records: source.bytes("\(folder)\(LogExport.records(bundle.index))", bytesMax: Self.recordsBytesMax),
+            openings: source.bytes("\(folder)\(LogExport.openings(bundle.index))", bytesMax: Tile.widthMax * Commitment.saltBytes),
+            width: bundle.width)
+    }
+
+    /// Records that the broker says it has deleted: their entries are there, and checked.
+    var expired: [Audit.Justification] {
+        guard let text = source.bytes("\(folder)\(LogExport.logStart)", bytesMax: 32),
+            let start = Int64(String(decoding: text, as: UTF8.self).prefix { $0 != "\n" }), start > 0
+        else { return [] }
+        return [Audit.Justification(.expired, 0..<start, reference: "log start \(start)")]
+    }
+
+    /// A bundle's records in memory.
+    private static let recordsBytesMax = 1 << 30
+
+    func entryLeaves(_ bundle: Tile) -> [TreeHash]? { entries(bundle)?.map { TreeHashing.leaf(of: Array($0)) } }
+
+    private func bytes(_ tile: Tile, bytesMax: Int) -> [UInt8]? {
+        if let bytes = source.bytes("\(folder)\(tile.path)", bytesMax: bytesMax) { return bytes }
+        guard tile.isPartial, let full = Tile(tile.content, index: tile.index) else { return nil }
+        return source.bytes("\(folder)\(full.path)", bytesMax: EntryBundle.bytesMax)
+    }
+}

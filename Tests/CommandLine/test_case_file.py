@@ -1,0 +1,266 @@
+"""Case files: made of a running broker, verified with nothing else there, and refused by a sentence when they are not what they say."""
+
+import io
+import json
+import os
+import shutil
+import struct
+import subprocess
+import zipfile
+
+import pytest
+
+from city import PROGRAM, Refused, run
+from commands import fails, lines, topic
+from test_evidence_served import auditor, covered, documents, log_keys, publish  # noqa: F401
+
+
+
+@pytest.fixture(scope="module")
+def case(city, ward, portal, auditor, tmp_path_factory):  # noqa: F811
+    """A topic of 700 records, its case file with records and the one that an auditor gets, and the keys to pin."""
+    folder = tmp_path_factory.mktemp("case")
+    name = topic(city)
+    publish(city, ward, name, documents(700))
+    keys = log_keys(city, folder)
+    covered(city, auditor, name, keys, 700)
+    full, masked = folder / "full.zip", folder / "masked.zip"
+    city.hanbridge("audit", "export", name, "--records", "--out", full, profile=portal)
+    city.hanbridge("audit", "export", name, "--out", masked, profile=auditor)
+    return city, name, full, masked, keys
+
+
+def verify(file, keys, *arguments):
+    """Exit status and the verdicts as ranges."""
+    try:
+        status, output = 0, run("audit", "verify", file, "--log-keys", keys, "--output", "json", *arguments)
+    except Refused as refused:
+        status, output = refused.status, refused.stdout
+    return status, [(found["verdict"], found["from"], found["to"]) for found in lines(output) if "verdict" in found]
+
+
+def rewritten(source, target, change):
+    """The archive again, with members as `change` of name and content has them; None leaves one out."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = change(name, old.read(name))
+            if content is not None:
+                new.writestr(name, content)
+    return target
+
+
+def test_a_case_verifies_and_other_tools_read_it(case):
+    city, name, full, masked, keys = case
+    assert verify(full, keys) == (0, [("VERIFIED", 0, 699)])
+    assert verify(masked, keys) == (0, [("VERIFIED", 0, 699)])
+    for file in (full, masked):
+        with zipfile.ZipFile(file) as archive:
+            assert archive.testzip() is None
+        if shutil.which("unzip"):
+            subprocess.run(["unzip", "-tq", file], check=True, capture_output=True)
+    with zipfile.ZipFile(full) as archive:
+        names = set(archive.namelist())
+        manifest = json.loads(archive.read("case.json"))
+        assert b"audit verify" in archive.read("README.txt")
+    assert {"0/checkpoint", "0/tile/0/000", "0/tile/entries/002.p/188", "0/records/2", "0/openings/2", "log-keys"} <= names
+    assert manifest["records"] == "full" and manifest["logs"][0] | {"origin": ""} == {
+        "partition": 0, "origin": "", "size": 700, "from": 0, "to": 700}
+    with zipfile.ZipFile(masked) as archive:
+        names, text = archive.namelist(), b"".join(map(archive.read, archive.namelist()))
+        agreements = [json.loads(archive.read(name)) for name in names if name.startswith("agreements/")]
+    assert not [name for name in names if "/records/" in name or "/openings/" in name] and "thuyền".encode() not in text
+    # In force when these records came: the topic's agreement among them.
+    assert agreements and any(name in "".join(version["files"].values()) for version in agreements)
+    # Unpacked it is the same case.
+    folder = full.parent / "unpacked"
+    with zipfile.ZipFile(full) as archive:
+        archive.extractall(folder)
+    assert verify(folder, keys) == (0, [("VERIFIED", 0, 699)])
+    assert verify(folder / "0", keys) == (0, [("VERIFIED", 0, 699)])
+    # Made again with other tools, it is read too.
+    again = rewritten(full, full.parent / "again.zip", lambda _, content: content)
+    assert verify(again, keys) == (0, [("VERIFIED", 0, 699)])
+
+
+def test_the_certificates_in_a_case_are_held_against_the_auditors_authorities(case, own_city, tmp_path):
+    city, name, full, masked, keys = case
+    with zipfile.ZipFile(masked) as archive:
+        certificates, = [member for member in archive.namelist() if member.startswith("0/writers/")]
+        pem = archive.read(certificates).decode()
+    assert pem.count("BEGIN CERTIFICATE") == 2 and pem.count("BEGIN X509 CRL") == 1
+    ca = city.files(city.admin)[0]
+    told = run("audit", "verify", masked, "--log-keys", keys, "--authorities", ca, "--output", "json")
+    writer, = [line for line in lines(told) if "writer" in line]
+    assert writer["records"] == 700 and writer["writer"] in certificates and "counter-1" in writer["told"], writer
+    # Another authority; another's certificates under the key's name; none.
+    other = own_city()
+    assert verify(masked, keys, "--authorities", other.directory / "pki/ca.pem")[0] == 1
+    swapped = (other.directory / "profiles/admin/certificate.pem").read_text()
+    for content in (swapped.encode(), b"x", None):
+        changed = rewritten(masked, tmp_path / "changed.zip", lambda name, old: content if name == certificates else old)
+        assert verify(changed, keys, "--authorities", ca) == (1, [("VERIFIED", 0, 699)])
+        assert verify(changed, keys) == (0, [("VERIFIED", 0, 699)])
+
+
+def test_a_range_is_a_case_of_its_own(case, portal, tmp_path):
+    city, name, full, masked, keys = case
+    part = tmp_path / "part.zip"
+    city.hanbridge("audit", "export", name, "--records", "--from", 300, "--to", 310, "--out", part, profile=portal)
+    assert verify(part, keys) == (0, [("VERIFIED", 300, 309)])
+    with zipfile.ZipFile(part) as archive:
+        names = archive.namelist()
+        salts = archive.read("0/openings/1")
+        assert b"P-309" in archive.read("0/records/1") and b"P-310" not in archive.read("0/records/1")
+    # Nothing that opens what is beside it.
+    inside = salts[(300 - 256) * 16:(310 - 256) * 16]
+    assert salts == bytes((300 - 256) * 16) + inside + bytes(len(salts) - (310 - 256) * 16) and len(set(inside)) > 50
+    assert [name for name in names if name.startswith("0/tile/entries/")] == ["0/tile/entries/001"]
+    # A range says nothing of what an earlier audit saw.
+    saved = tmp_path / "saved"
+    assert verify(full, keys, "--saved", saved)[0] == 0
+    (tmp_path / "saved.0").write_bytes((tmp_path / "saved.0").read_bytes())
+    assert verify(part, keys, "--saved", saved)[0] == 0, "the saved checkpoint is the case's own"
+    fails(2, call=lambda: city.hanbridge("audit", "export", name, "--records", "--masked", "--out", part, profile=portal))
+
+
+def test_a_changed_case_has_a_verdict(case, tmp_path):
+    city, name, full, masked, keys = case
+
+    def changed(member, old, new):
+        return rewritten(full, tmp_path / "changed.zip", lambda name, content: content.replace(old, new) if name == member else content)
+
+    assert ("ALTERED", 300, 300) in verify(changed("0/records/1", "thuyền 300".encode(), "thuyền 399".encode()), keys)[1]
+    with zipfile.ZipFile(full) as archive:
+        bundle = archive.read("0/tile/entries/000")
+    assert ("ALTERED", 7, 7) in verify(changed("0/tile/entries/000", bundle[7 * 106 + 90:8 * 106], b"\1" * 16), keys)[1]
+    gone = rewritten(full, tmp_path / "gone.zip", lambda name, content: None if name == "0/tile/entries/001" else content)
+    assert verify(gone, keys) == (1, [("VERIFIED", 0, 255), ("MISSING", 256, 511), ("VERIFIED", 512, 699)])
+    (tmp_path / "other").write_text(keys.read_text().split("+")[0] + "+" + "00000000+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4\n")
+    assert verify(full, tmp_path / "other")[0] == 1
+    assert verify(rewritten(full, tmp_path / "no.zip", lambda name, content: None if name == "case.json" else content), keys) == (1, [])
+
+
+def test_what_is_no_whole_archive_is_refused_by_a_sentence(case, tmp_path):
+    city, name, full, masked, keys = case
+    data = full.read_bytes()
+    file = tmp_path / "hostile.zip"
+
+    def refused(content, *words):
+        file.write_bytes(content)
+        fails(1, str(file), *words, call=lambda: run("audit", "verify", file, "--log-keys", keys, "--lang", "en"))
+
+    refused(data[:-1], "end is missing")
+    refused(data[:len(data) // 2], "end is missing")
+    refused(b"", "not a zip file")
+    refused(b"PK\5\6" + bytes(18), "case.json")
+    # A byte of a member: that member, and the case with it.
+    with zipfile.ZipFile(full) as archive:
+        place = archive.getinfo("0/tile/0/000").header_offset
+    refused(data[:place + 200] + bytes([data[place + 200] ^ 1]) + data[place + 201:], "0/tile/0/000", "damaged")
+
+    def archive(members, **options):
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+            for member, content in members:
+                new.writestr(member, content)
+        return made.getvalue()
+
+    with zipfile.ZipFile(full) as old:
+        members = [(member, old.read(member)) for member in old.namelist()]
+    for hostile in ("../../etc/cron.d/x", "/etc/passwd", "0/../../x", "..\\x"):
+        refused(archive(members + [("N" * len(hostile), b"x")]).replace(b"N" * len(hostile), hostile.encode()), "would leave a folder")
+    refused(archive(members + [("0/CHECKPOINT", b"x")]).replace(b"0/CHECKPOINT", b"0/checkpoint"), "there twice")
+    # A gigabyte of zeros where 65 kB of a checkpoint may be: nothing of it is made.
+    bomb = archive([(member, bytes(200 << 20) if member == "0/checkpoint" else content) for member, content in members])
+    assert len(bomb) < 2 << 20
+    file.write_bytes(bomb)
+    limited = ["sh", "-c", f"ulimit -v 8388608; exec {PROGRAM} audit verify {file} --log-keys {keys} --lang en"]
+    done = subprocess.run(limited, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1 and "0/checkpoint is longer than" in done.stderr, done.stderr
+
+
+def zip64_directory(count):
+    """An archive that says it has so many members."""
+    end64 = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, count, count, 46 * count, 0)
+    locator = struct.pack("<IIQI", 0x07064B50, 0, 46 * count, 1)
+    return end64 + locator + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+
+
+@pytest.mark.parametrize("count", [4_000_001, 1 << 57])
+def test_limits_hold_at_what_an_archive_says_of_itself(case, tmp_path, count):
+    city, name, full, masked, keys = case
+    file = tmp_path / "large.zip"
+    with open(file, "wb") as out:
+        if count < 1 << 40:
+            out.truncate(46 * count)
+            out.seek(46 * count)
+        out.write(zip64_directory(count))
+    fails(1, str(file), call=lambda: run("audit", "verify", file, "--log-keys", keys, timeout=20))
+
+
+SHIM = r"""
+// Ten years on, for whoever asks.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <sys/time.h>
+#include <time.h>
+static const time_t later = 3653L * 86400;
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int (*real)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int result = real(clock, now);
+    if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) now->tv_sec += later;
+    return result;
+}
+int gettimeofday(struct timeval *now, void *zone) {
+    struct timespec precise;
+    clock_gettime(CLOCK_REALTIME, &precise);
+    now->tv_sec = precise.tv_sec;
+    now->tv_usec = precise.tv_nsec / 1000;
+    return 0;
+}
+time_t time(time_t *out) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (out) *out = now.tv_sec;
+    return now.tv_sec;
+}
+"""
+
+
+def test_a_case_verifies_in_an_empty_root_without_a_network_ten_years_on(case, tmp_path):
+    if os.geteuid() != 0 or shutil.which("cc") is None or shutil.which("unshare") is None:
+        pytest.skip("needs root, a C compiler and unshare")
+    city, name, full, masked, keys = case
+    root = tmp_path / "root"
+    (root / "case").mkdir(parents=True)
+    (tmp_path / "shim.c").write_text(SHIM)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", root / "shim.so", tmp_path / "shim.c", "-ldl"], check=True)
+    # The program, with the libraries that it is linked to and nothing else.
+    listed = subprocess.run(["ldd", PROGRAM], check=True, capture_output=True, text=True).stdout
+    libraries = [word for line in listed.splitlines() for word in line.split() if word.startswith("/")]
+    for library in libraries:
+        target = root / library.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, target)
+    shutil.copy(PROGRAM, root / "hanbridge")
+    for file in (masked, full, keys):
+        shutil.copy(file, root / "case")
+    shutil.copy(city.files(city.admin)[0], root / "case/ca.pem")
+    alone = [shutil.which("unshare"), "-n", shutil.which("chroot"), root, "/hanbridge"]
+    tried = subprocess.run(["unshare", "-n", "true"], capture_output=True, text=True)
+    if tried.returncode != 0:
+        pytest.skip(f"no network of its own here: {tried.stderr.strip()}")
+    environment = {"LD_PRELOAD": "/shim.so", "LD_LIBRARY_PATH": ":".join(sorted({os.path.dirname(library) for library in libraries}))}
+    date = subprocess.run(["date", "+%Y"], env={"LD_PRELOAD": str(root / "shim.so"), "PATH": os.environ["PATH"]}, check=True, capture_output=True, text=True)
+    assert int(date.stdout) >= 2035
+    for file in ("full.zip", "masked.zip"):
+        done = subprocess.run(
+            [*alone, "audit", "verify", f"/case/{file}", "--log-keys", "/case/log-keys", "--output", "json"], env=environment,
+            capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert [line["verdict"] for line in lines(done.stdout)] == ["VERIFIED"]
+    # The publishers' certificates ended long ago: they are judged at the time of their records.
+    done = subprocess.run(
+        [*alone, "audit", "verify", "/case/masked.zip", "--log-keys", "/case/log-keys", "--authorities", "/case/ca.pem", "--lang", "en"],
+        env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "its certificate held at" in done.stdout, done.stderr
