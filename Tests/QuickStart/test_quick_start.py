@@ -32,6 +32,9 @@ def test_the_quick_start_holds(state):
     assert "20,000 records, each exactly once" in done.stdout
     assert "Refused by field and rule; the other two are published." in done.stdout
     assert "Repaired: both departments have the corrected request." in done.stdout
+    assert "NO: education/schools/le-loi may not subscribe health.vaccination.v1" in done.stdout
+    assert "Its agreements are for other purposes." in done.stdout and "signed by health/steward/linh" in done.stdout
+    assert "Explained: the right that is missing, and whom to ask." in done.stdout
 
 
 def test_it_holds_again_on_the_same_state_and_runs_until_control_c(state):
