@@ -35,7 +35,6 @@ public final class BrokerServices: Sendable {
     let quarantineMemory: QuarantineMemory
     /// Whose keys publish, and published.
     public let writers: WriterDirectory
-    let emergencies = PendingEmergencies()
     /// What is sent to whom.
     public let deliveries: DeliveryLedger
     let requestMetrics = RequestMetrics()

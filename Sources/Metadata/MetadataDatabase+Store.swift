@@ -32,6 +32,8 @@ extension MetadataDatabase: MetadataStore {
             case .putAgreements(let set): try AgreementTable.put(set, database)
             case .changeRegistry(let change): try RegistryTable.apply(change, database)
             case .putQuotas(let record): try QuotaTable.put(record, database)
+            case .putEmergency(let record): try EmergencyTable.put(record, database)
+            case .removeEmergency(let id): try EmergencyTable.remove(id, database)
             }
         }
     }
@@ -99,6 +101,10 @@ extension MetadataDatabase: MetadataStore {
 
     public func unansweredRequests() async throws(StorageError) -> [NamedRequest] {
         try await read { try NamedRequestTable.unanswered($0) }
+    }
+
+    public func emergencies() async throws(StorageError) -> [EmergencyRecord] {
+        try await read { try EmergencyTable.all($0) }
     }
 
     public func quotas() async throws(StorageError) -> [QuotaRecord] {

@@ -278,5 +278,16 @@ enum Schema {
             PRIMARY KEY (key, digest)
         ) STRICT, WITHOUT ROWID;
         """,
+        // Emergencies that wait for the second person.
+        """
+        CREATE TABLE emergency (
+            id TEXT PRIMARY KEY,
+            text TEXT NOT NULL,
+            askedBy TEXT NOT NULL,
+            isByOperator INTEGER NOT NULL CHECK (isByOperator IN (0, 1)),
+            key BLOB NOT NULL CHECK (length(key) = 32),
+            expiresAt INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 }

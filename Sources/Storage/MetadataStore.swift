@@ -57,6 +57,9 @@ public protocol MetadataStore: Sendable {
     /// Those whose answer is not known, the oldest first.
     func unansweredRequests() async throws(StorageError) -> [NamedRequest]
 
+    /// Emergencies that were asked for and neither opened nor forgotten.
+    func emergencies() async throws(StorageError) -> [EmergencyRecord]
+
     /// Every entity's quotas.
     func quotas() async throws(StorageError) -> [QuotaRecord]
 
@@ -119,6 +122,34 @@ public enum MetadataChange: Sendable {
     case changeRegistry(RegistryChange)
     /// All quotas of one entity; where there are none the entity is forgotten.
     case putQuotas(QuotaRecord)
+    /// In the place of one with the same id.
+    case putEmergency(EmergencyRecord)
+    case removeEmergency(id: String)
+}
+
+/// Access in an emergency that one person asked for and that waits for another.
+public struct EmergencyRecord: Hashable, Sendable {
+    /// The agreement's.
+    public let id: String
+    /// The file, in YAML.
+    public let text: String
+    /// `agency/unit/node` of who asked.
+    public let askedBy: String
+    /// Whether that was an operator.
+    public let isByOperator: Bool
+    /// The hash of the asker's key, as it is its `writer`.
+    public let key: [UInt8]
+    /// ms since 1970: until when it can be confirmed.
+    public let expiresAt: Int64
+
+    public init(id: String, text: String, askedBy: String, isByOperator: Bool, key: [UInt8], expiresAt: Int64) {
+        self.id = id
+        self.text = text
+        self.askedBy = askedBy
+        self.isByOperator = isByOperator
+        self.key = key
+        self.expiresAt = expiresAt
+    }
 }
 
 /// A partition as clients name it.

@@ -72,6 +72,30 @@ import Testing
         #expect(self.check([]).errors.first?.message.hasSuffix("health/steward/linh, education/steward/minh") == true)
     }
 
+    @Test("of a set that is in force already, what lacks a required signature gives nothing and denies what it denies; what is signed stays")
+    func withheld() throws {
+        let denying = """
+            agreements:
+              - {id: A-2, topic: health.v1, owner: health, parties: [{node: education/schools/one, may: [publish], deny: [subscribe]}]}
+
+            """
+        let both = [try signature("health/steward/linh"), try signature("education/steward/minh")]
+        func decide(_ signatures: [AgreementSignature], _ mode: SignatureRules.Mode, _ path: String, _ question: AccessQuestion) throws -> Bool {
+            var files = ["a.yaml": Self.text, "b.yaml": denying]
+            files["A-1.signatures.json"] = SignatureFile(agreement: "A-1", signatures: signatures).text
+            let check = AgreementsCheck(files: files, at: now, signatures: SignatureRules(mode, judge: WordJudge()), withholdingUnsigned: true)
+            #expect(check.errors.isEmpty && check.unsigned == (mode == .recorded ? [] : signatures.isEmpty ? ["A-1", "A-2"] : ["A-2"]))
+            let policy = try PolicySnapshot(compiling: check.agreements, version: 1)
+            return policy.decide(question, for: try node(path), at: now).isAllowed
+        }
+        let (subscribe, publish) = (AccessQuestion.subscribe(topic: "health.v1"), AccessQuestion.publish(topic: "health.v1"))
+        #expect(try decide([], .recorded, "education/schools/two", subscribe) && decide([], .recorded, "education/schools/one", publish))
+        #expect(try decide(both, .required, "education/schools/two", subscribe))
+        #expect(try !decide([], .required, "education/schools/two", subscribe))
+        #expect(try !decide(both, .required, "education/schools/one", publish), "nobody signed that")
+        #expect(try !decide(both, .required, "education/schools/one", subscribe), "what it denies stays denied")
+    }
+
     @Test(
         "a signature that is wrong does not count, says why and where, and in either mode nothing else of the set is hurt by it",
         arguments: [

@@ -81,3 +81,36 @@ def test_a_revoked_steward_signs_nothing_that_counts(stewards, tmp_path):
     city.reload()
     city.logged("revocation", since=mark)
     fails(1, "education/steward/minh", call=lambda: city.hanbridge("policy", "apply", folder))
+
+
+def test_a_start_withholds_what_lacks_a_signature_that_is_required_by_then(own_city, tmp_path):
+    city = own_city()
+    city.start()
+    linh, minh = city.certificate("health", "steward", "linh", roles=["steward"]), city.certificate("education", "steward", "minh", roles=["steward"])
+    folder = tmp_path / "agreements"
+    file = write(folder)
+    (folder / "other.yaml").write_text(yaml.safe_dump({"agreements": [{**AGREEMENT, "id": "DSA-S2", "topic": "health.other.v1"}]}, allow_unicode=True))
+    for steward in (linh, minh):
+        run("policy", "sign", "DSA-S1", file, *profile(steward))
+    city.hanbridge("policy", "apply", folder)  # recorded: nothing depends on it
+    rows = {row["id"]: row for row in lines(city.hanbridge("policy", "list", "--output", "json"))}
+    assert rows["DSA-S1"]["signed"] == ["education/steward/minh", "health/steward/linh"] and rows["DSA-S1"]["unsigned"] == []
+    assert rows["DSA-S2"]["signed"] == [] and rows["DSA-S2"]["unsigned"] == AGREEMENT["signedBy"]
+
+    def may(topic):
+        return json.loads(city.hanbridge("policy", "explain", "education/schools/one", "subscribe", topic, "--output", "json"))["allowed"]
+
+    assert may("health.signed.v1") and may("health.other.v1")
+    city.stop()
+    city.configure({"policy": {"signatures": "required"}})
+    mark = city.log_size()
+    city.start()
+    city.logged("without the signatures", "DSA-S2", since=mark)
+    assert may("health.signed.v1") and not may("health.other.v1")
+    # Ending another brings nothing back, and neither does an ACL.
+    city.hanbridge("policy", "end", "DSA-S1")
+    assert not may("health.signed.v1") and not may("health.other.v1")
+    run("policy", "sign", "DSA-S2", folder / "other.yaml", *profile(linh))
+    run("policy", "sign", "DSA-S2", folder / "other.yaml", *profile(minh))
+    city.hanbridge("policy", "apply", folder)
+    assert may("health.other.v1")

@@ -35,6 +35,11 @@ public struct Agreement: Hashable, Sendable {
     }
 }
 
+extension Agreement {
+    /// The same agreement with what it denies alone; its rules keep their places.
+    var withoutGrants: Agreement { with(parties: parties.map { PartyRule(node: $0.node, may: [], deny: $0.deny) }) }
+}
+
 /// What an agreement grants, or denies, to the nodes of one pattern.
 public struct PartyRule: Hashable, Sendable {
     public let node: NodePattern

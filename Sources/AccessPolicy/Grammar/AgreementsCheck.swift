@@ -9,6 +9,8 @@ public struct AgreementsCheck: Sendable {
     public let errors: [AgreementsProblem]
     /// What deserves attention and is accepted.
     public let warnings: [AgreementsProblem]
+    /// Agreements that lack required signatures, where these are withheld and not refused.
+    public let unsigned: Set<String>
     /// The signatures that hold, where somebody judged them.
     public let acceptedSignatures: [AcceptedSignature]
 
@@ -29,9 +31,11 @@ public struct AgreementsCheck: Sendable {
     ///   - now: for what has ended or ends soon.
     ///   - refused: the words that no set may use.
     ///   - rules: for the signatures; without them only their files are read.
+    ///   - withholdsUnsigned: a set that is in force already is not refused for a signature that it lacks by now: such an agreement
+    ///     gives nothing then, and goes on denying what it denies.
     public init(
         files: [String: String], at now: PolicyInstant, refusing refused: Set<UnenforcedWord> = UnenforcedWord.refused,
-        signatures rules: SignatureRules? = nil
+        signatures rules: SignatureRules? = nil, withholdingUnsigned withholdsUnsigned: Bool = false
     ) {
         var errors: [AgreementsProblem] = []
         var set: [AgreementInFile] = []
@@ -81,10 +85,16 @@ public struct AgreementsCheck: Sendable {
         }
         var warnings = errors.isEmpty ? Self.warnings(ended.filter { !$0.agreement.isEmergency }, at: now) : []
         var accepted: [AcceptedSignature] = []
+        var unsigned: Set<String> = []
         if errors.isEmpty, let rules {
             let over = Set(ended.filter { $0.agreement.term.standing(at: now) == .ended }.map(\.agreement.id))
             let check = SignatureCheck(set, ended: over, files: signatures, rules: rules, known: known, at: now)
-            errors += check.errors
+            if withholdsUnsigned {
+                warnings += check.errors
+                unsigned = check.unsigned
+            } else {
+                errors += check.errors
+            }
             warnings += check.warnings
             accepted = check.accepted
         }
@@ -92,7 +102,10 @@ public struct AgreementsCheck: Sendable {
         self.warnings = Array(warnings.prefix(AgreementsError.problemsMax))
         self.acceptedSignatures = errors.isEmpty ? accepted : []
         places = Dictionary(set.map { ($0.agreement.id, $0) }, uniquingKeysWith: { first, _ in first })
-        self.agreements = errors.isEmpty ? ended.map(\.agreement) + bindings.map(\.agreement) : []
+        self.agreements = 
+            errors.isEmpty
+            ? ended.map { unsigned.contains($0.agreement.id) ? $0.agreement.withoutGrants : $0.agreement } + bindings.map(\.agreement) : []
+        self.unsigned = unsigned
         self.written = errors.isEmpty ? set.map(\.agreement) : []
     }
 

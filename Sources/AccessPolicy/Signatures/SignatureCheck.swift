@@ -6,6 +6,8 @@ struct SignatureCheck {
     private(set) var warnings: [AgreementsProblem] = []
     /// Those that hold, and those that were found to hold before and are not believed just now, for the next time.
     private(set) var accepted: [AcceptedSignature] = []
+    /// The agreements that lack signatures which the rules require.
+    private(set) var unsigned: Set<String> = []
 
     private let rules: SignatureRules
     private let known: [AcceptedSignature: AcceptedSignature]
@@ -84,6 +86,7 @@ struct SignatureCheck {
         let agreement = item.agreement
         let missing = agreement.signedBy.filter { !signers.contains($0) }
         if !missing.isEmpty {
+            unsigned.insert(agreement.id)
             errors.append(item.problem("agreement \(agreement.id) is not signed by \(missing.joined(separator: ", "))"))
         }
         if missing.isEmpty, !signers.contains(where: { $0.hasPrefix("\(agreement.owner)/") }) {
@@ -91,6 +94,7 @@ struct SignatureCheck {
                 agreement.delegates == nil
                 ? "agreement \(agreement.id) is not signed by a steward of \(agreement.owner), whose records they are"
                 : "delegation \(agreement.id) is not signed by a steward of \(agreement.owner), which hands on what it was given"
+            unsigned.insert(agreement.id)
             errors.append(item.problem(message))
         }
     }

@@ -1,37 +1,16 @@
 import AccessPolicy
 import Logging
-import NIOConcurrencyHelpers
 import Storage
 
-/// Emergencies that one person asked for and nobody has confirmed yet. They are forgotten with the broker's run: asking again costs little.
-final class PendingEmergencies: Sendable {
-    struct Pending: Sendable {
-        let agreement: Agreement
-        let text: String
-        let asker: Peer
-        let expiresAt: Int64
-    }
+/// What one person asked for and nobody has confirmed yet. Kept in the metadata, so that a restart in the middle of an emergency costs nobody time.
+struct PendingEmergency {
+    let agreement: Agreement
+    let record: EmergencyRecord
 
     static let countMax = 16
     static let confirmMilliseconds: Int64 = 3_600_000
 
-    private let pending = NIOLockedValueBox<[String: Pending]>([:])
-
-    /// - Returns: false where too many wait.
-    func add(_ emergency: Pending, at now: Int64) -> Bool {
-        pending.withLockedValue { pending in
-            pending = pending.filter { $0.value.expiresAt > now }
-            guard pending.count < Self.countMax || pending[emergency.agreement.id] != nil else { return false }
-            pending[emergency.agreement.id] = emergency
-            return true
-        }
-    }
-
-    func find(_ id: String, at now: Int64) -> Pending? {
-        pending.withLockedValue { $0[id] }.flatMap { $0.expiresAt > now ? $0 : nil }
-    }
-
-    func remove(_ id: String) { pending.withLockedValue { $0[id] = nil } }
+    var askerAgency: String { String(record.askedBy.prefix { $0 != "/" }) }
 }
 
 /// What waits for a second person.
@@ -56,10 +35,12 @@ extension Administration {
             } catch {
                 throw .invalid(error.problems)
             }
-            let expiresAt = now + PendingEmergencies.confirmMilliseconds
-            let emergency = PendingEmergencies.Pending(agreement: agreement, text: yaml, asker: peer, expiresAt: expiresAt)
-            try await record("emergency.asked", emergency, by: peer)
-            guard services.emergencies.add(emergency, at: now) else { throw .notAllowed("too many emergencies wait to be confirmed") }
+            let expiresAt = now + PendingEmergency.confirmMilliseconds
+            let emergency = PendingEmergency(
+                agreement: agreement,
+                record: EmergencyRecord(
+                    id: agreement.id, text: yaml, askedBy: peer.identity.path, isByOperator: peer.isOperator, key: peer.writer.bytes, expiresAt: expiresAt))
+            if let refusal = await services.changes.inTurn({ await self.keep(emergency, by: peer, at: now) }) { throw refusal }
             services.log.warning("\(peer.identity.path) asks for emergency access \(agreement.id); another person has to confirm it")
             return .success(EmergencyAsked(agreement: agreement.id, confirmBy: expiresAt, until: agreement.term.end))
         } catch {
@@ -72,19 +53,19 @@ extension Administration {
         do throws(AgreementsRefusal) {
             let now = services.clock.now()
             guard mayOpen(peer) else { throw .notAllowed(Self.needsRole) }
-            guard let emergency = services.emergencies.find(id, at: now) else { throw .unknown(id) }
-            let asker = emergency.asker
-            guard peer.identity.path != asker.identity.path, peer.writer != asker.writer else {
+            guard let emergency = try await pending(id, at: now) else { throw .unknown(id) }
+            guard peer.identity.path != emergency.record.askedBy, peer.writer.bytes != emergency.record.key else {
                 throw .notAllowed("another person than the one who asked has to confirm it")
             }
-            let answersForData = [peer, asker].contains { $0.isOperator || $0.identity.agency == emergency.agreement.owner }
-            guard answersForData else {
-                throw .notAllowed("one of the two has to be an operator, or a steward of \(emergency.agreement.owner), whose records they are")
+            let owner = emergency.agreement.owner
+            guard peer.isOperator || emergency.record.isByOperator || [peer.identity.agency, emergency.askerAgency].contains(owner) else {
+                throw .notAllowed("one of the two has to be an operator, or a steward of \(owner), whose records they are")
             }
             let applied = try await PolicyAdministration(services).openEmergency(emergency, confirmedBy: peer)
-            services.emergencies.remove(id)
+            // What is open already cannot be opened again: the id is taken.
+            try? await services.metadata.apply(.removeEmergency(id: id))
             services.log.critical(
-                "EMERGENCY ACCESS \(id) is open: asked by \(asker.identity.path), confirmed by \(peer.identity.path): \(emergency.agreement.legalBasis ?? "")")
+                "EMERGENCY ACCESS \(id) is open: asked by \(emergency.record.askedBy), confirmed by \(peer.identity.path): \(emergency.agreement.legalBasis ?? "")")
             return .success(applied)
         } catch {
             return .failure(error)
@@ -97,21 +78,44 @@ extension Administration {
         services.decide(.administerAgreements(owner: peer.identity.agency), for: peer).isAllowed
     }
 
-    private func record(_ action: String, _ emergency: PendingEmergencies.Pending, by peer: Peer) async throws(AgreementsRefusal) {
+    /// Audits it, keeps it, and forgets those that nobody confirmed in time.
+    private func keep(_ emergency: PendingEmergency, by peer: Peer, at now: Int64) async -> AgreementsRefusal? {
         do throws(StorageError) {
-            try await services.audit.willChange(AuditedChange(action: action, object: "agreements", by: peer, details: emergency.details))
+            let kept = try await services.metadata.emergencies()
+            for over in kept where over.expiresAt <= now { try await services.metadata.apply(.removeEmergency(id: over.id)) }
+            guard kept.count(where: { $0.expiresAt > now && $0.id != emergency.record.id }) < PendingEmergency.countMax else {
+                return .notAllowed("too many emergencies wait to be confirmed")
+            }
+            try await services.audit.willChange(AuditedChange(action: "emergency.asked", object: "agreements", by: peer, details: emergency.details))
+            try await services.metadata.apply(.putEmergency(emergency.record))
+            return nil
+        } catch {
+            return .storage(error)
+        }
+    }
+
+    private func pending(_ id: String, at now: Int64) async throws(AgreementsRefusal) -> PendingEmergency? {
+        let record: EmergencyRecord?
+        do throws(StorageError) {
+            record = try await services.metadata.emergencies().first { $0.id == id && $0.expiresAt > now }
         } catch {
             throw .storage(error)
+        }
+        guard let record else { return nil }
+        do throws(AgreementsError) {
+            return PendingEmergency(agreement: try EmergencyAccess.parse(record.text, name: "emergency.yaml", at: now), record: record)
+        } catch {
+            throw .invalid(error.problems)
         }
     }
 }
 
-extension PendingEmergencies.Pending {
+extension PendingEmergency {
     /// For the audit.
     var details: [String: String] {
         [
             "agreement": agreement.id, "topic": "\(agreement.topic)", "nodes": agreement.parties.map { "\($0.node)" }.joined(separator: " "),
-            "why": agreement.legalBasis ?? "", "until": String(agreement.term.end), "askedBy": asker.identity.path,
+            "why": agreement.legalBasis ?? "", "until": String(agreement.term.end), "askedBy": record.askedBy,
         ]
     }
 }
@@ -119,14 +123,14 @@ extension PendingEmergencies.Pending {
 extension PolicyAdministration {
     /// Puts it beside the set in force, as one more version.
     fileprivate func openEmergency(
-        _ emergency: PendingEmergencies.Pending, confirmedBy peer: Peer
+        _ emergency: PendingEmergency, confirmedBy peer: Peer
     ) async throws(AgreementsRefusal) -> AgreementsApplied {
         let result: Result<AgreementsApplied, AgreementsRefusal> = await services.changes.inTurn { () async -> Result<AgreementsApplied, AgreementsRefusal> in
             do throws(AgreementsRefusal) {
                 let (stored, now) = (try await storedSet(), services.clock.now())
                 var files = stored?.files ?? [:]
-                files[EmergencyAccess.fileName(for: emergency.agreement.id)] = emergency.text
-                let check = AgreementsCheck(files: files, at: now)
+                files[EmergencyAccess.fileName(for: emergency.agreement.id)] = emergency.record.text
+                let check = inForce(files, at: now)
                 guard check.errors.isEmpty else { throw .invalid(check.errors) }
                 let snapshot: PolicySnapshot
                 do throws(UnenforcedAgreement) {

@@ -112,6 +112,11 @@ struct PolicyAdministration: Sendable {
         }
     }
 
+    /// A set of which some is in force already: what lacks a required signature by now gives nothing.
+    func inForce(_ files: [String: String], at now: Int64) -> AgreementsCheck {
+        AgreementsCheck(files: files, at: now, signatures: services.signatureRules.value, withholdingUnsigned: true)
+    }
+
     /// The set in force as it is stored; nil before the first.
     func storedSet() async throws(AgreementsRefusal) -> AgreementSet? {
         let version = services.policy.value.version
@@ -170,9 +175,9 @@ struct PolicyAdministration: Sendable {
         var ends = Self.ends(of: stored).filter { $0.agreement != id }
         ends.append(AgreementEnd(agreement: id, at: now, by: peer.identity.principal))
         files[AgreementEnd.fileName] = AgreementEnd.text(ends)
-        let check = AgreementsCheck(files: files, at: now)
+        let check = inForce(files, at: now)
         guard check.errors.isEmpty else { throw .invalid(check.errors) }
-        try judge(AgreementsDifference(from: current.agreements, to: check.agreements), by: peer)
+        try judge(AgreementsDifference(from: inForce(stored.files, at: now).agreements, to: check.agreements), by: peer)
         let snapshot: PolicySnapshot
         do {
             snapshot = try PolicySnapshot(compiling: check.agreements, version: current.version + 1)
@@ -260,7 +265,7 @@ extension PolicyAdministration {
                 guard let after = try change(before) else { return nil }
                 var files = stored?.files ?? [:]
                 files[AccessBinding.fileName] = after.isEmpty ? nil : AccessBinding.text(after)
-                let check = AgreementsCheck(files: files, at: services.clock.now())
+                let check = inForce(files, at: services.clock.now())
                 guard check.errors.isEmpty else { throw .invalid(check.errors) }
                 let snapshot: PolicySnapshot
                 do throws(UnenforcedAgreement) {

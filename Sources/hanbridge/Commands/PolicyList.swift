@@ -21,12 +21,12 @@ struct PolicyList: AsyncParsableCommand {
         let set = try await client.ask("/v1/agreements", as: AgreementSetDocument.self)
         var report = Report(columns: [
             .init("id", .columnAgreement), .init("topic", .columnTopic), .init("owner", .columnOwner), .init("delegates", .columnDelegates), .init("from", .columnFrom),
-            .init("until", .columnUntil), .init("standing", .columnStanding), .init("version", .columnVersion),
+            .init("until", .columnUntil), .init("standing", .columnStanding), .init("version", .columnVersion), .init("signed", .columnSigned), .init("unsigned", .columnUnsigned),
         ])
         for agreement in set.agreements {
             report.add([
                 .string(agreement.id), .string(agreement.topic), .string(agreement.owner), .optional(agreement.delegates), .optional(agreement.from),
-                .optional(agreement.until), .word(agreement.standing, .standing(agreement.standing), options), .integer(set.version),
+                .optional(agreement.until), .word(agreement.standing, .standing(agreement.standing), options), .integer(set.version), .array(agreement.signed.map(JSONText.string)), .array(agreement.unsigned.map(JSONText.string)),
             ])
         }
         return report

@@ -125,6 +125,7 @@ struct RunningBroker {
             })
         services.signatureRules.replace(
             with: SignatureRules(configuration.signatures, judge: CertificateSignatures { trust.authenticator }))
+        try await Administration(services).rejudgeSignatures()
         if let directory = configuration.policyDirectory {
             // At start a set that cannot be applied leaves the stored one in force, as it does on reload.
             await PolicyDirectory(directory, Administration(services), logger).apply()

@@ -64,6 +64,21 @@ import Testing
         #expect(!fixture.services.policy.value.agreements.contains { $0.isEmergency })
     }
 
+    @Test("what one asked for can be confirmed after a restart, by another person only, and once")
+    func restart() async throws {
+        let fixture = try await fixture()
+        let first = try steward("hospital/steward/an", key: 11)
+        _ = try await fixture.administration.askEmergency(text(), by: first).get()
+        let again = try await AdministrationFixture(store: fixture.store, metadata: fixture.metadata)
+        again.clock.set(fixture.clock.now())
+        guard case .failure(.notAllowed) = await again.administration.confirmEmergency("EMERGENCY-2026-1", by: first) else {
+            return #expect(Bool(false), "one person alone")
+        }
+        _ = try await again.administration.confirmEmergency("EMERGENCY-2026-1", by: steward("health/steward/linh", key: 12)).get()
+        #expect(try mayRead(again))
+        #expect(again.metadata.snapshot.emergencies.isEmpty)
+    }
+
     @Test("it can be ended before its time, and stays ended")
     func ended() async throws {
         let fixture = try await fixture()
@@ -92,7 +107,7 @@ import Testing
         guard case .failure(.unknown) = await fixture.administration.confirmEmergency("EMERGENCY-2026-2", by: try fixture.root()) else {
             return #expect(Bool(false), "what nobody asked for")
         }
-        fixture.clock.set(1_795_372_800_000 + PendingEmergencies.confirmMilliseconds)
+        fixture.clock.set(1_795_372_800_000 + PendingEmergency.confirmMilliseconds)
         guard case .failure(.unknown) = await fixture.administration.confirmEmergency("EMERGENCY-2026-1", by: try fixture.root()) else {
             return #expect(Bool(false), "an hour later")
         }

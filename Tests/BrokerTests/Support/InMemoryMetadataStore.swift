@@ -16,6 +16,7 @@ final class InMemoryMetadataStore: MetadataStore {
         var writers: [Digest256: Set<String>] = [:]
         var requests: [NamedRequest] = []
         var quotas: [QuotaRecord] = []
+        var emergencies: [EmergencyRecord] = []
         var checkpoints: [StoredCheckpoint] = []
         var secrets: [String: [UInt8]] = [:]
         /// Every change and commit, in order.
@@ -139,6 +140,10 @@ final class InMemoryMetadataStore: MetadataStore {
             }
             contents.agreements.append(set)
         case .changeRegistry(let change): try contents.image.registry.apply(change)
+        case .putEmergency(let record):
+            contents.emergencies.removeAll { $0.id == record.id }
+            contents.emergencies.append(record)
+        case .removeEmergency(let id): contents.emergencies.removeAll { $0.id == id }
         case .putQuotas(let record):
             contents.quotas.removeAll { $0.entity == record.entity }
             if !record.values.isEmpty { contents.quotas.append(record) }
@@ -233,6 +238,8 @@ final class InMemoryMetadataStore: MetadataStore {
     func removeNamedRequest(node: String, key: String) async throws(StorageError) {
         try await write { (contents) throws(StorageError) in contents.requests.removeAll { $0.node == node && $0.key == key } }
     }
+
+    func emergencies() async throws(StorageError) -> [EmergencyRecord] { snapshot.emergencies }
 
     func quotas() async throws(StorageError) -> [QuotaRecord] { snapshot.quotas }
 
