@@ -305,12 +305,19 @@ extension Sentence {
         }
     }
 
+    public static func quotasChanged(_ entity: String) -> Sentence {
+        Sentence(vi: "Đã thay đổi hạn mức của \(entity).", en: "The quotas of \(entity) are changed.")
+    }
+    public static let columnEntity = Sentence(vi: "CỦA", en: "OF")
+    public static let columnQuota = Sentence(vi: "HẠN MỨC", en: "QUOTA")
     public static let columnNode = Sentence(vi: "NÚT", en: "NODE")
     public static let columnVerdict = Sentence(vi: "KẾT LUẬN", en: "VERDICT")
     public static let columnAppliedAt = Sentence(vi: "ÁP DỤNG LÚC", en: "APPLIED AT")
     public static let columnAppliedBy = Sentence(vi: "NGƯỜI ÁP DỤNG", en: "APPLIED BY")
     public static let columnAgreement = Sentence(vi: "THỎA THUẬN", en: "AGREEMENT")
     public static let columnOwner = Sentence(vi: "CHỦ QUẢN", en: "OWNER")
+    public static let columnSigned = Sentence(vi: "ĐÃ KÝ", en: "SIGNED BY")
+    public static let columnUnsigned = Sentence(vi: "CHƯA KÝ", en: "NOT YET BY")
     public static let columnDelegates = Sentence(vi: "ỦY QUYỀN TỪ", en: "HANDS ON")
     public static let columnFrom = Sentence(vi: "TỪ NGÀY", en: "FROM")
     public static let columnUntil = Sentence(vi: "ĐẾN NGÀY", en: "UNTIL")

@@ -122,8 +122,11 @@ public struct LogReadRequest: Hashable, Sendable {
     public let bytesMax: Int
     /// KIP-74: the first batch is returned even when it alone is larger than `bytesMax`.
     public let firstBatchWhole: Bool
+    /// For whom it reads: reads that wait for the disk take turns between readers. 0 for the broker itself.
+    public let reader: UInt64
 
-    public init(from: Offset, bytesMax: Int, firstBatchWhole: Bool) {
+    public init(from: Offset, bytesMax: Int, firstBatchWhole: Bool, reader: UInt64 = 0) {
+        self.reader = reader
         self.from = from
         self.bytesMax = bytesMax
         self.firstBatchWhole = firstBatchWhole

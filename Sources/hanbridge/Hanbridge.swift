@@ -28,7 +28,7 @@ struct Hanbridge: AsyncParsableCommand {
             abstract: Help.Command.program.spoken,
             version: "hanbridge \(Version.current)",
             subcommands: [
-                Init.self, Serve.self, Check.self, Doctor.self, Cert.self, Topic.self, Schema.self, Group.self, Policy.self,
+                Init.self, Serve.self, Check.self, Doctor.self, Cert.self, Topic.self, Schema.self, Group.self, Policy.self, QuotaCommand.self,
                 Publish.self, Subscribe.self, Replay.self, AuditCommand.self, ReceiptCommand.self, Quarantine.self, Backup.self, Bench.self, Sample.self,
             ])
     }

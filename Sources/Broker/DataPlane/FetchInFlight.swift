@@ -223,7 +223,7 @@ final class FetchInFlight: FetchWaiter, DeliveryAccount.Waiter {
             return .settled(FetchFinding(bounds, of: log, from: source))
         }
         let bytesMax = min(max(0, bytesLeft), roomOfRead)
-        return .read(log, LogReadRequest(from: offset, bytesMax: bytesMax, firstBatchWhole: foundBytes == 0), source)
+        return .read(log, LogReadRequest(from: offset, bytesMax: bytesMax, firstBatchWhole: foundBytes == 0, reader: connection.reader), source)
     }
 
     func bytesLeft(of item: FetchItem) -> Int { min(item.bytesMax - (partial?.sizeBytes ?? 0), terms.bytesMax - foundBytes) }
@@ -238,7 +238,7 @@ final class FetchInFlight: FetchWaiter, DeliveryAccount.Waiter {
         settled.scanned = restriction.showsNothing ? Scanned(to: bounds.highWatermark, leaderEpoch: bounds.leaderEpoch) : known
         guard !restriction.showsNothing, !terms.readsNothing, begin < bounds.highWatermark, bytesLeft(of: item) > 0 || foundBytes == 0 else { return .settled(settled) }
         guard scan.mayGoOn(at: connection.eventLoop.now), takeRoom(for: ReadingLimits.stretchBytes, of: bounds) else { return .settled(settled) }
-        return .read(log, LogReadRequest(from: begin, bytesMax: roomOfRead, firstBatchWhole: true), source)
+        return .read(log, LogReadRequest(from: begin, bytesMax: roomOfRead, firstBatchWhole: true, reader: connection.reader), source)
     }
 
     // MARK: Room

@@ -43,6 +43,9 @@ struct QuotaLimits: Hashable, Sendable {
 
     static func key(_ name: String) throws(QuotaRefusal) -> QuotaKey {
         guard let key = QuotaKey(rawValue: name) else {
+            guard name != "request_percentage" else {
+                throw QuotaRefusal("request_percentage bounds a share of the threads' time, which is not counted here; bound requests a second by request_rate")
+            }
             let known = QuotaKey.allCases.map(\.rawValue).joined(separator: ", ")
             throw QuotaRefusal("there is no quota “\(name.cut(to: 128))”; there are \(known)")
         }

@@ -10,7 +10,8 @@ public final class Quotas: Sendable {
     /// Written by the administration of quotas alone.
     let table = SnapshotBox(QuotaTable.empty)
     private let meters = NIOLockedValueBox<[QuotaEntity: QuotaMeter]>([:])
-    let storedBytes = StoredBytes()
+    private let metrics = QuotaMetrics()
+    let storedBytes: StoredBytes
     /// Nanoseconds that never step back.
     private let now: @Sendable () -> UInt64
 
@@ -21,7 +22,10 @@ public final class Quotas: Sendable {
 
     public convenience init() { self.init { NIODeadline.now().uptimeNanoseconds } }
 
-    init(now: @escaping @Sendable () -> UInt64) { self.now = now }
+    init(now: @escaping @Sendable () -> UInt64) {
+        self.now = now
+        storedBytes = StoredBytes(metrics)
+    }
 
     /// Counts what a node has done.
     /// - Returns: how long the node is to pause for it, in nanoseconds.
@@ -35,7 +39,10 @@ public final class Quotas: Sendable {
             meter.count(Double(amount), of: key, rate: rate, at: now)
             pause = max(pause, meter.debt(of: key, rate: rate, at: now))
         }
-        return min(pause, Self.pauseNanosecondsMax)
+        guard pause > 0 else { return 0 }
+        pause = min(pause, Self.pauseNanosecondsMax)
+        metrics.throttled(node.agency, key, nanoseconds: pause)
+        return pause
     }
 
     /// How long a node is to wait before it does more of this, in nanoseconds.
@@ -69,7 +76,10 @@ public final class Quotas: Sendable {
     /// - Returns: how many seconds to wait before it is asked again, where it may not; nil where it may.
     public func begin(_ use: Use, by node: NodeIdentity) -> Int? {
         let owed = max(debt(of: .requestRate, by: node), use.byteRate.map { debt(of: $0, by: node) } ?? 0)
-        guard owed == 0 else { return Int((owed + 999_999_999) / 1_000_000_000) }
+        guard owed == 0 else {
+            metrics.refused(node.agency, use.byteRate.map { debt(of: $0, by: node) == owed ? $0 : .requestRate } ?? .requestRate)
+            return Int((owed + 999_999_999) / 1_000_000_000)
+        }
         _ = count(1, of: .requestRate, by: node)
         return nil
     }
@@ -87,6 +97,9 @@ public final class Quotas: Sendable {
             table.limit(.connections, ofNode: node.path).map { Int($0) }, table.limit(.connections, ofAgency: node.agency).map { Int($0) }
         )
     }
+
+    /// A connection that a quota does not allow was closed.
+    public func refusedConnection(of node: NodeIdentity) { metrics.refused(node.agency, .connections) }
 
     private func rates(of key: QuotaKey, _ node: NodeIdentity, _ table: QuotaTable) -> [(entity: QuotaEntity, rate: Double)] {
         var rates: [(entity: QuotaEntity, rate: Double)] = []

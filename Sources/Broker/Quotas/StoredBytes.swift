@@ -12,6 +12,9 @@ final class StoredBytes: Sendable {
 
     private let counts = NIOLockedValueBox<[String: Count]>([:])
     private static let millisecondsMax: Int64 = 1000
+    private let metrics: QuotaMetrics
+
+    init(_ metrics: QuotaMetrics) { self.metrics = metrics }
 
     /// - Returns: why a batch of so many bytes may not be appended to the topic, or nil; then it is counted.
     func refusal(_ bytes: Int, to topic: Topic, _ catalogue: TopicCatalogue, _ quotas: QuotaTable, now: Int64) -> AdmissionRefusal? {
@@ -28,6 +31,7 @@ final class StoredBytes: Sendable {
             return stored
         }
         guard Double(stored) + Double(bytes) > quota else { return nil }
+        metrics.refused(agency, .storedBytes)
         return AdmissionRefusal(
             .policyViolation,
             "the topics of agency \(agency) hold \(stored) bytes and may hold \(Int64(quota)) (\(QuotaKey.storedBytes.rawValue)); delete records, or ask for a larger quota")

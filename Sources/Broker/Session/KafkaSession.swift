@@ -1,3 +1,4 @@
+import AccessPolicy
 import DequeModule
 import KafkaWire
 public import NIOCore
@@ -18,6 +19,9 @@ public final class KafkaSession {
     var access = TopicAccess()
     /// Fetches that are read or wait; ended when the connection ends.
     var fetches: [ObjectIdentifier: FetchInFlight] = [:]
+
+    /// All sessions of its node read as one: the node's cold reads take turns with those of other nodes.
+    let reader: UInt64
 
     private var account: DeliveryAccount?
     private let isOfReader: Bool
@@ -70,6 +74,8 @@ public final class KafkaSession {
         self.answerRoom = answerRoom
         plane = services.dataPlane(on: eventLoop)
         self.isOfReader = isOfReader
+        // Never 0, which is the broker itself.
+        reader = UInt64(truncatingIfNeeded: peer.identity.path.hashValue) | 1
         account = isOfReader ? plane.deliveries.value.account(ofReader: peer) : nil
         isWriterNoted = services.writers.isNoted(peer)
     }

@@ -10,7 +10,7 @@ extension Partition {
         switch read(request, from: .cache) {
         case .done(let result): completion(result)
         case .mustWait:
-            let isTaken = services.readers.submit { [self] in
+            let isTaken = services.readers.submit(lane: request.reader) { [self] in
                 switch read(request, from: .file) {
                 case .done(let result): completion(result)
                 case .mustWait: preconditionFailure("a read that may wait says that it must")

@@ -45,9 +45,15 @@ final class NodeAccounts: Sendable {
         return state.withLockedValue { state in
             let path = identity.path
             var entry = state.nodes[path] ?? Entry(account: NodeAccount(identity, limits: limits), connections: 0)
-            guard entry.connections < ofNodeMax else { return .failure(.tooManyConnectionsOfNode(max: ofNodeMax)) }
+            guard entry.connections < ofNodeMax else {
+                if let own = quota.node, entry.connections >= own { quotas.refusedConnection(of: identity) }
+                return .failure(.tooManyConnectionsOfNode(max: ofNodeMax))
+            }
             let ofAgency = state.connectionsOfAgency[identity.agency] ?? 0
-            if let max = quota.agency, ofAgency >= max { return .failure(.tooManyConnectionsOfAgency(identity.agency, max: max)) }
+            if let max = quota.agency, ofAgency >= max {
+                quotas.refusedConnection(of: identity)
+                return .failure(.tooManyConnectionsOfAgency(identity.agency, max: max))
+            }
             entry.connections += 1
             state.nodes[path] = entry
             state.connectionsOfAgency[identity.agency] = ofAgency + 1

@@ -160,6 +160,20 @@ extension Help.Command {
             Live sessions lose the access within seconds. Applying the same files again does not bring the agreement back; changing the \
             agreement does.
             """)
+    public static let quota = Sentence(vi: "Xem và đặt hạn mức của nút và cơ quan.", en: "Show and set what nodes and agencies may use.")
+    public static let quotaMore = Sentence(
+        vi: """
+            Dành cho operator. Một hạn mức là của một nút, cơ-quan/đơn-vị/nút, của cả cơ quan, cơ-quan/*, hoặc default: mọi nút không có hạn mức \
+            riêng. Các hạn mức: producer_byte_rate, consumer_byte_rate, request_rate, connections_max, stored_bytes_max.
+            """,
+        en: """
+            For operators. A quota is that of a node, agency/unit/node, of an agency as a whole, agency/*, or default: every node without one of \
+            its own. There are producer_byte_rate, consumer_byte_rate, request_rate, connections_max and stored_bytes_max.
+            """)
+    public static let quotaList = Sentence(vi: "Liệt kê các hạn mức.", en: "List the quotas.")
+    public static let quotaSet = Sentence(
+        vi: "Đặt hạn mức; có hiệu lực từ yêu cầu kế tiếp.", en: "Set quotas; they hold from the next request on.")
+    public static let quotaClear = Sentence(vi: "Bỏ hạn mức.", en: "Remove quotas.")
     public static let publish = Sentence(
         vi: "Gửi các bản ghi từ tệp hoặc từ đầu vào chuẩn (stdin).",
         en: "Publish records from a file or from stdin.")

@@ -12,6 +12,11 @@ extension Help.Option {
     public static let configurationOnly = Sentence(
         vi: "Chỉ kiểm tra cấu hình, không kiểm tra kho dữ liệu.",
         en: "The configuration only, not the store.")
+    public static let quotaEntity = Sentence(
+        vi: "cơ-quan/đơn-vị/nút, cơ-quan/* hoặc default.", en: "agency/unit/node, agency/*, or default.")
+    public static let quotaValues = Sentence(
+        vi: "Hạn mức và giá trị: consumer_byte_rate=1000000.", en: "Quotas and their values: consumer_byte_rate=1000000.")
+    public static let quotaNames = Sentence(vi: "Tên các hạn mức cần bỏ.", en: "The names of the quotas to remove.")
     public static let newDirectory = Sentence(vi: "Một thư mục mới hoặc trống.", en: "A new or empty directory.")
     public static let authorityName = Sentence(
         vi: "Tên cơ quan chứng thực: thành phần đầu của mọi danh tính mà nó cấp.",

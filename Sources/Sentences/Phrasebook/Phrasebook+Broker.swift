@@ -187,6 +187,8 @@ extension Phrasebook {
           {} giới hạn các chủ đề do một cơ quan sở hữu nên chỉ đặt được cho cơ quan (cơ quan/*)
         {} is a whole number
           {} phải là số nguyên
+        request_percentage bounds a share of the threads' time, which is not counted here; bound requests a second by request_rate
+          request_percentage giới hạn phần thời gian của luồng xử lý, ở đây không đo; hãy giới hạn số yêu cầu mỗi giây bằng request_rate
         there is no quota “{}”; there are {}
           không có hạn mức “{}”; các hạn mức hiện có là {}
         the request names this entity more than once

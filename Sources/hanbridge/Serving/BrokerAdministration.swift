@@ -65,9 +65,10 @@ struct BrokerAdministration: Administering {
         // An old version is for those who may read whole sets; of the one in force everybody sees what concerns them.
         if let version, set == nil { throw Problem.notFound("\(version)") }
         let visible = version == nil ? administration.agreements(visibleTo: peer) : []
+        let signers = visible.isEmpty ? [:] : await administration.signers()
         return AgreementSetDocument(
             version: version ?? administration.policyVersion, appliedAt: set?.summary.appliedAt, appliedBy: set?.summary.appliedBy,
-            agreements: visible.map { AgreementSetDocument.Agreement($0) }, files: set?.files ?? [:])
+            agreements: visible.map { AgreementSetDocument.Agreement($0, signed: signers[$0.agreement.id] ?? []) }, files: set?.files ?? [:])
     }
 
     func apply(_ files: [String: String], dryRun: Bool, by peer: Peer) async throws -> AppliedDocument {
@@ -108,6 +109,23 @@ struct BrokerAdministration: Administering {
         case .success(let rehearsal): return RehearsalDocument(rehearsal)
         case .failure(let refusal): throw Self.problem(refusal)
         }
+    }
+
+    func quotas(for peer: Peer) async throws -> QuotasDocument {
+        guard let quotas = administration.quotas(for: peer) else { throw Problem.forbidden(missing: .roleMissing("operator")) }
+        return QuotasDocument(quotas: quotas.map { .init(entity: $0.entity, values: $0.values) })
+    }
+
+    func alterQuotas(of entity: String?, _ changes: [String: Double?], by peer: Peer) async throws -> QuotasDocument {
+        if let refusal = await administration.alterQuotas(of: entity, changes, by: peer) {
+            switch refusal.errorCode {
+            case .clusterAuthorizationFailed: throw Problem.forbidden(missing: .roleMissing("operator"))
+            case .invalidRequest: throw Problem.malformed(refusal.sentence)
+            case .policyViolation: throw Problem.conflict(.told(refusal.sentence))
+            default: throw Problem.storageUnavailable(.told(refusal.sentence))
+            }
+        }
+        return try await quotas(for: peer)
     }
 
     func explain(_ question: ExplanationQuestion, for peer: Peer) async throws -> ExplanationDocument {
@@ -162,12 +180,13 @@ struct BrokerAdministration: Administering {
 }
 
 extension AgreementSetDocument.Agreement {
-    init(_ overview: AgreementOverview) {
+    init(_ overview: AgreementOverview, signed: [String]) {
         let agreement = overview.agreement
         self.init(
             id: agreement.id, topic: "\(agreement.topic)", owner: agreement.owner, delegates: agreement.delegates,
             from: agreement.term.fromText,
-            until: agreement.term.untilText, standing: overview.standing.rawValue)
+            until: agreement.term.untilText, standing: overview.standing.rawValue, signed: signed,
+            unsigned: agreement.signedBy.filter { !signed.contains($0) })
     }
 }
 

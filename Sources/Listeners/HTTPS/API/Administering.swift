@@ -36,6 +36,11 @@ public protocol Administering: Sendable {
     /// - Throws: `Problem.forbidden` for those who may not know, whatever there is.
     func explain(_ question: ExplanationQuestion, for peer: Peer) async throws -> ExplanationDocument
 
+    /// Every quota, for operators.
+    func quotas(for peer: Peer) async throws -> QuotasDocument
+    /// Sets quotas of one entity, and removes those that are nil; answers all of them as they are then.
+    func alterQuotas(of entity: String?, _ changes: [String: Double?], by peer: Peer) async throws -> QuotasDocument
+
     /// Copies the running broker into a new directory of its own machine.
     func backUp(by peer: Peer) async throws -> BackupDocument
 }
@@ -48,6 +53,9 @@ extension Administering {
     public func askEmergency(_ yaml: String, by peer: Peer) async throws -> EmergencyAskedDocument { throw Problem.notFound }
     public func confirmEmergency(_ id: String, by peer: Peer) async throws -> EmergencyOpenedDocument { throw Problem.notFound }
     public func explain(_ question: ExplanationQuestion, for peer: Peer) async throws -> ExplanationDocument { throw Problem.notFound }
+
+    public func quotas(for peer: Peer) async throws -> QuotasDocument { throw Problem.notFound }
+    public func alterQuotas(of entity: String?, _ changes: [String: Double?], by peer: Peer) async throws -> QuotasDocument { throw Problem.notFound }
 
     /// Where there is nothing to copy, there is nothing at that path.
     public func backUp(by peer: Peer) async throws -> BackupDocument { throw Problem.notFound }

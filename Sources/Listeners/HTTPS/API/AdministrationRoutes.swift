@@ -12,7 +12,7 @@ struct AdministrationRoutes: Sendable {
 
     init(_ broker: any Administering) { self.broker = broker }
 
-    var all: [Route] { [whoAmI] + topics + groups + agreements + [end, rehearse, askEmergency, confirmEmergency, explain, backUp] }
+    var all: [Route] { [whoAmI] + topics + groups + agreements + [end, rehearse, askEmergency, confirmEmergency, explain, quotas, alterQuotas, backUp] }
 
     private var whoAmI: Route {
         Route(method: .get, template: "/v1/whoami", summary: "Who the broker takes you for", statuses: [(200, "Your identity and roles")]) {
@@ -164,6 +164,36 @@ struct AdministrationRoutes: Sendable {
         ) { call in
             let question = try ExplanationQuestion(query: call.query)
             return Route.Answer(body: jsonBytes(try await broker.explain(question, for: call.peer)))
+        }
+    }
+
+    private var quotas: Route {
+        Route(
+            method: .get, template: "/v1/quotas", summary: "What nodes and agencies may use",
+            statuses: [(200, "Quotas by entity"), (403, "Operators only")]
+        ) {
+            Route.Answer(body: jsonBytes(try await broker.quotas(for: $0.peer)))
+        }
+    }
+
+    private var alterQuotas: Route {
+        Route(
+            method: .post, template: "/v1/quotas", summary: "Set and remove quotas of a node, an agency, or every node (entity null)",
+            bodyExample: #"{"entity": "health/*", "set": {"consumer_byte_rate": 1000000}, "clear": ["request_rate"]}"#,
+            statuses: [
+                (200, "Quotas by entity, as they are now"), (400, "Not the JSON that is asked for, or no entity or quota that there is"),
+                (403, "Operators only"), (409, "Too many entities have quotas"),
+            ]
+        ) { call in
+            let form = "the body must be {\"entity\": \"agency/*\", \"set\": {\"quota\": number}, \"clear\": [\"quota\"]}"
+            guard let document = try? JSONDecoder().decode(QuotaChangeDocument.self, from: Data(call.body.readableBytesView)) else {
+                throw Problem.malformed(form)
+            }
+            var changes: [String: Double?] = (document.set ?? [:]).mapValues { $0 }
+            for name in document.clear ?? [] {
+                guard changes.updateValue(nil, forKey: name) == nil else { throw Problem.malformed(form) }
+            }
+            return Route.Answer(body: jsonBytes(try await broker.alterQuotas(of: document.entity, changes, by: call.peer)))
         }
     }
 

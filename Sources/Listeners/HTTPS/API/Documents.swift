@@ -176,8 +176,13 @@ public struct AgreementSetDocument: Codable, Sendable, Hashable {
         public var until: String?
         /// `pending`, `inForce`, `ended`
         public var standing: String
+        /// Whose signatures count, and who must sign and whose does not.
+        public var signed: [String]
+        public var unsigned: [String]
 
-        public init(id: String, topic: String, owner: String, delegates: String? = nil, from: String?, until: String?, standing: String) {
+        public init(id: String, topic: String, owner: String, delegates: String? = nil, from: String?, until: String?, standing: String, signed: [String] = [],
+            unsigned: [String] = []
+        ) {
             self.id = id
             self.topic = topic
             self.owner = owner
@@ -185,6 +190,8 @@ public struct AgreementSetDocument: Codable, Sendable, Hashable {
             self.from = from
             self.until = until
             self.standing = standing
+            self.signed = signed
+            self.unsigned = unsigned
         }
     }
 
@@ -295,11 +302,35 @@ public struct BackupDocument: Codable, Sendable, Hashable {
     }
 }
 
+/// `GET /v1/quotas`
+public struct QuotasDocument: Codable, Sendable, Hashable {
+    public var quotas: [Quota]
+
+    public struct Quota: Codable, Sendable, Hashable {
+        /// `agency/unit/node`, `agency/*`; nil for every node that has none of its own.
+        public var entity: String?
+        public var values: [String: Double]
+
+        public init(entity: String?, values: [String: Double]) {
+            self.entity = entity
+            self.values = values
+        }
+    }
+
+    public init(quotas: [Quota]) { self.quotas = quotas }
+}
+
 /// A list in an object, so that fields can be added beside it.
 struct TopicsDocument: Codable { var topics: [TopicDocument] }
 struct GroupsDocument: Codable { var groups: [GroupDocument] }
 struct AgreementVersionsDocument: Codable { var versions: [AgreementVersionDocument] }
 /// The body of `POST /v1/agreements/{agreement}/end`.
 struct EndDocument: Codable { var reason: String? }
+/// The body of `POST /v1/quotas`.
+struct QuotaChangeDocument: Codable {
+    var entity: String?
+    var set: [String: Double]?
+    var clear: [String]?
+}
 /// The body of `PUT /v1/agreements`.
 struct ApplyDocument: Codable { var files: [String: String] }
