@@ -37,6 +37,8 @@ public func fuzzTransparency(_ start: UnsafeRawPointer, _ count: Int) -> CInt {
     if let key = try? SigningKey(keyFile: input) { precondition(key.keyFile == input) }
     if let entry = try? Entry(input) { precondition(entry.bytes == input) }
     if let entries = try? EntryBundle.decode(input) { precondition(EntryBundle.encode(entries.flatMap(Array.init)[...]) == input) }
+    if let notes = try? NoteBundle.decode(input) { precondition(NoteBundle.encode(notes) == input) }
+    for status in [200, 409] { _ = WitnessReply(status: status, body: input) }
     // What is no UTF-8 is repaired by this.
     let text = String(decoding: input, as: UTF8.self)
     if let tile = Tile(path: text) { precondition(tile.path.utf8.elementsEqual(text.utf8)) }

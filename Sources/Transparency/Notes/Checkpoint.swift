@@ -47,7 +47,8 @@ public struct SignedCheckpoint: Hashable, Sendable {
     public let checkpoint: Checkpoint
     public private(set) var note: SignedNote
 
-    fileprivate init(checkpoint: Checkpoint, note: SignedNote) {
+    /// - Precondition: the note's text is the checkpoint's.
+    init(checkpoint: Checkpoint, note: SignedNote) {
         self.checkpoint = checkpoint
         self.note = note
     }

@@ -26,6 +26,11 @@ public struct LogKeys: Hashable, Sendable {
         self.keys = keys
     }
 
+    /// The keys of a node, whatever its log; nil where none is named after it.
+    public func log(ofHost host: String) -> PinnedLog? {
+        PinnedLog(host: host, publicKeys: keys.filter { $0.name.text.utf8.elementsEqual(host.utf8) }.map(\.publicKey))
+    }
+
     /// The keys that may sign a log's checkpoints; nil where none may.
     public func log(of origin: KeyName) -> PinnedLog? {
         let host = origin.text.prefix { $0 != "/" }

@@ -20,6 +20,14 @@ public struct TreeHash: Hashable, Sendable, CustomStringConvertible {
         self = Array(bytes).withUnsafeBytes { TreeHash(reading: $0) }
     }
 
+    /// - Returns: nil unless the text is 64 lower-case hexadecimal digits: what `description` writes.
+    public init?(hex: String) {
+        let digits = Array("0123456789abcdef".utf8)
+        let values = hex.utf8.compactMap { digits.firstIndex(of: $0) }
+        guard hex.utf8.count == 2 * Self.sizeBytes, values.count == 2 * Self.sizeBytes else { return nil }
+        self.init(bytes: stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) })
+    }
+
     /// The hash that the base64 text is.
     init(base64 text: ArraySlice<UInt8>) throws(FormatFault) {
         guard let bytes = Base64.decode(text) else { throw FormatFault(.malformedBase64, at: text.startIndex) }

@@ -51,10 +51,9 @@ public struct TrustPolicy: Hashable, Sendable {
         }
 
         /// The time that the quorum vouches for: the median, of an even number the lower one. nil where nobody cosigned.
-        public var time: Int64? {
-            let times = cosigned.map(\.time).sorted()
-            return times.isEmpty ? nil : times[(times.count - 1) / 2]
-        }
+        public var time: Int64? { Self.median(cosigned.map(\.time)) }
+
+        static func median(_ times: [Int64]) -> Int64? { times.isEmpty ? nil : times.sorted()[(times.count - 1) / 2] }
     }
 
     /// - Parameter own: the public key of one's own witness, which never counts.
@@ -69,6 +68,25 @@ public struct TrustPolicy: Hashable, Sendable {
         }
         return Judgement(cosigned: cosigned, isForged: isForged, isQuorum: isQuorum(Set(cosigned.map(\.witness))))
     }
+
+    /// Since when and until when a quorum vouches for a checkpoint: the medians of its witnesses' first and last times, seconds since 1970.
+    /// nil where there is no quorum, a signature does not hold, or the policy asks for nobody.
+    public func window(of checkpoint: SignedCheckpoint, exceptOwn own: [UInt8]? = nil) -> (from: Int64, to: Int64)? {
+        let judgement = judge(checkpoint, exceptOwn: own)
+        guard judgement.isQuorum, !judgement.isForged else { return nil }
+        var (first, last): ([Int64], [Int64]) = ([], [])
+        for witness in witnesses where witness.key.publicKey != own {
+            let times = checkpoint.note.signatures.compactMap { Cosignature.time(of: $0, on: checkpoint.checkpoint, by: witness.key) }
+            guard let earliest = times.min(), let latest = times.max() else { continue }
+            first.append(earliest)
+            last.append(latest)
+        }
+        guard let from = Judgement.median(first), let to = Judgement.median(last) else { return nil }
+        return (from, to)
+    }
+
+    /// The witness of a name.
+    public func witness(named name: String) -> Witness? { witnesses.first { $0.name.elementsEqual(name.utf8) } }
 
     private func isQuorum(_ cosigned: Set<Name>) -> Bool {
         guard case .member(let name) = quorum else { return true }
