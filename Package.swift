@@ -137,8 +137,10 @@ let package = Package(
                 "Storage", "KafkaWire", "Transparency", "CChecksum", "CLinux", .nioCore, .nioConcurrencyHelpers, .atomics,
                 .dequeModule, .metrics, .logging,
             ]),
-        module("Metadata", knows: ["Storage", "KafkaWire", .grdb]),
+        module("Metadata", knows: ["Storage", "KafkaWire", "Transparency", .grdb]),
         module("Identity", knows: ["AccessPolicy", "CTrust", .x509, .asn1, .crypto, .nioConcurrencyHelpers, .logging, .yams]),
+
+        module("Witnessing", knows: ["Storage", "Transparency", .metrics, .logging]),
 
         // What a request means, and the edges that carry it.
         module(
@@ -150,7 +152,7 @@ let package = Package(
         module(
             "Listeners",
             knows: [
-                "Broker", "Identity", "RecordText", "Sentences", "KafkaWire", "MessageSchema", "AccessPolicy", "Storage", .nioCore, .nioPosix,
+                "Broker", "Witnessing", "Identity", "RecordText", "Sentences", "KafkaWire", "MessageSchema", "AccessPolicy", "Transparency", "Storage", .nioCore, .nioPosix,
                 .nioSSL, .nioTLS, .nioHTTP1,
                 .nioConcurrencyHelpers, .atomics, .dequeModule, .hummingbird, .hummingbirdTLS, .hummingbirdHTTP2, .metrics,
                 .logging, .serviceLifecycle,
@@ -160,7 +162,7 @@ let package = Package(
         .executableTarget(
             name: "hanbridge",
             dependencies: [
-                "KafkaWire", "MessageSchema", "RecordText", "AccessPolicy", "Transparency", "ZipArchive", "Sentences", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners",
+                "KafkaWire", "MessageSchema", "RecordText", "AccessPolicy", "Transparency", "ZipArchive", "Sentences", "Storage", "CommitLog", "Metadata", "Identity", "Witnessing", "Broker", "Listeners",
                 "CLinux",
                 .nioCore, .nioPosix, .nioSSL, .nioConcurrencyHelpers, .argumentParser, .logging, .metrics, .atomics,
                 .serviceLifecycle, .unixSignals, .yams, .crypto, .asyncHTTPClient, .histogram,
@@ -176,7 +178,8 @@ let package = Package(
         tests(of: "RecordText", knows: ["MessageSchema", "Sentences"]),
         tests(of: "Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),
         tests(of: "CommitLog", knows: ["Storage", "KafkaWire", "Transparency", "CLinux", .nioCore, .nioConcurrencyHelpers]),
-        tests(of: "Metadata", knows: ["Storage", "KafkaWire", .grdb]),
+        tests(of: "Metadata", knows: ["Storage", "KafkaWire", "Transparency", .grdb]),
+        tests(of: "Witnessing", knows: ["Storage", "Transparency", .nioConcurrencyHelpers, .logging]),
         tests(of: "Identity", knows: ["AccessPolicy", .x509, .asn1, .crypto, .yams]),
         tests(
             of: "Broker",
@@ -187,13 +190,13 @@ let package = Package(
         tests(
             of: "Listeners",
             knows: [
-                "Broker", "Identity", "Sentences", "KafkaWire", "AccessPolicy", "Storage", .nioCore, .nioPosix, .nioEmbedded, .nioSSL,
+                "Broker", "Witnessing", "Identity", "Sentences", "KafkaWire", "AccessPolicy", "Transparency", "Storage", .nioCore, .nioPosix, .nioEmbedded, .nioSSL,
                 .nioTLS, .nioConcurrencyHelpers, .logging, .metrics, .serviceLifecycle,
             ]),
         tests(
             of: "hanbridge",
             knows: [
-                "Broker", "Identity", "Listeners", "RecordText", "Sentences", "KafkaWire", "MessageSchema", "AccessPolicy", "Storage", .nioCore,
+                "Broker", "Identity", "Listeners", "Witnessing", "RecordText", "Sentences", "KafkaWire", "MessageSchema", "AccessPolicy", "Transparency", "Storage", .nioCore,
                 .nioPosix, .nioConcurrencyHelpers, .argumentParser, .logging,
             ]),
         .testTarget(name: "StructureTests", swiftSettings: swiftSettings),

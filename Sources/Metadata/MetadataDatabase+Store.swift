@@ -123,8 +123,21 @@ extension MetadataDatabase: MetadataStore {
         try await read { try CheckpointTable.first(of: partition, atLeast: size, $0) }
     }
 
-    public func thinCheckpoints(madeBefore time: Int64) async throws(StorageError) {
-        try await write { try CheckpointTable.thin(madeBefore: time, $0) }
+    public func witnessedCheckpoints(
+        of partition: PartitionID, atLeast size: Int64, limit: Int
+    ) async throws(StorageError) -> [StoredCheckpoint] {
+        try await read { try CheckpointTable.witnessed(of: partition, atLeast: size, limit: limit, $0) }
+    }
+
+    public func keepCosigned(_ checkpoints: [StoredCheckpoint]) async throws(StorageError) {
+        try await write { try CheckpointTable.keepCosigned(checkpoints, $0) }
+    }
+
+    public func thinCheckpoints(madeBefore time: Int64, witnessedMadeBefore witnessedTime: Int64) async throws(StorageError) {
+        try await write { database in
+            try CheckpointTable.thin(madeBefore: time, isWitnessed: false, database)
+            try CheckpointTable.thin(madeBefore: witnessedTime, isWitnessed: true, database)
+        }
     }
 
     /// SQLite's online backup: a consistent copy while the writer goes on.

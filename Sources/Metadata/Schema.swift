@@ -289,5 +289,17 @@ enum Schema {
             expiresAt INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
+        // Cosigned checkpoints.
+        """
+        -- Whether the witnesses that are asked for have cosigned it: kept longer, and shown to auditors.
+        ALTER TABLE checkpoint ADD COLUMN isWitnessed INTEGER NOT NULL DEFAULT 0 CHECK (isWitnessed IN (0, 1));
+
+        DROP INDEX checkpointUnthinned;
+
+        -- One for each of the two ages at which they are thinned.
+        CREATE INDEX checkpointUnthinned ON checkpoint (isWitnessed, madeAt) WHERE isThinned = 0;
+
+        CREATE INDEX checkpointWitnessed ON checkpoint (topic, partition, size) WHERE isWitnessed = 1;
+        """,
     ]
 }

@@ -16,13 +16,12 @@ public struct AdmittedBatch: Sendable {
     public let evidence: EvidenceSettings
     /// `message.timestamp.type=LogAppendTime`: the log stamps the batch and recomputes its CRC.
     public let stampsAppendTime: Bool
-    /// `hanbridge.ack=checkpointed`: it is acknowledged once a signed checkpoint covers it.
-    public let awaitsCheckpoint: Bool
+    public let acknowledgement: Acknowledgement
 
     @_spi(Admission)
     public init(
         bytes: ByteBuffer, header: RecordBatchHeader, writer: Digest256, schemaIDs: SchemaIDs,
-        evidence: EvidenceSettings, stampsAppendTime: Bool, awaitsCheckpoint: Bool = false
+        evidence: EvidenceSettings, stampsAppendTime: Bool, acknowledgement: Acknowledgement = .durable
     ) {
         self.bytes = bytes
         self.header = header
@@ -30,6 +29,16 @@ public struct AdmittedBatch: Sendable {
         self.schemaIDs = schemaIDs
         self.evidence = evidence
         self.stampsAppendTime = stampsAppendTime
-        self.awaitsCheckpoint = awaitsCheckpoint
+        self.acknowledgement = acknowledgement
     }
+}
+
+/// `hanbridge.ack`: what must hold before a batch is acknowledged, each word what those before it say too.
+public enum Acknowledgement: String, Hashable, Sendable, CaseIterable {
+    /// Its records are on the disk.
+    case durable
+    /// A signed checkpoint covers them.
+    case checkpointed
+    /// Enough witnesses have cosigned a checkpoint that covers them.
+    case witnessed
 }

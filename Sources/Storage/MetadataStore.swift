@@ -69,8 +69,12 @@ public protocol MetadataStore: Sendable {
     func lastCheckpoints() async throws(StorageError) -> [StoredCheckpoint]
     /// The smallest checkpoint of the partition that has `size` leaves at least.
     func checkpoint(of partition: PartitionID, atLeast size: Int64) async throws(StorageError) -> StoredCheckpoint?
-    /// Of those made before the time, ms since 1970, the last of each minute stay.
-    func thinCheckpoints(madeBefore time: Int64) async throws(StorageError)
+    /// The smallest witnessed checkpoints of the partition that have `size` leaves at least, by size.
+    func witnessedCheckpoints(of partition: PartitionID, atLeast size: Int64, limit: Int) async throws(StorageError) -> [StoredCheckpoint]
+    /// Keeps what was cosigned: notes in place of those of the same sizes. One that was thinned away meanwhile stays away.
+    func keepCosigned(_ checkpoints: [StoredCheckpoint]) async throws(StorageError)
+    /// Of those made before the time, ms since 1970, the last of each minute stay; of witnessed ones only those made before the other.
+    func thinCheckpoints(madeBefore time: Int64, witnessedMadeBefore witnessedTime: Int64) async throws(StorageError)
 
     /// A consistent copy of the whole store while it runs, for `backup`.
     func copy(to destination: String) async throws(StorageError)

@@ -23,6 +23,9 @@ public protocol PartitionEvidence: Sendable {
     /// - Throws: `.offline` where the log is shorter or another one: the partition takes and gives nothing from then on.
     func confirm(_ signed: TreeHead) async throws(StorageError)
 
+    /// Others know another log by this one's name (EVIDENCE.md, the fail-stop rule): the partition takes and gives nothing from then on.
+    func contradicted(_ sentence: String)
+
     /// The hashes of a tile level, one behind the other; nil where the tree has not got so far.
     func hashes(level: Int, _ range: Range<Int64>) async throws(StorageError) -> [UInt8]?
 
@@ -34,6 +37,9 @@ public protocol PartitionEvidence: Sendable {
 
     /// - Precondition: 0 <= index < size.
     func inclusionProof(of index: Int64, in size: Int64) async throws(StorageError) -> [TreeHash]
+
+    /// - Precondition: 0 < oldSize <= size, and the tree has got so far.
+    func consistencyProof(from oldSize: Int64, to size: Int64) async throws(StorageError) -> [TreeHash]
 }
 
 /// A tree that grew, for whoever signs.

@@ -7,6 +7,7 @@
 //   Program/         the frame of every command: options, profile, exit statuses, tables and JSON lines
 //   Configuration/   broker.yaml, every key known or refused with its line
 //   Serving/         `serve`: opening, timers, reload, shutdown
+//   Witness/         `witness serve`: a witness's directory, its configuration, the way to other witnesses
 //   Client/          our own client of the Kafka protocol, used by the commands and the benchmarks
 //   Commands/        one file a command
 //   Typing/          what a topic asks of its records: schemas from the registry, frames, JSON from and to Avro and Protobuf
@@ -29,7 +30,7 @@ struct Hanbridge: AsyncParsableCommand {
             version: "hanbridge \(Version.current)",
             subcommands: [
                 Init.self, Serve.self, Check.self, Doctor.self, Cert.self, Topic.self, Schema.self, Group.self, Policy.self, QuotaCommand.self,
-                Publish.self, Subscribe.self, Replay.self, AuditCommand.self, ReceiptCommand.self, Quarantine.self, Backup.self, Bench.self, Sample.self,
+                Publish.self, Subscribe.self, Replay.self, AuditCommand.self, ReceiptCommand.self, WitnessCommand.self, Quarantine.self, Backup.self, Bench.self, Sample.self,
             ])
     }
 

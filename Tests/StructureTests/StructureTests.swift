@@ -70,7 +70,7 @@ struct StructureTests {
 
     @Test("Each module has a lead file that says what it is for")
     func leadFiles() throws {
-        let modules = ["KafkaWire", "MessageSchema", "AccessPolicy", "Transparency", "ZipArchive", "RecordText", "Storage", "CommitLog", "Metadata", "Identity", "Broker", "Listeners"]
+        let modules = ["KafkaWire", "MessageSchema", "AccessPolicy", "Transparency", "ZipArchive", "RecordText", "Storage", "CommitLog", "Metadata", "Identity", "Witnessing", "Broker", "Listeners"]
         for module in modules {
             let path = Self.root.appending(path: "Sources/\(module)/\(module).swift")
             let lines = ((try? String(contentsOf: path, encoding: .utf8)) ?? "").split(separator: "\n")

@@ -53,6 +53,12 @@ struct ReportTests {
         #expect(levels("hanbridge_revocation_list_life_used{authority=\"a\"} 1") == [.wrong])
         #expect(levels("hanbridge_disk_free_bytes 15\nhanbridge_disk_total_bytes 100") == [.well])
         #expect(levels("hanbridge_disk_free_bytes 14\nhanbridge_disk_total_bytes 100") == [.attention])
+        #expect(levels("hanbridge_witness_reachable{witness=\"w\"} 1") == [.well])
+        #expect(levels("hanbridge_witness_reachable{witness=\"w\"} 0") == [.attention])
+        #expect(levels("hanbridge_logs_unconfirmed 0") == [])
+        #expect(levels("hanbridge_logs_unconfirmed 1") == [.attention])
+        #expect(levels("hanbridge_witness_forks{peer=\"p\"} 0") == [])
+        #expect(levels("hanbridge_witness_forks{peer=\"p\"} 1") == [.wrong])
         #expect(levels("hanbridge_disk_free_bytes 50\nhanbridge_disk_total_bytes 100\nhanbridge_disk_full 1") == [.wrong])
     }
 }

@@ -1,5 +1,6 @@
 import AccessPolicy
 import KafkaWire
+import Storage
 
 /// What a topic's configuration may be beyond the range of each value: rules that depend on who sets it.
 enum TopicRules {
@@ -7,6 +8,7 @@ enum TopicRules {
     static let subjectKey = "hanbridge.schema.subject"
     static let validationKey = "hanbridge.schema.validation"
     static let quarantineKey = "hanbridge.quarantine"
+    static let acknowledgementKey = "hanbridge.ack"
     static let untyped = "none"
 
     /// - Parameters:
@@ -30,6 +32,10 @@ enum TopicRules {
         }
         if configuration.schemaValidation == "none", values[validationKey] != current[validationKey], !isOperator {
             throw AdministrationRefusal(.policyViolation, "only an operator turns checking off (\(validationKey)=none)")
+        }
+        if configuration.acknowledged == .witnessed, values[acknowledgementKey] != current[acknowledgementKey], !settings.hasWitnessQuorum {
+            throw AdministrationRefusal(
+                .invalidConfig, "\(acknowledgementKey): no witnesses are asked for in broker.yaml (evidence.policy), so nothing would ever be acknowledged")
         }
         if values[quarantineKey] != current[quarantineKey] {
             try judgeQuarantine(configuration, of: name, isOperator: isOperator, catalogue)

@@ -90,7 +90,7 @@ enum AdmissionPipeline {
         return AdmittedBatch(
             bytes: batch.bytes, header: batch.header, writer: grant.writer, schemaIDs: schemaIDs,
             evidence: configuration.evidenceSettings, stampsAppendTime: configuration.stampsAppendTime,
-            awaitsCheckpoint: configuration.awaitsCheckpoint)
+            acknowledgement: configuration.acknowledged)
     }
 
     /// What a batch of the topic may be, and may inflate to.

@@ -2,12 +2,43 @@ import KafkaWire
 import NIOConcurrencyHelpers
 public import Storage
 
-/// The newest signed checkpoint of each partition, and who waits for the next one. What is here is durable in the journal of
-/// checkpoints: it may be shown.
+/// The newest signed checkpoint of each partition, how far witnesses have cosigned it, and who waits for either. What is here is durable in
+/// the journal of checkpoints: it may be shown.
 public final class CheckpointBoard: Sendable {
+    private struct Waiting {
+        let size: Int64
+        let acknowledgement: Acknowledgement
+        let done: @Sendable (_ isOut: Bool) -> Void
+    }
+
     private struct State {
         var newest: [PartitionID: StoredCheckpoint] = [:]
-        var waiting: [PartitionID: [(size: Int64, done: @Sendable (_ isOut: Bool) -> Void)]] = [:]
+        /// The largest that enough witnesses cosigned.
+        var witnessed: [PartitionID: Int64] = [:]
+        var waiting: [PartitionID: [Waiting]] = [:]
+
+        func holds(_ acknowledgement: Acknowledgement, _ partition: PartitionID, _ size: Int64) -> Bool {
+            switch acknowledgement {
+            case .durable: true
+            case .checkpointed: newest[partition]?.size ?? -1 >= size
+            case .witnessed: witnessed[partition] ?? -1 >= size
+            }
+        }
+
+        mutating func noteWitnessed(_ checkpoint: StoredCheckpoint) {
+            guard checkpoint.isWitnessed else { return }
+            witnessed[checkpoint.partition] = max(witnessed[checkpoint.partition] ?? -1, checkpoint.size)
+        }
+
+        /// Who waits no longer, now that something of the partition is out.
+        mutating func takeSettled(_ partition: PartitionID) -> [@Sendable (Bool) -> Void] {
+            guard let waiting = waiting[partition] else { return [] }
+            let settled = waiting.filter { holds($0.acknowledgement, partition, $0.size) }
+            guard !settled.isEmpty else { return [] }
+            let rest = waiting.filter { !holds($0.acknowledgement, partition, $0.size) }
+            self.waiting[partition] = rest.isEmpty ? nil : rest
+            return settled.map(\.done)
+        }
     }
 
     private let state = NIOLockedValueBox(State())
@@ -15,29 +46,43 @@ public final class CheckpointBoard: Sendable {
     public init() {}
 
     public func newest(of partition: PartitionID) -> StoredCheckpoint? { state.withLockedValue { $0.newest[partition] } }
+    /// Partitions of which something was signed.
+    public var partitions: [PartitionID] { state.withLockedValue { Array($0.newest.keys) } }
 
     /// Smaller ones than are known change nothing.
     public func publish(_ checkpoints: [StoredCheckpoint]) {
-        let done = state.withLockedValue { state -> [@Sendable (Bool) -> Void] in
-            var done: [@Sendable (Bool) -> Void] = []
-            for checkpoint in checkpoints where checkpoint.size > state.newest[checkpoint.partition]?.size ?? -1 {
+        let done = state.withLockedValue { state in
+            checkpoints.flatMap { checkpoint -> [@Sendable (Bool) -> Void] in
+                guard checkpoint.size > state.newest[checkpoint.partition]?.size ?? -1 else { return [] }
                 state.newest[checkpoint.partition] = checkpoint
-                guard let waiting = state.waiting[checkpoint.partition] else { continue }
-                done += waiting.filter { $0.size <= checkpoint.size }.map(\.done)
-                let rest = waiting.filter { $0.size > checkpoint.size }
-                state.waiting[checkpoint.partition] = rest.isEmpty ? nil : rest
+                state.noteWitnessed(checkpoint)
+                return state.takeSettled(checkpoint.partition)
             }
-            return done
         }
         for one in done { one(true) }
     }
 
-    /// Calls once a checkpoint of so many leaves is out; at once where it is; with false where the partition is gone. Bounded by the requests in flight, which wait no longer
-    /// than their time-out, whether or not it comes.
-    func whenCheckpointed(_ partition: PartitionID, size: Int64, _ done: @escaping @Sendable (_ isOut: Bool) -> Void) {
+    /// Checkpoints that were out before, with the cosignatures that came since.
+    func publish(cosigned checkpoints: [StoredCheckpoint]) {
+        let done = state.withLockedValue { state in
+            checkpoints.flatMap { checkpoint -> [@Sendable (Bool) -> Void] in
+                guard let newest = state.newest[checkpoint.partition] else { return [] }
+                if newest.size == checkpoint.size { state.newest[checkpoint.partition] = checkpoint }
+                state.noteWitnessed(checkpoint)
+                return state.takeSettled(checkpoint.partition)
+            }
+        }
+        for one in done { one(true) }
+    }
+
+    /// Calls once so many leaves are acknowledged as is asked for; at once where they are; with false where the partition is gone. Bounded by
+    /// the requests in flight, which wait no longer than their time-out, whether or not it comes.
+    func whenAcknowledged(
+        _ partition: PartitionID, size: Int64, as acknowledgement: Acknowledgement, _ done: @escaping @Sendable (_ isOut: Bool) -> Void
+    ) {
         let isOut = state.withLockedValue { state in
-            if state.newest[partition]?.size ?? -1 >= size { return true }
-            state.waiting[partition, default: []].append((size, done))
+            if state.holds(acknowledgement, partition, size) { return true }
+            state.waiting[partition, default: []].append(Waiting(size: size, acknowledgement: acknowledgement, done: done))
             return false
         }
         if isOut { done(true) }
@@ -47,6 +92,7 @@ public final class CheckpointBoard: Sendable {
     func keepOnly(_ isThere: (PartitionID) -> Bool) {
         let done = state.withLockedValue { state -> [@Sendable (Bool) -> Void] in
             state.newest = state.newest.filter { isThere($0.key) }
+            state.witnessed = state.witnessed.filter { isThere($0.key) }
             let gone = state.waiting.filter { !isThere($0.key) }
             for id in gone.keys { state.waiting[id] = nil }
             return gone.values.flatMap { $0.map(\.done) }
@@ -55,10 +101,11 @@ public final class CheckpointBoard: Sendable {
     }
 }
 
-/// Holds an append's outcome back until a signed checkpoint covers its records: `hanbridge.ack=checkpointed`.
+/// Holds an append's outcome back until what its topic asks for holds: `hanbridge.ack`.
 final class CheckpointedAppend: AppendCompletionQueue {
     private let board: CheckpointBoard
     private let partition: PartitionID
+    private let acknowledgement: Acknowledgement
     private let recordCount: Int64
     private let completions: any AppendCompletionQueue
 
@@ -66,7 +113,7 @@ final class CheckpointedAppend: AppendCompletionQueue {
     static func queue(
         for batch: AdmittedBatch, in partition: PartitionID, _ board: CheckpointBoard, _ completions: any AppendCompletionQueue
     ) -> any AppendCompletionQueue {
-        batch.awaitsCheckpoint ? CheckpointedAppend(batch, partition, board, completions) : completions
+        batch.acknowledgement == .durable ? completions : CheckpointedAppend(batch, partition, board, completions)
     }
 
     private init(
@@ -74,6 +121,7 @@ final class CheckpointedAppend: AppendCompletionQueue {
     ) {
         self.board = board
         self.partition = partition
+        self.acknowledgement = batch.acknowledgement
         self.recordCount = Int64(batch.header.recordCount)
         self.completions = completions
     }
@@ -82,7 +130,7 @@ final class CheckpointedAppend: AppendCompletionQueue {
         for (ticket, outcome) in outcomes {
             switch outcome {
             case .appended(let base, _, _), .duplicate(let base, _, _):
-                board.whenCheckpointed(partition, size: base.rawValue + recordCount) { [completions, partition] isOut in
+                board.whenAcknowledged(partition, size: base.rawValue + recordCount, as: acknowledgement) { [completions, partition] isOut in
                     completions.complete([(ticket, isOut ? outcome : .failed(.unknownPartition(partition)))])
                 }
             case .outOfOrderSequence, .staleProducerEpoch, .failed: completions.complete([(ticket, outcome)])

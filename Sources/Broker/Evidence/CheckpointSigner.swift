@@ -1,7 +1,13 @@
 import KafkaWire
 import Logging
-import Storage
+public import Storage
 public import Transparency
+
+/// What comes after a checkpoint was published: it is in the journal and shown to whoever asks.
+public protocol CheckpointFollowing: Sendable {
+    /// Called by the tick, which waits for it: takes note of them and returns. Whatever takes time is done elsewhere.
+    func published(_ checkpoints: [StoredCheckpoint]) async
+}
 
 /// Signs the trees of all partitions (EVIDENCE.md, "The checkpoint"): once a second those that grew. A checkpoint is in the journal,
 /// synced, before anybody sees it, and nothing is signed that is not synced: trees are made of durable records alone.
@@ -11,21 +17,25 @@ public actor CheckpointSigner {
     /// The first signs; the others sign beside it while keys are exchanged.
     public nonisolated let keys: [SigningKey]
     private let services: BrokerServices
+    private let followers: [any CheckpointFollowing]
     /// Trees that could not be signed or put down, to be tried again.
     private var waiting: [PartitionID: TreeHead] = [:]
     private var thinnedAt: Int64 = 0
 
     /// Checkpoints made longer ago are thinned to one a minute.
     private static let thinnedAfterMilliseconds: Int64 = 10 * 60_000
+    private static let witnessedThinnedAfterMilliseconds: Int64 = 24 * 3_600_000
     private static let thinningMilliseconds: Int64 = 60_000
     private static let confirmedAtOnce = 8
 
+    /// - Parameter followers: told of each checkpoint that is out.
     /// - Precondition: there is a key.
-    public init(host: String, keys: [SigningKey], services: BrokerServices) {
+    public init(host: String, keys: [SigningKey], services: BrokerServices, followers: [any CheckpointFollowing] = []) {
         precondition(!keys.isEmpty, "a signer without a key")
         self.host = host
         self.keys = keys
         self.services = services
+        self.followers = followers
     }
 
     /// At start, before anything is served: holds every log against the last checkpoint that was signed of it. One that is shorter or
@@ -93,6 +103,9 @@ public actor CheckpointSigner {
         // What grew on meanwhile is on the next call's list.
         waiting = [:]
         services.checkpoints.publish(signed)
+        if !signed.isEmpty {
+            for follower in followers { await follower.published(signed) }
+        }
         await thin(now)
         return signed.count
     }
@@ -118,7 +131,8 @@ public actor CheckpointSigner {
         let catalogue = services.catalogue.value
         services.checkpoints.keepOnly { catalogue[$0.topic]?.partition($0.partition) != nil }
         do throws(StorageError) {
-            try await services.metadata.thinCheckpoints(madeBefore: now - Self.thinnedAfterMilliseconds)
+            try await services.metadata.thinCheckpoints(
+                madeBefore: now - Self.thinnedAfterMilliseconds, witnessedMadeBefore: now - Self.witnessedThinnedAfterMilliseconds)
         } catch {
             services.log.warning("old checkpoints could not be thinned: \(error)")
         }

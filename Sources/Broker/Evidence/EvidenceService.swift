@@ -33,7 +33,7 @@ public struct EvidenceService: Sendable {
     public enum Answer: Sendable {
         /// - Parameter isFinal: it never changes: whoever has it need not ask again.
         case text([UInt8], isFinal: Bool)
-        case bytes([UInt8])
+        case bytes([UInt8], isFinal: Bool = true)
         /// No such log, nothing under this path in it, or not for this peer to know of.
         case notFound
         /// The records are there, and no checkpoint covers them yet: in a second one does.
@@ -76,6 +76,7 @@ public struct EvidenceService: Sendable {
         case "checkpoints":
             guard let found = try await services.metadata.checkpoint(of: log.id, atLeast: number), found.size == number else { return .notFound }
             return .text(found.note, isFinal: false)
+        case "cosigned": return try await cosigned(log.id, from: number)
         case "proof": return try await receipt(of: number, topic, log, evidence, size: newest.size, purpose, peer)
         case "openings":
             if let missing = missingRight(topic.name, purpose, peer) { return .forbidden(missing) }
@@ -115,8 +116,10 @@ public struct EvidenceService: Sendable {
         _ purpose: PurposeDeclaration, _ peer: Peer
     ) async throws(StorageError) -> Answer {
         guard offset < size else { return offset < log.bounds.highWatermark.rawValue ? .notYet : .notFound }
-        guard let stored = try await services.metadata.checkpoint(of: log.id, atLeast: offset + 1), stored.size <= evidence.head.size,
-            let checkpoint = try? SignedCheckpoint(stored.note), let bytes = try await evidence.entries(of: offset..<offset + 1),
+        guard let stored = try await covering(offset, log.id), stored.size <= evidence.head.size else { return .notFound }
+        let isFinal = stored.isWitnessed || !services.settings.hasWitnessQuorum
+        if !isFinal, services.clock.now() - stored.madeAt < Self.cosigningMilliseconds { return .notYet }
+        guard let checkpoint = try? SignedCheckpoint(stored.note), let bytes = try await evidence.entries(of: offset..<offset + 1),
             let entry = try? Entry(bytes)
         else { return .notFound }
         let proof = try await evidence.inclusionProof(of: offset, in: stored.size)
@@ -125,7 +128,32 @@ public struct EvidenceService: Sendable {
         if entry.facts.writer.bytes == peer.writer.bytes || missingRight(topic.name, purpose, peer) == nil {
             salt = try await evidence.salts(of: offset..<offset + 1)
         }
-        return .text(Receipt(entry: entry, salt: salt, proof: proof, checkpoint: checkpoint).bytes, isFinal: true)
+        return .text(Receipt(entry: entry, salt: salt, proof: proof, checkpoint: checkpoint).bytes, isFinal: isFinal)
+    }
+
+    /// A receipt waits so long for the witnesses, and is given without them where they do not answer.
+    private static let cosigningMilliseconds: Int64 = 3_000
+
+    /// The smallest checkpoint that covers the record, of those that witnesses cosigned where there are such.
+    private func covering(_ offset: Int64, _ id: PartitionID) async throws(StorageError) -> StoredCheckpoint? {
+        if services.settings.hasWitnessQuorum,
+            let witnessed = try await services.metadata.witnessedCheckpoints(of: id, atLeast: offset + 1, limit: 1).first
+        {
+            return witnessed
+        }
+        return try await services.metadata.checkpoint(of: id, atLeast: offset + 1)
+    }
+
+    // MARK: cosigned checkpoints
+
+    /// Notes of one answer.
+    private static let cosignedAtOnce = 256
+
+    /// The windows that an audit holds append times against: the first cosigned checkpoints from a size on, as a bundle of notes.
+    private func cosigned(_ id: PartitionID, from size: Int64) async throws(StorageError) -> Answer {
+        let found = try await services.metadata.witnessedCheckpoints(of: id, atLeast: size, limit: Self.cosignedAtOnce)
+        // More may come behind them.
+        return found.isEmpty ? .notFound : .bytes(NoteBundle.encode(found.map(\.note)), isFinal: false)
     }
 
     // MARK: rights

@@ -7,7 +7,7 @@ import Storage
 // Right: to publish to the topic; that right covers idempotent producing too. Transactions are not here.
 //
 // - acks 1 and -1 both answer when the records are durable: one replica, one sync; where the topic's acknowledgement is
-//   `checkpointed`, when a signed checkpoint covers them. acks 0 answers nothing; an error that is
+//   `checkpointed`, when a signed checkpoint covers them, and where it is `witnessed`, when witnesses cosigned one. acks 0 answers nothing; an error that is
 //   known before the append closes the connection, as Kafka does, because the client has no other way to learn of it.
 // - All partitions' batches are queued before any is answered, and batches of one connection keep their order.
 // - From version 3 on exactly one batch a partition (KIP-98). From version 8 on refusals carry a sentence and the records

@@ -38,6 +38,9 @@ public struct BrokerSettings: Hashable, Sendable {
     public var allowsBacktrackingPatterns = false
     public var unknownFields = "refused"
 
+    /// Whether witnesses are asked to cosign: no setting by a name of its own, it follows from the policy file that broker.yaml names.
+    public var hasWitnessQuorum = false
+
     public init() {}
 
     /// - Parameter values: names and values as in broker.yaml.

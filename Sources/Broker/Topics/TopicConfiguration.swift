@@ -51,8 +51,8 @@ public struct TopicConfiguration: Hashable, Sendable {
     public init(_ values: [String: String], defaultsOf broker: BrokerSettings) throws(SettingError) {
         self.init(defaultsOf: broker)
         try Self.table.apply(values, to: &self, of: "a topic")
-        guard recordsLeaves || !awaitsCheckpoint else {
-            throw SettingError("hanbridge.ack: checkpointed needs hanbridge.evidence=record: what has no tree has no checkpoints")
+        guard recordsLeaves || acknowledged == .durable else {
+            throw SettingError("hanbridge.ack: \(acknowledgement) needs hanbridge.evidence=record: what has no tree has no checkpoints")
         }
         guard schemaVersion == "latest" || Int32(schemaVersion).map({ $0 >= 1 }) == true else {
             throw SettingError("hanbridge.schema.version: “\(schemaVersion.prefix(64))” is not latest or the number of a version")
@@ -73,7 +73,7 @@ public struct TopicConfiguration: Hashable, Sendable {
 
     public var stampsAppendTime: Bool { timestampType == "LogAppendTime" }
     public var recordsLeaves: Bool { evidence == "record" }
-    public var awaitsCheckpoint: Bool { acknowledgement == "checkpointed" }
+    public var acknowledged: Acknowledgement { Acknowledgement(rawValue: acknowledgement) ?? .durable }
 
     /// Nothing is sent before a durable entry of the delivery ledger covers it.
     public var reservesDeliveries: Bool {
@@ -140,8 +140,8 @@ public struct TopicConfiguration: Hashable, Sendable {
         .choice(
             "hanbridge.evidence.lengths", \.evidenceLengths, ["shown", "hidden"],
             "Whether the tree's entries tell how long records are, to those who may not read them."),
-        .choice("hanbridge.ack", \.acknowledgement, ["durable", "checkpointed"],
-            "What an acknowledgement promises: that the records are on the disk, or that a signed checkpoint covers them."),
+        .choice("hanbridge.ack", \.acknowledgement, Acknowledgement.allCases.map(\.rawValue),
+            "What an acknowledgement promises: that the records are on the disk, that a signed checkpoint covers them, or that witnesses cosigned one."),
         .choice(
             "hanbridge.classification", \.classification, ["internal", "open", "personal", "sensitive"],
             "How careful people must be with the records."),

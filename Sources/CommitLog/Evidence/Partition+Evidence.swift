@@ -16,10 +16,14 @@ extension Partition: PartitionEvidence {
         let sentence =
             "partition \(id) is not the log of which a checkpoint of \(signed.size) records was signed (it ends at "
             + "\(bounds.highWatermark)): an older state was restored, or its files were changed; restore the newest backup"
+        contradicted(sentence)
+        throw .offline(sentence)
+    }
+
+    func contradicted(_ sentence: String) {
         services.logger.critical("\(sentence)")
         services.takeOutOfServiceLater(id, sentence)
         change(to: .offline(sentence))
-        throw .offline(sentence)
     }
 
     func hashes(level: Int, _ range: Range<Int64>) async throws(StorageError) -> [UInt8]? {
@@ -72,6 +76,17 @@ extension Partition: PartitionEvidence {
             var files = treeFiles
             do throws(DiskError) {
                 return try InclusionProof.prove(index: index, size: size, from: &files)
+            } catch {
+                throw .disk(error)
+            }
+        }
+    }
+
+    func consistencyProof(from oldSize: Int64, to size: Int64) async throws(StorageError) -> [TreeHash] {
+        try await onReaders { [self] () throws(TreeFailure) -> [TreeHash] in
+            var files = treeFiles
+            do throws(DiskError) {
+                return try ConsistencyProof.prove(from: oldSize, to: size, from: &files)
             } catch {
                 throw .disk(error)
             }

@@ -4,6 +4,7 @@ import HummingbirdCore
 public import Logging
 public import NIOCore
 public import ServiceLifecycle
+public import Witnessing
 
 /// Administration over HTTPS: HTTP/2 and HTTP/1.1, a client certificate asked for and its absence answered with 401 on every path.
 public final class HTTPSListener: Service {
@@ -11,11 +12,12 @@ public final class HTTPSListener: Service {
     private let port: Int
     private let group: any EventLoopGroup
     private let registry: ConnectionRegistry
-    private let administration: any Administering
+    private let administration: (any Administering)?
     private let schemas: RegistryAdministration?
     private let publisher: (any RecordPublishing)?
     private let pages: (any RecordReading)?
     private let evidence: (any EvidenceShowing)?
+    private let witness: Witness?
     private let logger: Logger
     private let bound = BoundAddress()
 
@@ -26,10 +28,11 @@ public final class HTTPSListener: Service {
     ///   - publisher: takes records; without it their path is not there.
     ///   - pages: gives records; likewise.
     ///   - evidence: shows the trees; likewise.
+    ///   - witness: cosigns other nodes' checkpoints; likewise.
     public init(
-        host: String, port: Int, group: any EventLoopGroup, registry: ConnectionRegistry, administration: any Administering,
+        host: String, port: Int, group: any EventLoopGroup, registry: ConnectionRegistry, administration: (any Administering)?,
         schemas: RegistryAdministration? = nil, publisher: (any RecordPublishing)? = nil, pages: (any RecordReading)? = nil,
-        evidence: (any EvidenceShowing)? = nil, logger: Logger
+        evidence: (any EvidenceShowing)? = nil, witness: Witness? = nil, logger: Logger
     ) {
         self.host = host
         self.port = port
@@ -40,6 +43,7 @@ public final class HTTPSListener: Service {
         self.publisher = publisher
         self.pages = pages
         self.evidence = evidence
+        self.witness = witness
         self.logger = logger
     }
 
@@ -58,10 +62,12 @@ public final class HTTPSListener: Service {
 
     public func run() async throws {
         let peers = HTTPSPeers()
-        let routes =
-            AdministrationRoutes(administration).all + (schemas.map { RegistryRoutes($0).all } ?? [])
-            + (publisher.map { PublishingRoutes($0).all } ?? []) + (pages.map { PageRoutes($0, on: group).all } ?? [])
-            + (evidence.map { EvidenceRoutes($0).all } ?? [])
+        var routes = administration.map { AdministrationRoutes($0).all } ?? []
+        routes += schemas.map { RegistryRoutes($0).all } ?? []
+        routes += publisher.map { PublishingRoutes($0).all } ?? []
+        routes += pages.map { PageRoutes($0, on: group).all } ?? []
+        routes += evidence.map { EvidenceRoutes($0).all } ?? []
+        routes += witness.map { WitnessRoutes($0).all } ?? []
         let responder = HTTPSResponder(
             routes: RouteTable(routes), peers: peers, limits: registry.limits, requestBytes: registry.requestBytes,
             answerBytes: registry.answerBytes, quotas: registry.quotas)

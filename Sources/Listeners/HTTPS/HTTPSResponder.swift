@@ -35,16 +35,20 @@ struct HTTPSResponder: HTTPResponder {
             guard let node else { throw Problem.certificateMissing }
             guard AnswerLease.mayBegin(node: node.account.answerBytes, all: answerBytes) else { throw Problem.overloaded() }
             let (answer, form) = try await self.answer(request, from: node, in: language)
-            return RenderedAnswer(
+            var rendered = RenderedAnswer(
                 status: answer.status, headers: [.contentType: answer.mediaType ?? form.answerType, .cacheControl: answer.cacheControl],
                 body: answer.body)
+            if let seconds = answer.retryAfterSeconds { rendered.headers[.retryAfter] = "\(seconds)" }
+            return rendered
         } catch let error as RegistryError {
             if error.status == 413 { closeSoon(context.channel) }
             return error.response(in: language)
         } catch {
             let problem = problemDocument(for: error, context)
             // Only where the body was not read: a record that is too large has come whole.
-            if problem.problem == .requestTimedOut || problem.problem == .tooLarge(bytesMax: limits.httpBodyBytesMax) {
+            if problem.problem == .requestTimedOut || problem.problem == .tooLarge(bytesMax: limits.httpBodyBytesMax)
+                || problem.problem == .tooLarge(bytesMax: WitnessRoutes.requestBytesMax)
+            {
                 closeSoon(context.channel)
             }
             return problem.response(in: language)
@@ -91,11 +95,12 @@ struct HTTPSResponder: HTTPResponder {
         _ request: Request, _ route: Route, _ parameters: [String: String], from node: HTTPSPeer, in language: Language
     ) async throws -> Route.Answer {
         if let seconds = quotas.begin(route.use, by: node.peer.identity) { throw Problem.quotaPassed(retryAfterSeconds: seconds) }
-        let room = route.bodyExample == nil ? 0 : try bodyBytes(of: request, accepted: route.mediaTypes) * route.bodyCopies
+        let bodyBytesMax = min(limits.httpBodyBytesMax, route.bodyBytesMax ?? .max)
+        let room = route.bodyExample == nil ? 0 : try bodyBytes(of: request, route, bytesMax: bodyBytesMax) * route.bodyCopies
         // One connection may carry a hundred requests at once (HTTP/2), so their bodies count as Kafka's requests do.
         guard let lease = RequestLease(room, node: node.account.requestBytes, all: requestBytes) else { throw Problem.overloaded() }
         defer { withExtendedLifetime(lease) {} }
-        let body = route.bodyExample == nil ? ByteBuffer() : try await withinTime { try await self.body(of: request) }
+        let body = route.bodyExample == nil ? ByteBuffer() : try await withinTime { try await self.body(of: request, bytesMax: bodyBytesMax) }
         if route.use == .publishing { quotas.done(body.readableBytes, of: .publishing, by: node.peer.identity) }
         let query = Dictionary(
             request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
@@ -125,18 +130,20 @@ struct HTTPSResponder: HTTPResponder {
     }
 
     /// What the body may have: as it announces, or the limit.
-    private func bodyBytes(of request: Request, accepted: [String]) throws -> Int {
-        guard accepted.contains(Self.mediaType(request)) else { throw Problem.unsupportedMediaType(accepted: accepted) }
-        guard let length = request.headers[.contentLength].flatMap({ Int($0) }), length >= 0 else { return limits.httpBodyBytesMax }
-        guard length <= limits.httpBodyBytesMax else { throw Problem.tooLarge(bytesMax: limits.httpBodyBytesMax) }
+    private func bodyBytes(of request: Request, _ route: Route, bytesMax: Int) throws -> Int {
+        guard route.takesAnyMediaType || route.mediaTypes.contains(Self.mediaType(request)) else {
+            throw Problem.unsupportedMediaType(accepted: route.mediaTypes)
+        }
+        guard let length = request.headers[.contentLength].flatMap({ Int($0) }), length >= 0 else { return bytesMax }
+        guard length <= bytesMax else { throw Problem.tooLarge(bytesMax: bytesMax) }
         return length
     }
 
-    private func body(of request: Request) async throws -> ByteBuffer {
+    private func body(of request: Request, bytesMax: Int) async throws -> ByteBuffer {
         do {
-            return try await request.body.collect(upTo: limits.httpBodyBytesMax)
+            return try await request.body.collect(upTo: bytesMax)
         } catch is NIOTooManyBytesError {
-            throw Problem.tooLarge(bytesMax: limits.httpBodyBytesMax)
+            throw Problem.tooLarge(bytesMax: bytesMax)
         }
     }
 

@@ -14,6 +14,7 @@ struct Route: Sendable {
         /// Where it is another than the route's form has.
         var mediaType: String?
         var cacheControl = "no-store"
+        var retryAfterSeconds: Int?
     }
 
     /// What a route is given.
@@ -52,6 +53,10 @@ struct Route: Sendable {
     var bodyExample: String?
     /// What a body may be, where it is something else than `form` has.
     var bodyTypes: [String]?
+    /// What a body may have at most, where that is less than the listener's own limit.
+    var bodyBytesMax: Int?
+    /// Whatever the request calls its body: the protocol names no media type.
+    var takesAnyMediaType = false
     /// How many times its bytes are in memory while it is worked on.
     var bodyCopies = 1
     /// The statuses it answers with beside 401.

@@ -40,13 +40,33 @@ enum CheckpointTable {
         ).map(checkpoint)
     }
 
+    static func witnessed(of partition: PartitionID, atLeast size: Int64, limit: Int, _ database: Database) throws -> [StoredCheckpoint] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM checkpoint WHERE topic = ? AND partition = ? AND size >= ? AND isWitnessed = 1 ORDER BY size LIMIT ?",
+            arguments: [partition.topic.blob, partition.partition, size, limit]
+        ).map(checkpoint)
+    }
+
+    static func keepCosigned(_ checkpoints: [StoredCheckpoint], _ database: Database) throws {
+        let update = try database.cachedStatement(
+            sql: "UPDATE checkpoint SET note = ?, isWitnessed = max(isWitnessed, ?) WHERE topic = ? AND partition = ? AND size = ?")
+        for checkpoint in checkpoints {
+            let (topic, partition) = (checkpoint.partition.topic.blob, checkpoint.partition.partition)
+            try update.execute(arguments: [Data(checkpoint.note), checkpoint.isWitnessed, topic, partition, checkpoint.size])
+        }
+    }
+
     /// At most so many at once: what a day off has left is thinned over some calls.
     private static let thinnedAtOnce = 20_000
 
-    static func thin(madeBefore time: Int64, _ database: Database) throws {
+    static func thin(madeBefore time: Int64, isWitnessed: Bool, _ database: Database) throws {
         let rows = try Row.fetchAll(
             database,
-            sql: "SELECT topic, partition, size, madeAt FROM checkpoint WHERE isThinned = 0 AND madeAt < ? ORDER BY madeAt LIMIT \(thinnedAtOnce)",
+            sql: """
+                SELECT topic, partition, size, madeAt FROM checkpoint
+                WHERE isThinned = 0 AND isWitnessed = \(isWitnessed ? 1 : 0) AND madeAt < ? ORDER BY madeAt LIMIT \(thinnedAtOnce)
+                """,
             arguments: [time])
         var last: [[DatabaseValue]: Int64] = [:]
         func minute(_ row: Row) -> [DatabaseValue] {
@@ -67,6 +87,6 @@ enum CheckpointTable {
     private static func checkpoint(_ row: Row) throws -> StoredCheckpoint {
         StoredCheckpoint(
             partition: PartitionID(topic: try UUID128(blob: row["topic"]), partition: row["partition"]), size: row["size"],
-            madeAt: row["madeAt"], note: Array(row["note"] as Data))
+            madeAt: row["madeAt"], note: Array(row["note"] as Data), isWitnessed: row["isWitnessed"])
     }
 }

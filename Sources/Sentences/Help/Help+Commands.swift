@@ -405,6 +405,20 @@ extension Help.Command {
             A receipt is a .tlog-proof file as C2SP defines it. Checked are the log's signature, the witnesses that the policy file asks for and \
             the way from the entry to the signed root; with --value the record's content too. The exit status is 1 where it does not hold.
             """)
+    public static let witness = Sentence(vi: "Làm chứng cho nhật ký của các máy chủ khác.", en: "Witness the logs of other brokers.")
+    public static let witnessServe = Sentence(
+        vi: "Chạy riêng một bên làm chứng, trên máy của một cơ quan khác.", en: "Run a witness alone, on another department's machine.")
+    public static let witnessServeMore = Sentence(
+        vi: """
+            Bên làm chứng (C2SP tlog-witness) nhớ điểm kiểm tra cuối cùng của mỗi nhật ký và chỉ đồng ký điểm kiểm tra được chứng minh là nối tiếp nó; \
+            những gì mâu thuẫn được giữ lại làm bằng chứng trong thư mục forks. Khóa được tạo ở lần chạy đầu; hãy gửi tệp witness.vkey cho các bên cần tin nó. \
+            Dừng bằng SIGTERM.
+            """,
+        en: """
+            A witness (C2SP tlog-witness) remembers the last checkpoint of each log and cosigns only what is proved to continue it; what contradicts it \
+            is kept as evidence in the folder forks. The key is made at the first start; send the file witness.vkey to those who are to trust it. SIGTERM \
+            stops it.
+            """)
     public static let audit = Sentence(vi: "Kiểm toán nhật ký của các chủ đề.", en: "Audit the logs of topics.")
     public static let auditVerify = Sentence(
         vi: "Kiểm chứng toàn bộ nhật ký của một chủ đề, hoặc một hồ sơ hay nhật ký đã xuất (không cần máy chủ).",
@@ -441,13 +455,15 @@ extension Help.Command {
             ALTERED, MISSING, REORDERED hay BACKDATED. Bút toán được kiểm tra; nội dung bản ghi cũng vậy nếu có trong thư mục, hoặc với --records. \
             Mã kết thúc là 1 khi có kết luận xấu. Với --saved, \
             nhật ký phải nối tiếp điểm kiểm tra của lần trước, và điểm kiểm tra mới được ghi vào đó khi kiểm toán đạt; với chủ đề, tên tệp được \
-            thêm số phân vùng.
+            thêm số phân vùng. Với --policy, phải có đủ bên làm chứng, và thời điểm ghi nhận phải nằm giữa các lần họ đồng ký; với --witness, nhật ký \
+            được đối chiếu với điều chính họ đã thấy.
             """,
         en: """
             The folder is laid out as C2SP tlog-tiles says: checkpoint, tile/…, tile/entries/…. Each range of offsets gets one verdict: VERIFIED, \
             ALTERED, MISSING, REORDERED or BACKDATED. Entries are checked; the records' content too where the folder has it, or with --records. The exit status is 1 on a bad verdict. With --saved \
             the log must continue the checkpoint of the last audit, and the new one is kept there when the audit passes; of a topic's logs, each \
-            under the file's name and its partition's number.
+            under the file's name and its partition's number. With --policy enough witnesses must have cosigned, and append times must lie between \
+            their cosigning times; with --witness the log is held against what they themselves saw.
             """)
     public static let auditTrace = Sentence(
         vi: "Ai đã nhận bản ghi này, hoặc nút này đã nhận những gì.", en: "Who received this record, or what did this node receive.")

@@ -303,6 +303,11 @@ extension Help.Option {
     public static let witnessPolicy = Sentence(
         vi: "Tệp chính sách (C2SP tlog-policy): bên làm chứng nào được tính, và cần bao nhiêu (mặc định: không cần).",
         en: "The policy file (C2SP tlog-policy): which witnesses count, and how many are needed (default: none).")
+    public static let witnessAsked = Sentence(
+        vi: "Hỏi bên làm chứng này (tên trong tệp chính sách) xem đã đồng ký gì, với hồ sơ do bên đó cấp: TÊN=TỆP; có thể lặp lại.",
+        en: "Ask this witness of the policy file what it has cosigned, with the profile that its operator issued: NAME=FILE; may be repeated.")
+    public static let clockSkew = Sentence(
+        vi: "Đồng hồ của máy chủ và bên làm chứng được lệch nhau bao nhiêu giây.", en: "How many seconds the clocks of broker and witnesses may be apart.")
     public static let recordValue = Sentence(
         vi: "Tệp chứa giá trị của bản ghi, để đối chiếu với biên nhận.", en: "The record's value, to be compared with the receipt.")
     public static let recordKey = Sentence(vi: "Khóa của bản ghi, nếu có.", en: "The record's key, where it has one.")

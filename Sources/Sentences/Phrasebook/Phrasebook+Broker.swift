@@ -75,8 +75,10 @@ extension Phrasebook {
           chủ đề có nhiều nhất {} phân vùng
         assignments name partitions 0 to {}, each on the one broker, {}
           bảng phân công phải ghi các phân vùng từ 0 đến {}, tất cả trên máy chủ duy nhất, {}
-        hanbridge.ack: checkpointed needs hanbridge.evidence=record: what has no tree has no checkpoints
-          hanbridge.ack: checkpointed cần hanbridge.evidence=record: không có cây băm thì không có điểm kiểm tra
+        hanbridge.ack: {} needs hanbridge.evidence=record: what has no tree has no checkpoints
+          hanbridge.ack: {} cần hanbridge.evidence=record: không có cây băm thì không có điểm kiểm tra
+        {}: no witnesses are asked for in broker.yaml (evidence.policy), so nothing would ever be acknowledged
+          {}: broker.yaml không yêu cầu bên làm chứng nào (evidence.policy) nên sẽ không bao giờ có lời xác nhận
         salts are for those who may read the records: an agreement must let you subscribe to {} or replay it, all of every record
           muối chỉ dành cho ai được đọc bản ghi: cần có thỏa thuận cho phép nhận hoặc đọc lại {}, trọn vẹn mọi bản ghi
         hanbridge.evidence is chosen when a topic is made and stays {}: each offset is a leaf, or none is

@@ -7,6 +7,22 @@ extension Phrasebook {
           một điểm kiểm tra của phân vùng {}
         checkpoints were signed as {} and evidence.host is {}: the name never changes; set it back
           các điểm kiểm tra đã được ký dưới tên {} mà evidence.host là {}: tên này không bao giờ thay đổi; hãy đặt lại như cũ
+        partition {} is not the log that others know: {}; {}
+          phân vùng {} không phải là nhật ký mà các bên khác biết: {}; {}
+        witness {} has cosigned {} records of this log, and {} were signed here
+          bên làm chứng {} đã đồng ký {} bản ghi của nhật ký này, mà ở đây mới ký {}
+        witness {} has cosigned another log of {} records by this name
+          bên làm chứng {} đã đồng ký một nhật ký khác có {} bản ghi mang tên này
+        an older state was restored, or a copy of it was written to: restore the newest state, or make the topic anew, which is a new log
+          kho dữ liệu là bản cũ được khôi phục, hoặc một bản sao của nó đã được ghi tiếp ở nơi khác: hãy khôi phục bản mới nhất, hoặc tạo lại chủ đề, tức là mở một nhật ký mới
+        “{}” is not a witness's memory
+          “{}” không phải là bộ nhớ của bên làm chứng
+        “{}” is the memory of another witness key
+          “{}” là bộ nhớ của một khóa làm chứng khác
+        witness: a checkpoint cannot be read
+          bên làm chứng: có điểm kiểm tra không đọc được
+        witness: SQLite did not take synchronous=FULL
+          bên làm chứng: SQLite không nhận synchronous=FULL
         the clock is {} ms behind the last record of partition {}; set it right
           đồng hồ chậm {} ms so với bản ghi cuối của phân vùng {}; hãy chỉnh lại đồng hồ
         the batch at offset {} cannot become entries: {}

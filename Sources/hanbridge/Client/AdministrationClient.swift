@@ -2,7 +2,6 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 import Sentences
 
 /// Asks the broker's HTTPS interface with the profile's certificate.
@@ -25,16 +24,7 @@ struct AdministrationClient: Sendable {
     static func run<Result>(_ options: CommonOptions, _ body: (AdministrationClient) async throws -> Result) async throws -> Result {
         let profile = try options.loadProfile()
         var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
-        do {
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.minimumTLSVersion = .tlsv12
-            tls.trustRoots = .file(profile.ca)
-            tls.certificateChain = try NIOSSLCertificate.fromPEMFile(profile.certificate).map { .certificate($0) }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: profile.key, format: .pem))
-            configuration.tlsConfiguration = tls
-        } catch {
-            throw CommandFailure.wrongUsage(.certificateFilesUnusable(profile.certificate, why: String(describing: error)))
-        }
+        configuration.tlsConfiguration = try profile.clientTLS()
         configuration.redirectConfiguration = .disallow
         // A broker that refuses the connection is not there: who waits for one asks again.
         configuration.connectionPool.retryConnectionEstablishment = false

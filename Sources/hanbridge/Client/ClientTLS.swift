@@ -11,12 +11,9 @@ enum ClientSecurity: Sendable {
     /// Mutual TLS with a profile's certificate.
     static func mutualTLS(_ profile: Profile) throws(CommandFailure) -> ClientSecurity {
         do {
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            configuration.minimumTLSVersion = .tlsv12
-            configuration.trustRoots = .file(profile.ca)
-            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(profile.certificate).map { .certificate($0) }
-            configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: profile.key, format: .pem))
-            return .mutualTLS(try NIOSSLContext(configuration: configuration))
+            return .mutualTLS(try NIOSSLContext(configuration: try profile.clientTLS()))
+        } catch let failure as CommandFailure {
+            throw failure
         } catch {
             throw .wrongUsage(.certificateFilesUnusable(profile.certificate, why: String(describing: error)))
         }
@@ -29,6 +26,22 @@ enum ClientSecurity: Sendable {
             // An address is no server name (RFC 6066, 3); it is compared with the certificate's IP entries instead.
             let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
             try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host))
+        }
+    }
+}
+
+extension Profile {
+    /// Mutual TLS with the profile's certificate.
+    func clientTLS() throws(CommandFailure) -> TLSConfiguration {
+        do {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.minimumTLSVersion = .tlsv12
+            tls.trustRoots = .file(ca)
+            tls.certificateChain = try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) }
+            tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
+            return tls
+        } catch {
+            throw .wrongUsage(.certificateFilesUnusable(certificate, why: String(describing: error)))
         }
     }
 }

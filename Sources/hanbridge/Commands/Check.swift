@@ -46,8 +46,21 @@ struct Check: AsyncParsableCommand {
             verdict.problem(.told("\(error)"))
         }
         checkAgreements(configuration, signatures, &verdict)
+        checkWitnesses(configuration, &verdict)
         if !configOnly { await verdict.checkStore(log: configuration.logDirectory, metadata: configuration.metadataFile, mayBeMissing: true) }
         try verdict.conclude()
+    }
+
+    private func checkWitnesses(_ configuration: BrokerConfiguration, _ verdict: inout Verdict) {
+        do throws(CommandFailure) {
+            let policy = try configuration.evidence.policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) }
+            _ = try WitnessWiring.addresses(configuration, policy)
+            if let role = configuration.evidence.witness {
+                _ = try WitnessSetUp(role: role, home: WitnessHome(directory: configuration.witnessDirectory)).peers()
+            }
+        } catch {
+            verdict.problem(error.sentence)
+        }
     }
 
     private func checkAgreements(_ configuration: BrokerConfiguration, _ signatures: SignatureRules?, _ verdict: inout Verdict) {

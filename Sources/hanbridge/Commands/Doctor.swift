@@ -108,6 +108,15 @@ struct Diagnosis: Equatable {
             let level: Level = isFull || share < Self.diskFreeWrong ? .wrong : share < Self.diskFreeMin ? .attention : .well
             findings.append((level, isFull ? .diskFull : .doctorDisk(percentFree: Int(share * 100), gigabytes: Int(free / 1e9))))
         }
+        for witness in samples where witness.name == "hanbridge_witness_reachable" {
+            findings.append((witness.value == 1 ? .well : .attention, .doctorWitness(witness.labels["witness"] ?? "?", answers: witness.value == 1)))
+        }
+        if let unconfirmed = value("hanbridge_logs_unconfirmed"), unconfirmed > 0 {
+            findings.append((.attention, .doctorUnconfirmedLogs(Int(unconfirmed))))
+        }
+        for forks in samples where forks.name == "hanbridge_witness_forks" && forks.value > 0 {
+            findings.append((.wrong, .doctorForks(of: forks.labels["peer"] ?? "?", Int(forks.value))))
+        }
         for lag in samples where lag.name == "hanbridge_group_lag_seconds" && lag.value > Self.lagSecondsMax {
             findings.append((.attention, .doctorLag(lag.labels["group"] ?? "?", minutes: Int(lag.value / 60))))
         }

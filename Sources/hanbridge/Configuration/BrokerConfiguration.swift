@@ -4,7 +4,6 @@ import Foundation
 import Identity
 import Logging
 import Sentences
-import Transparency
 
 /// broker.yaml. Every key is known or refused with its line; nothing is read from elsewhere. Paths are relative to the file.
 ///
@@ -26,6 +25,13 @@ import Transparency
 /// evidence:
 ///   host: log.city.example          # what the logs are called by; never changes
 ///   keys: [log.pem]                 # who signs, the first; further ones while keys are exchanged; default: made in data/keys
+///   policy: witnesses.policy        # who must cosign (C2SP tlog-policy), and how each of them is reached:
+///   witnesses:
+///     hue: { profile: trust/hue/profile.yaml }
+///   witness:                        # whose logs are cosigned here
+///     name: witness.city.example
+///     peers:
+///       log.hue.example: { keys: trust/hue-log-keys, logsMax: 1000 }
 /// logging:
 ///   level: info                     # trace, debug, info, notice, warning, error
 ///   format: text                    # or json
@@ -62,13 +68,6 @@ struct BrokerConfiguration: Sendable {
     enum TLSChoice: String, CaseIterable, Sendable {
         case onlyVersion13 = "1.3"
         case fromVersion12 = "1.2"
-    }
-
-    struct EvidenceChoice: Equatable, Sendable {
-        /// nil where nobody chose one: then the cluster's id is it.
-        let host: String?
-        /// Absolute; empty for the broker's own.
-        let keys: [String]
     }
 
     struct LoggingChoice: Equatable, Sendable {
@@ -123,13 +122,7 @@ struct BrokerConfiguration: Sendable {
         try backup?.allow(["directory"])
         backupDirectory = absolute(try backup?.string("directory") ?? "backups")
 
-        let evidence = try root.section("evidence")
-        try evidence?.allow(["host", "keys"])
-        let host = try evidence?.string("host")
-        if let host, KeyName(host) == nil || host.contains("/") {
-            throw ConfigurationError(file: file, line: evidence?.line(of: "host"), sentence: .evidenceHostWrong(host))
-        }
-        self.evidence = EvidenceChoice(host: host, keys: try evidence?.strings("keys")?.map(absolute) ?? [])
+        evidence = try EvidenceChoice(root.section("evidence"), absolute: absolute)
 
         let logging = try root.section("logging")
         try logging?.allow(["level", "format"])
@@ -154,6 +147,8 @@ struct BrokerConfiguration: Sendable {
     var endpointsFile: String { "\(data)/endpoints.json" }
     var logDirectory: String { "\(data)/log" }
     var metadataFile: String { "\(data)/metadata.sqlite" }
+    /// The key and the memory of this broker as a witness of others.
+    var witnessDirectory: String { "\(data)/witness" }
     /// The key that signs checkpoints, where none is named.
     var ownLogKeyFile: String { "\(data)/keys/log.pem" }
 

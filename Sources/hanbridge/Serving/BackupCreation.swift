@@ -152,8 +152,10 @@ struct BackupFiles {
         let identity = configuration.identity
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(configuration.directory)/\(path)" }
         let named = [identity.certificate, identity.key].map(absolute) + (identity.pki.map { [absolute($0)] } ?? [])
-        let logKeys = configuration.evidence.keys.isEmpty ? [configuration.ownLogKeyFile] : configuration.evidence.keys
-        return [configuration.file] + logKeys + named + TrustFiles.paths(of: identity, relativeTo: configuration.directory)
+        let logKeys = configuration.evidence.keys.isEmpty ? [configuration.ownLogKeyFile] : []
+        // Not the broker's memory as a witness: an older one, put back, would cosign what contradicts the newer. Nor its key, without it.
+        let profiles = configuration.evidence.witnesses.compactMap(\.profile).map { ($0 as NSString).deletingLastPathComponent }
+        return [configuration.file] + logKeys + configuration.evidence.files + profiles + named + TrustFiles.paths(of: identity, relativeTo: configuration.directory)
             + (configuration.policyDirectory.map { [$0] } ?? [])
     }
 

@@ -11,6 +11,7 @@ struct ControlPlane: Service {
     let configuration: BrokerConfiguration
     let services: BrokerServices
     let signer: CheckpointSigner
+    let submitter: WitnessSubmitter?
     let reloader: TrustReloader
     let survey: GroupLagSurvey
     let lags: LagSnapshot
@@ -30,6 +31,7 @@ struct ControlPlane: Service {
                 group.addTask { await every(Self.maintenanceInterval) { await services.store.maintain() } }
                 group.addTask { await services.groups.run() }
                 group.addTask { await every(Self.checkpointInterval) { await signer.tick() } }
+                if let submitter { group.addTask { await submitter.run() } }
                 group.addTask { await every(Self.lagInterval) { lags.replace(with: await survey.lags()) } }
                 group.addTask { await reloadOnSignal() }
                 group.addTask { await watchTerms() }

@@ -22,7 +22,7 @@ struct LogKeyFiles {
         return keys
     }
 
-    private static func key(_ path: String) throws(CommandFailure) -> SigningKey {
+    static func key(_ path: String) throws(CommandFailure) -> SigningKey {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         if let mode = attributes?[.posixPermissions] as? Int, mode & 0o077 != 0 { throw .refused(.logKeyExposed(path)) }
         let bytes = try EvidenceFiles.bytes(of: path, bytesMax: TransparencyLimits.keyFileBytesMax)
@@ -35,21 +35,29 @@ struct LogKeyFiles {
 
     /// Whole or not at all, and never over one that is there: a key that signed is not to be lost.
     private func makeOwn() throws(CommandFailure) {
-        let files = FileManager.default
-        let directory = (own as NSString).deletingLastPathComponent
-        let draft = "\(own).new"
+        try Self.write(SigningKey(), to: "\(own).new")
         do {
-            try files.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try? files.removeItem(atPath: draft)
-            guard files.createFile(atPath: draft, contents: Data(SigningKey().keyFile), attributes: [.posixPermissions: Self.ownerOnly]) else {
-                throw CommandFailure.refused(.evidenceFileNotWritten(draft))
-            }
-            let handle = try FileHandle(forUpdating: URL(fileURLWithPath: draft))
-            try handle.synchronize()
-            try handle.close()
-            try files.moveItem(atPath: draft, toPath: own)
+            try FileManager.default.moveItem(atPath: "\(own).new", toPath: own)
         } catch {
             throw .refused(.evidenceFileNotWritten(own))
+        }
+    }
+
+    /// A key in a file of its owner's alone, durable, in place of whatever was there.
+    static func write(_ key: SigningKey, to path: String) throws(CommandFailure) {
+        let files = FileManager.default
+        do {
+            try files.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try? files.removeItem(atPath: path)
+            guard files.createFile(atPath: path, contents: Data(key.keyFile), attributes: [.posixPermissions: ownerOnly]) else {
+                throw CommandFailure.refused(.evidenceFileNotWritten(path))
+            }
+            let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+            try handle.synchronize()
+            try handle.close()
+        } catch {
+            throw .refused(.evidenceFileNotWritten(path))
         }
     }
 }

@@ -14,6 +14,7 @@ import NIOPosix
 import Sentences
 import ServiceLifecycle
 import Storage
+import Transparency
 import UnixSignals
 
 /// The broker put together: opened from the inside out (stores, broker, trust, listeners) and closed the other way round.
@@ -62,13 +63,11 @@ struct RunningBroker {
         let material = try TrustMaterial(configuration)
         let tls = TLSSettings(minimumVersion: configuration.tls == .onlyVersion13 ? .tls13 : .tls12)
         let trust = try TrustInForce(material, tls: tls, limits: limits)
-        let (services, store) = try await openBroker(trust)
+        let policy = try configuration.evidence.policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) }
+        let (services, store) = try await openBroker(trust, policy)
         do {
-            let signer = CheckpointSigner(
-                host: configuration.evidence.host ?? "hanbridge-\(services.clusterID.hex)", keys: try LogKeyFiles(configuration).keys(),
-                services: services)
-            try await signer.begin()
-            try await listen(services, trust, signer, BackupCreation(configuration, store, services, logger: logger))
+            let witnessing = try WitnessWiring(configuration, policy, services, logger: Logger(label: "hanbridge.witness"))
+            try await serve(services, trust, witnessing, BackupCreation(configuration, store, services, logger: logger))
         } catch {
             await services.shutDown()
             throw error
@@ -77,9 +76,25 @@ struct RunningBroker {
         logger.notice("\(Sentence.brokerStopped.text(in: .english))")
     }
 
+    private func serve(
+        _ services: BrokerServices, _ trust: TrustInForce, _ witnessing: WitnessWiring, _ backups: BackupCreation
+    ) async throws {
+        do {
+            let signer = CheckpointSigner(
+                host: witnessing.host, keys: witnessing.keys, services: services, followers: witnessing.submitter.map { [$0] } ?? [])
+            try await signer.begin()
+            await witnessing.submitter?.confirm()
+            try await listen(services, trust, signer, witnessing, backups)
+        } catch {
+            await witnessing.shutDown()
+            throw error
+        }
+        await witnessing.shutDown()
+    }
+
     // MARK: Stores
 
-    private func openBroker(_ trust: TrustInForce) async throws -> (BrokerServices, CommitLog) {
+    private func openBroker(_ trust: TrustInForce, _ policy: TrustPolicy?) async throws -> (BrokerServices, CommitLog) {
         for directory in [configuration.data, configuration.logDirectory] {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -93,7 +108,7 @@ struct RunningBroker {
             // Not before the store is ours: a second broker started by mistake must not take the first one's list away.
             try? FileManager.default.removeItem(atPath: configuration.endpointsFile)
             do {
-                return (try await startServices(store, metadata, image, trust), store)
+                return (try await startServices(store, metadata, image, trust, policy), store)
             } catch {
                 await store.shutDown()
                 throw error
@@ -112,11 +127,13 @@ struct RunningBroker {
     }
 
     private func startServices(
-        _ store: CommitLog, _ metadata: MetadataDatabase, _ image: MetadataImage, _ trust: TrustInForce
+        _ store: CommitLog, _ metadata: MetadataDatabase, _ image: MetadataImage, _ trust: TrustInForce, _ policy: TrustPolicy?
     ) async throws -> BrokerServices {
+        var settings = configuration.settings
+        settings.hasWitnessQuorum = policy.map { $0.quorum != .none } ?? false
         let advertised = configuration.listeners.advertisedAddress(boundPort: configuration.listeners.kafka.port)
         let services = try await BrokerServices.start(
-            store: store, metadata: metadata, image: image, settings: configuration.settings, clock: clock, log: Logger(label: "hanbridge.broker"),
+            store: store, metadata: metadata, image: image, settings: settings, clock: clock, log: Logger(label: "hanbridge.broker"),
             advertised: AdvertisedAddress(host: advertised.host, port: Int32(advertised.port)),
             audit: { [clock] topic, clusterID in
                 let audit = AuditLog(topic: topic, clusterID: clusterID, clock: clock, log: Logger(label: "hanbridge.audit"))
@@ -135,7 +152,9 @@ struct RunningBroker {
 
     // MARK: Listeners
 
-    private func listen(_ services: BrokerServices, _ trust: TrustInForce, _ signer: CheckpointSigner, _ backups: BackupCreation) async throws {
+    private func listen(
+        _ services: BrokerServices, _ trust: TrustInForce, _ signer: CheckpointSigner, _ witnessing: WitnessWiring, _ backups: BackupCreation
+    ) async throws {
         let addresses = configuration.listeners
         let registry = try ConnectionRegistry(
             group: group, trust: trust, limits: limits, quotas: services.quotas, audit: services.audit, logger: Logger(label: "hanbridge.connections"))
@@ -151,7 +170,7 @@ struct RunningBroker {
             host: addresses.https.host, port: addresses.https.port, group: group, registry: registry,
             administration: BrokerAdministration(Administration(services), services, lags: survey, backups: backups),
             schemas: RegistryAdministration(services), publisher: RecordPublisher(services), pages: RecordPages(services),
-            evidence: EvidenceService(services, host: signer.host, keys: signer.keys),
+            evidence: EvidenceService(services, host: signer.host, keys: signer.keys), witness: witnessing.witness,
             logger: Logger(label: "hanbridge.https"))
         let health = HealthListener(
             port: addresses.health.port, group: group, readiness: readiness, metrics: metrics, limits: limits,
@@ -167,7 +186,7 @@ struct RunningBroker {
         var group = ServiceGroupConfiguration(
             services: [
                 ControlPlane(
-                    configuration: configuration, services: services, signer: signer, reloader: reloader, survey: survey, lags: lags,
+                    configuration: configuration, services: services, signer: signer, submitter: witnessing.submitter, reloader: reloader, survey: survey, lags: lags,
                     logger: logger),
                 health, reloader, https, kafka,
                 Announcement(

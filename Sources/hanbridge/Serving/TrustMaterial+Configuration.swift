@@ -5,9 +5,11 @@ import NIOSSL
 extension TrustMaterial {
     /// Reads the broker's certificate and everything it trusts, anew each time.
     /// - Throws: a sentence that names the file.
-    init(_ configuration: BrokerConfiguration) throws {
-        let identity = configuration.identity
-        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(configuration.directory)/\(path)" }
+    init(_ configuration: BrokerConfiguration) throws { try self.init(configuration.identity, relativeTo: configuration.directory) }
+
+    /// - Throws: a sentence that names the file.
+    init(_ identity: IdentitySettings, relativeTo directory: String) throws {
+        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
         let (certificate, key) = (absolute(identity.certificate), absolute(identity.key))
         let chain: [NIOSSLCertificate]
         do {
@@ -22,9 +24,9 @@ extension TrustMaterial {
         } catch {
             throw TrustError("the broker's key \(key) cannot be read: \(error)")
         }
-        let trust = try TrustFiles.load(identity, relativeTo: configuration.directory)
+        let trust = try TrustFiles.load(identity, relativeTo: directory)
         self.init(
             certificateChain: chain, privateKey: privateKey, authenticator: try PeerAuthenticator(trust),
-            files: [certificate, key] + TrustFiles.paths(of: identity, relativeTo: configuration.directory))
+            files: [certificate, key] + TrustFiles.paths(of: identity, relativeTo: directory))
     }
 }

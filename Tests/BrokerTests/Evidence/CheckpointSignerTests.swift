@@ -79,7 +79,7 @@ struct CheckpointSignerTests {
         let (one, two) = (PartitionID(topic: .random(), partition: 0), PartitionID(topic: .random(), partition: 0))
         let told = NIOLockedValueBox<[String]>([])
         func wait(_ id: PartitionID, _ size: Int64, _ name: String) {
-            board.whenCheckpointed(id, size: size) { isOut in told.withLockedValue { $0.append("\(name) \(isOut)") } }
+            board.whenAcknowledged(id, size: size, as: .checkpointed) { isOut in told.withLockedValue { $0.append("\(name) \(isOut)") } }
         }
         func publish(_ id: PartitionID, _ size: Int64) { board.publish([StoredCheckpoint(partition: id, size: size, madeAt: 0, note: [])]) }
         wait(one, 5, "a")

@@ -222,7 +222,25 @@ final class InMemoryMetadataStore: MetadataStore {
         snapshot.checkpoints.filter { $0.partition == partition && $0.size >= size }.min { $0.size < $1.size }
     }
 
-    func thinCheckpoints(madeBefore time: Int64) async throws(StorageError) {}
+    func witnessedCheckpoints(
+        of partition: PartitionID, atLeast size: Int64, limit: Int
+    ) async throws(StorageError) -> [StoredCheckpoint] {
+        let found = snapshot.checkpoints.filter { $0.partition == partition && $0.size >= size && $0.isWitnessed }
+        return Array(found.sorted { $0.size < $1.size }.prefix(limit))
+    }
+
+    func keepCosigned(_ checkpoints: [StoredCheckpoint]) async throws(StorageError) {
+        try await write { (contents) throws(StorageError) in
+            for checkpoint in checkpoints {
+                for index in contents.checkpoints.indices
+                where contents.checkpoints[index].partition == checkpoint.partition && contents.checkpoints[index].size == checkpoint.size {
+                    contents.checkpoints[index] = checkpoint
+                }
+            }
+        }
+    }
+
+    func thinCheckpoints(madeBefore time: Int64, witnessedMadeBefore witnessedTime: Int64) async throws(StorageError) {}
 
     func namedRequest(node: String, key: String) async throws(StorageError) -> NamedRequest? {
         snapshot.requests.first { $0.node == node && $0.key == key }

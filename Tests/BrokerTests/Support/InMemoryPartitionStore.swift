@@ -117,6 +117,7 @@ final class InMemoryPartition: PartitionLog {
         var highWatermark: Int64 = 0
         var sizeBytes: Int64 = 0
         var offline: String?
+        var evidence: (any PartitionEvidence)?
         var readOnly: String?
         var appendError: StorageError?
         var readError: StorageError?
@@ -142,6 +143,8 @@ final class InMemoryPartition: PartitionLog {
 
     var snapshot: State { state.withLockedValue { $0 } }
     func change(_ body: (inout State) -> Void) { state.withLockedValue { body(&$0) } }
+
+    var evidence: (any PartitionEvidence)? { state.withLockedValue { $0.evidence } }
 
     var bounds: LogBounds {
         state.withLockedValue { state in

@@ -58,7 +58,7 @@ struct EvidenceRoutes: Sendable {
         Route(
             method: .get, template: "/tlog/{topic}/{id}/{partition}/{path...}",
             summary: "A partition's transparency log (C2SP tlog-tiles): checkpoint, tile/<L>/<N>[.p/<W>], tile/entries/<N>[.p/<W>]; and "
-                + "checkpoints/<size>, proof/<offset>, openings/<N>",
+                + "checkpoints/<size>, cosigned/<size>, proof/<offset>, openings/<N>",
             headers: [Route.purposeHeader],
             statuses: [
                 (200, "The checkpoint, tile, bundle of entries, proof or salts"), (403, "Salts are for those who may read the records"),
@@ -82,7 +82,8 @@ struct EvidenceRoutes: Sendable {
         switch answer {
         case .text(let bytes, let isFinal):
             Route.Answer(body: ByteBuffer(bytes: bytes), mediaType: text, cacheControl: isFinal ? forEver : "no-store")
-        case .bytes(let bytes): Route.Answer(body: ByteBuffer(bytes: bytes), mediaType: binary, cacheControl: forEver)
+        case .bytes(let bytes, let isFinal):
+            Route.Answer(body: ByteBuffer(bytes: bytes), mediaType: binary, cacheControl: isFinal ? forEver : "no-store")
         case .notFound: throw Problem.notFound
         case .notYet: throw Problem.overloaded()
         case .forbidden(let missing): throw Problem.forbidden(missing: Sentence.told(missing))
