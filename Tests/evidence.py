@@ -90,6 +90,16 @@ def inclusion_proof(index, leaves):
     return inclusion_proof(index - at, leaves[at:]) + [tree_root(leaves[:at])]
 
 
+def consistency_proof(old, leaves, whole=True):
+    """RFC 6962, section 2.1.2: SUBPROOF(old, leaves, whole)."""
+    if old == len(leaves):
+        return [] if whole else [tree_root(leaves)]
+    at = split(len(leaves))
+    if old <= at:
+        return consistency_proof(old, leaves[:at], whole) + [tree_root(leaves[at:])]
+    return consistency_proof(old - at, leaves[at:], False) + [tree_root(leaves[:at])]
+
+
 class Log:
     """Entries with the tree over them; changed by whoever attacks it."""
 
@@ -110,8 +120,10 @@ class Log:
         leaves = self.leaves[:size]
         return f"{self.origin}\n{len(leaves)}\n{b64(tree_root(leaves))}\n".encode()
 
-    def checkpoint(self, size=None, *, key=None, witness=None, time=START // 1000 + 1):
+    def checkpoint(self, size=None, *, key=None, witness=None, time=None):
         text = self.text(size)
+        # Within a second after the last record.
+        time = time or START // 1000 + 1 + (len(self.entries) if size is None else size) // 1000
         return text + b"\n" + (key or self.key).line(self.origin, text) + (witness or self.witness).cosignature(self.witness_name, text, time)
 
     def receipt(self, index, size=None, *, salt=True, **options):

@@ -89,6 +89,42 @@ def judge_head(checkpoint, log_key, witnesses):
                 raise Refused
 
 
+def cosigned(read, origin, log_key, witnesses):
+    """What all of the witnesses cosigned: (size, root, their times) of each note in `cosigned`, and of the head."""
+    data, notes = read("cosigned") if witnesses else b"", [read("checkpoint")]
+    while data:
+        length, = struct.unpack(">I", data[:4])
+        assert length <= 65536 and len(data) >= 4 + length
+        notes.append(data[4:4 + length])
+        data = data[4 + length:]
+    found = []
+    for note in notes if witnesses else []:
+        checkpoint = parse_checkpoint(note)
+        try:
+            judge_head(checkpoint, log_key, witnesses)
+        except Refused:
+            continue
+        if checkpoint[0] == origin:
+            own = {tuple(parse_vkey(vkey)[:2]) for vkey in witnesses}
+            times = [struct.unpack(">Q", blob[:8])[0] for name, key_id, blob in checkpoint[4] if (name, key_id) in own]
+            found.append((checkpoint[1], checkpoint[2], times))
+    return found
+
+
+def in_window(offset, time, history, delay=10_000, skew=5_000):
+    """Ta - cosign.delayMax - skew <= append time <= Tb + skew; a witness's second ends 999 ms after it. Here of one witness alone."""
+    without = [(size, max(times)) for size, _, times in history if size <= offset]
+    including = [(size, min(times)) for size, _, times in history if size > offset]
+    if without:
+        largest = max(size for size, _ in without)
+        if time < max(at for size, at in without if size == largest) * 1000 - delay - skew:
+            return False
+    if including:
+        smallest = min(size for size, _ in including)
+        return time <= min(at for size, at in including if size == smallest) * 1000 + 999 + skew
+    return True
+
+
 def folder(path):
     """Reads an exported log: the bytes under a name, none where there is nothing."""
     path = pathlib.Path(path)
@@ -161,6 +197,16 @@ def verdicts(read, log_key, witnesses, saved=None, contents=None):
                 result.update({offset: "ALTERED" for offset in range(number << 8 * level, min(size, number + 1 << 8 * level))})
     if saved and root_of(believed[:saved_size]) != saved_root:
         result.update({offset: "ALTERED" for offset in range(saved_size)})
+    history = cosigned(read, origin, log_key, witnesses)
+    agreed = 0
+    for seen_size, seen_root, _ in sorted(history):
+        if seen_size <= size and root_of(believed[:seen_size]) != seen_root:
+            result.update({offset: "ALTERED" for offset in range(agreed, max(seen_size, agreed + 1))})
+            break
+        agreed = seen_size
+    for offset, entry in enumerate(entries):
+        if result[offset] == "VERIFIED" and not in_window(offset, struct.unpack(">q", entry[12:20])[0], history):
+            result[offset] = "BACKDATED"
     for offset, content in (contents or {}).items():
         salt = read(f"openings/{offset // 256}")[offset % 256 * 16:][:16]
         if result[offset] == "VERIFIED" and not opens(entries[offset], salt, content):

@@ -22,6 +22,7 @@ public actor Witness {
     }
     private var waiting: [Waiting] = []
     private var isWorking = false
+    var waitingCount: Int { waiting.count }
 
     /// - Parameter now: ms since 1970.
     public init(

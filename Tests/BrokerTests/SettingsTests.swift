@@ -59,7 +59,7 @@ struct SettingsTests {
         #expect(try TopicConfiguration([:], defaultsOf: broker).messageBytesMax == 2000)
         #expect(try TopicConfiguration(["max.message.bytes": "3000"], defaultsOf: broker).messageBytesMax == 3000)
         for (name, value) in [
-            ("cleanup.policy", "compact"), ("hanbridge.ack", "witnessed"), ("hanbridge.schema.version", "0"),
+            ("cleanup.policy", "compact"), ("hanbridge.ack", "replicated"), ("hanbridge.schema.version", "0"),
             ("hanbridge.schema.version", "newest"), ("hanbridge.schema.validation", "some"), ("hanbridge.schema.framing", "avro"),
             ("hanbridge.schema.subject", String(repeating: "x", count: 256)), ("min.insync.replicas", "2"), ("nonsense", "1"),
         ] {

@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from random import Random
@@ -201,6 +202,43 @@ def test_the_attacks_on_a_folder_get_their_verdicts(log, trust, tmp_path):
     assert bad() == [("BACKDATED", 5, 5)]
     # What failed is not what the next audit begins with.
     assert not saved.exists()
+
+
+def bundle(*notes):
+    return b"".join(struct.pack(">I", len(note)) + note for note in notes)
+
+
+def test_records_outside_of_the_cosigning_windows_are_back_dated(log, trust, tmp_path):
+    folder, second = tmp_path / "log", START // 1000
+    log.write(folder)
+
+    def judged(*notes, more=()):
+        (folder / "cosigned").write_bytes(bundle(*notes))
+        status, found = verdicts(folder, *trust, *more)
+        if not more:
+            assert in_order(found) == ranges(second_opinion(log, folder))
+        return status, in_order(found)
+
+    assert judged(log.checkpoint(300, time=second + 1), log.checkpoint(time=second + 2)) == (0, [("VERIFIED", 0, 699)])
+    # The tolerance: ten seconds on the way, five between the clocks.
+    assert judged(log.checkpoint(300, time=second + 15)) == (0, [("VERIFIED", 0, 699)])
+    assert judged(log.checkpoint(300, time=second + 16)) == (1, [("VERIFIED", 0, 299), ("BACKDATED", 300, 699)])
+    assert judged(log.checkpoint(300, time=second + 16), more=["--skew", 6]) == (0, [("VERIFIED", 0, 699)])
+    # Appended after witnesses had seen them.
+    assert judged(log.checkpoint(time=second - 10)) == (1, [("BACKDATED", 0, 699)])
+    assert judged(log.checkpoint(300, time=second), log.checkpoint(time=second - 10)) == (1, [("VERIFIED", 0, 299), ("BACKDATED", 300, 699)])
+    # What others signed says nothing.
+    assert judged(log.checkpoint(300, time=second + 100, witness=Key(bytes(32)))) == (0, [("VERIFIED", 0, 699)])
+    assert judged(log.checkpoint(300, time=second + 100, key=Key(bytes(32)))) == (0, [("VERIFIED", 0, 699)])
+    # Another history that was cosigned: a split view.
+    other = copy.deepcopy(log)
+    other.entries[120] = entry(120, b"other", bytes(16))
+    assert judged(log.checkpoint(100, time=second), other.checkpoint(300, time=second)) == (
+        1, [("VERIFIED", 0, 99), ("ALTERED", 100, 299), ("VERIFIED", 300, 699)])
+    (folder / "cosigned").write_bytes(bundle(log.checkpoint(300))[:-1])
+    with pytest.raises(Refused) as refused:
+        run("audit", "verify", folder, *trust)
+    assert refused.value.status == 1 and "cosigned" in refused.value.stderr
 
 
 # A second verifier

@@ -265,7 +265,7 @@ def test_a_topic_may_ask_for_a_checkpoint_before_the_acknowledgement(city, ward,
     publish(city, ward, name, documents(5))
     # No waiting: what is acknowledged is covered.
     assert get(city, auditor, log_path(city, name) + "/checkpoint")[2].decode().splitlines()[1] == "5"
-    fails(1, "witnessed", call=lambda: topic(city, hanbridge__ack="witnessed"))
+    fails(1, "evidence.policy", call=lambda: topic(city, hanbridge__ack="witnessed"))
     fails(1, "hanbridge.evidence", call=lambda: topic(city, hanbridge__ack="checkpointed", hanbridge__evidence="none"))
 
 

@@ -46,13 +46,52 @@ final class MemoryStore: WitnessStore {
         var logs: [TreeHash: WitnessedLog] = [:]
         var error: StorageError?
         var puts = 0
+        var isHeld = false
+        var held: [CheckedContinuation<Void, Never>] = []
+        var watchers: [CheckedContinuation<Void, Never>] = []
     }
     let contents = NIOLockedValueBox(Contents())
 
     func fail(with error: StorageError?) { contents.withLockedValue { $0.error = error } }
 
+    /// Readings wait until they are released.
+    func hold() { contents.withLockedValue { $0.isHeld = true } }
+
+    func release() {
+        let held = contents.withLockedValue { contents in
+            contents.isHeld = false
+            defer { contents.held = [] }
+            return contents.held
+        }
+        for reading in held { reading.resume() }
+    }
+
+    func waitUntilHeld() async {
+        await withCheckedContinuation { continuation in
+            let isThere = contents.withLockedValue { contents in
+                if contents.held.isEmpty { contents.watchers.append(continuation) }
+                return !contents.held.isEmpty
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    private func pass() async {
+        await withCheckedContinuation { continuation in
+            let watchers = contents.withLockedValue { contents -> [CheckedContinuation<Void, Never>]? in
+                guard contents.isHeld else { return nil }
+                contents.held.append(continuation)
+                defer { contents.watchers = [] }
+                return contents.watchers
+            }
+            guard let watchers else { return continuation.resume() }
+            for watcher in watchers { watcher.resume() }
+        }
+    }
+
     func logs(_ ids: Set<TreeHash>) async throws(StorageError) -> [TreeHash: WitnessedLog] {
-        contents.withLockedValue { $0.logs.filter { ids.contains($0.key) } }
+        await pass()
+        return contents.withLockedValue { $0.logs.filter { ids.contains($0.key) } }
     }
 
     func put(_ logs: [WitnessedLog]) async throws(StorageError) {

@@ -121,6 +121,39 @@ struct WitnessServiceTests {
         }
     }
 
+    @Test("As many contradictions of a peer are kept as may be, and the next one is refused all the same")
+    func forkLimit() async throws {
+        let bench = try WitnessBench()
+        var log = TestLog(leaves: 10)
+        var fork = TestLog(leaves: 10, seed: 1)
+        #expect(await bench.add(log.request(from: 0)).status == 200)
+        for _ in 0...WitnessLimits.forksPerPeerMax {
+            fork.grow(1)
+            #expect(await bench.add(fork.request(from: 10)).status == 422)
+        }
+        #expect(bench.forks.kept.withLockedValue { $0.count } == WitnessLimits.forksPerPeerMax)
+    }
+
+    @Test("So many requests wait, and one more is asked to come again")
+    func waitingLimit() async throws {
+        let bench = try WitnessBench()
+        var log = TestLog(leaves: 1)
+        let request = log.request(from: 0)
+        bench.store.hold()
+        // The first is in work; behind it the others wait, each until it has been counted.
+        let answers = await withTaskGroup(of: Int.self) { group in
+            group.addTask { await bench.add(request).status }
+            await bench.store.waitUntilHeld()
+            for _ in 0..<WitnessLimits.requestsWaitingMax { group.addTask { await bench.add(request).status } }
+            while await bench.witness.waitingCount < WitnessLimits.requestsWaitingMax { await Task.yield() }
+            let refused = await bench.add(request)
+            #expect(refused.status == 503 && refused.retryAfterSeconds != nil)
+            bench.store.release()
+            return await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        }
+        #expect(answers == [200: 1, 409: WitnessLimits.requestsWaitingMax])
+    }
+
     @Test("Of many requests for one log at the same time one continues it, and the others are told where it stands", arguments: 1...5)
     func race(_ round: Int) async throws {
         let bench = try WitnessBench()

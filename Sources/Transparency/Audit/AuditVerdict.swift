@@ -35,6 +35,8 @@ public enum AuditCause: Hashable, Sendable {
     case cosignatureForged
     case quorumMissing
     case shorterThanBefore
+    /// Witnesses cosigned a checkpoint of this size: an older state is shown, or one that was restored.
+    case behindWitnesses(checkpointSize: Int64)
     /// It does not continue a checkpoint of this size that is trusted: the one of the last audit, or a cosigned one.
     case otherHistory(checkpointSize: Int64)
 

@@ -70,14 +70,16 @@ struct AuditExport: AsyncParsableCommand {
 /// The logs of a topic, each in a folder with its partition's number.
 enum LogFolders {
     static func export(
-        _ topic: String, _ partition: Int32?, records: Bool, purpose: String?, to folder: String, _ options: CommonOptions,
-        _ done: (LogReader, String, Int64) throws -> Void
+        _ topic: String, _ partition: Int32?, records: Bool, purpose: String?, to folder: String, policy: TrustPolicy = .withoutWitnesses,
+        _ options: CommonOptions, before: (LogReader) async throws -> Void = { _ in }, _ done: (LogReader, String, Int64) throws -> Void
     ) async throws {
         let clientID = purpose.map { "hanbridge-cli;purpose=\($0);" } ?? "hanbridge-cli"
         try await AdministrationClient.run(options) { http in
             let logs = try await http.logs(of: topic, partition: partition, purpose: purpose)
             func export(_ client: KafkaClient?) async throws {
-                for log in logs {
+                for var log in logs {
+                    log.policy = policy
+                    try await before(log)
                     let own = "\(folder)/\(log.partition)"
                     guard let size = try await LogExport(log: log, output: EvidenceFolderOutput(own), folder: "", records: client).run() else { continue }
                     try done(log, own, size)

@@ -6,7 +6,7 @@ import ZipArchive
 
 // A case file, or the folder that one was unpacked to: each of its logs over the case's range, and who wrote its records.
 extension AuditVerify {
-    func verifyCase(_ source: any EvidenceSource, _ keys: LogKeys, _ policy: TrustPolicy) throws {
+    func verifyCase(_ source: any EvidenceSource, _ keys: LogKeys, _ policy: TrustPolicy, _ views: WitnessViews) async throws {
         guard let json = source.bytes(CaseManifest.name, bytesMax: CaseManifest.bytesMax), let manifest = CaseManifest(json: json) else {
             throw CommandFailure.refused(.caseUnreadable(folder))
         }
@@ -16,7 +16,8 @@ extension AuditVerify {
         for log in logs {
             do {
                 let own = LogFolder(source: source, folder: CaseManifest.folder(of: log.partition))
-                try verify(own, saved.map { "\($0).\(log.partition)" }, keys, policy, only: log.from..<log.to)
+                let seen = await views.ask(about: try own.checkpoint().checkpoint.origin, in: options.language)
+                try verify(own, saved.map { "\($0).\(log.partition)" }, keys, policy, only: log.from..<log.to, seen: seen)
             } catch {
                 // The others are judged too.
                 StandardStream.error.writeLine(((error as? CommandFailure)?.sentence ?? .verbatim("\(error)")).text(in: options.language))

@@ -27,6 +27,12 @@ struct AuditVerify: AsyncParsableCommand {
     @Option(help: .saying(Help.Option.witnessPolicy, valueName: "file"))
     var policy: String?
 
+    @Option(help: .saying(Help.Option.witnessAsked, valueName: "name=file"))
+    var witness: [String] = []
+
+    @Option(help: .saying(Help.Option.clockSkew, valueName: "seconds"))
+    var skew = 5
+
     @Option(help: .saying(Help.Option.savedCheckpoint, valueName: "file"))
     var saved: String?
 
@@ -44,27 +50,54 @@ struct AuditVerify: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
 
+    func validate() throws {
+        if !witness.isEmpty, policy == nil { throw ValidationError(.auditWitnessNeedsPolicy) }
+        if !(0...86_400).contains(skew) { throw ValidationError(.outOfRange("--skew", lowest: 0, highest: 86_400)) }
+    }
+
     func run() async throws {
         let keys = try EvidenceFiles.logKeys(logKeys)
         let policy = try policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) } ?? .withoutWitnesses
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) {
-            guard isFolder.boolValue else { return try verifyCase(try CaseArchive(folder), keys, policy) }
-            let source = EvidenceFolder(path: folder)
-            if FileManager.default.fileExists(atPath: "\(folder)/\(CaseManifest.name)") { return try verifyCase(source, keys, policy) }
-            return try verify(LogFolder(source: source), saved, keys, policy)
+        let views = try WitnessViews(witness, policy)
+        do {
+            try await verify(keys, policy, views)
+            try await views.shutDown()
+        } catch {
+            try? await views.shutDown()
+            throw error
         }
-        try await verifyServed(keys, policy)
     }
 
-    private func verifyServed(_ keys: LogKeys, _ policy: TrustPolicy) async throws {
+    private func verify(_ keys: LogKeys, _ policy: TrustPolicy, _ views: WitnessViews) async throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) {
+            guard isFolder.boolValue else { return try await verifyCase(try CaseArchive(folder), keys, policy, views) }
+            let source = EvidenceFolder(path: folder)
+            if FileManager.default.fileExists(atPath: "\(folder)/\(CaseManifest.name)") { return try await verifyCase(source, keys, policy, views) }
+            let log = LogFolder(source: source)
+            let seen = await views.ask(about: try log.checkpoint().checkpoint.origin, in: options.language)
+            return try verify(log, saved, keys, policy, seen: seen)
+        }
+        try await verifyServed(keys, policy, views)
+    }
+
+    private func verifyServed(_ keys: LogKeys, _ policy: TrustPolicy, _ views: WitnessViews) async throws {
         let temporary = FileManager.default.temporaryDirectory.appending(path: "hanbridge-audit-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: temporary) }
         let purpose = try purpose ?? options.loadProfile().purpose
         var failed: (any Error)?
-        try await LogFolders.export(folder, partition, records: records, purpose: purpose, to: temporary, options) { log, own, _ in
+        var seen: [WitnessViews.View] = []
+        // The witnesses before the log: what they have seen by now, it must show.
+        let before = { (log: LogReader) async throws in
+            guard !witness.isEmpty, let origin = try await log.checkpoint()?.checkpoint.origin else { return }
+            seen = await views.ask(about: origin, in: options.language)
+        }
+        try await LogFolders.export(
+            folder, partition, records: records, purpose: purpose, to: temporary, policy: policy, options, before: before
+        ) { log, own, _ in
             do {
-                try verify(LogFolder(source: EvidenceFolder(path: own)), saved.map { "\($0).\(log.partition)" }, keys, policy)
+                let exported = LogFolder(source: EvidenceFolder(path: own))
+                try verify(exported, saved.map { "\($0).\(log.partition)" }, keys, policy, isServed: true, seen: seen)
             } catch {
                 // The others are judged too.
                 StandardStream.error.writeLine(((error as? CommandFailure)?.sentence ?? .verbatim("\(error)")).text(in: options.language))
@@ -75,16 +108,29 @@ struct AuditVerify: AsyncParsableCommand {
         if let failed { throw failed }
     }
 
-    /// - Parameter range: the offsets that are judged; nil for the whole log.
-    func verify(_ folder: LogFolder, _ savedFile: String?, _ keys: LogKeys, _ policy: TrustPolicy, only range: Range<Int64>? = nil) throws {
+    /// - Parameters:
+    ///   - range: the offsets that are judged; nil for the whole log.
+    ///   - isServed: it is the newest that there is, not a copy of some time.
+    ///   - seen: what witnesses themselves show of the log.
+    func verify(
+        _ folder: LogFolder, _ savedFile: String?, _ keys: LogKeys, _ policy: TrustPolicy, only range: Range<Int64>? = nil,
+        isServed: Bool = false, seen: [WitnessViews.View]
+    ) throws {
         let head = try folder.checkpoint()
         // What the auditor keeps of the last audit is believed because the auditor kept it.
         let saved = try savedFile.flatMap { FileManager.default.fileExists(atPath: $0) ? try Self.checkpoint($0).checkpoint : nil }
         let origin = saved?.origin ?? head.checkpoint.origin
         guard let log = keys.log(of: origin) else { throw CommandFailure.refused(.receiptRefused(Receipt.Refusal.unknownLog.rawValue)) }
+        var history = WitnessedHistory(of: origin, log: log, policy: policy)
+        for note in try folder.cosigned + [head] { history.take(note) }
+        for view in seen where !history.take(view.note, shownBy: view.witness) {
+            StandardStream.error.writeLine(Sentence.auditWitnessUnusable(view.name).text(in: options.language))
+        }
+        if isServed { warnIfStale(head, policy) }
         let whole = 0..<head.checkpoint.size
         var writers = WriterMentions()
-        let report = try audit(folder, head, origin, log, policy, saved, range?.clamped(to: whole) ?? whole, &writers)
+        let report = try audit(
+            folder, head, origin, log, policy, saved, history, range?.clamped(to: whole) ?? whole, isServed: isServed, &writers)
         tell(report)
         guard !report.hasFailed else { throw CommandFailure.refused(.auditFailed(origin.text)) }
         if options.output == .table {
@@ -111,14 +157,26 @@ struct AuditVerify: AsyncParsableCommand {
         }
     }
 
+    /// An idle log is cosigned every hour: an older time is that of an old checkpoint, or of witnesses that do not answer.
+    private func warnIfStale(_ head: SignedCheckpoint, _ policy: TrustPolicy) {
+        guard let time = policy.window(of: head)?.to else { return }
+        let minutes = (Int64(Date().timeIntervalSince1970) - time) / 60
+        guard minutes > Self.staleMinutes else { return }
+        StandardStream.error.writeLine(Sentence.auditStale(head.checkpoint.origin.text, minutes: minutes).text(in: options.language))
+    }
+
+    private static let staleMinutes: Int64 = 90
+
     private func audit(
         _ folder: LogFolder, _ head: SignedCheckpoint, _ origin: KeyName, _ log: PinnedLog, _ policy: TrustPolicy, _ saved: Checkpoint?,
-        _ range: Range<Int64>, _ writers: inout WriterMentions
+        _ history: WitnessedHistory, _ range: Range<Int64>, isServed: Bool, _ writers: inout WriterMentions
     ) throws -> AuditReport {
         var audit = Audit(
-            times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0), justifications: folder.expired)
+            times: history.times, tolerance: CosigningTolerance(skewMilliseconds: Int64(skew) * 1000), justifications: folder.expired)
         let findings = AuditHead.findings(head, of: origin, log: log, policy: policy, saved: saved)
         audit.add(findings)
+        // A folder is as old as it is; what is served now is to be the newest.
+        if isServed { audit.add(history.findings(head: head.checkpoint)) }
         guard findings.isEmpty else { return audit.finish() }
         let size = head.checkpoint.size
         var progress = ProgressBar(total: Int(size))
@@ -126,7 +184,9 @@ struct AuditVerify: AsyncParsableCommand {
         if let saved, range != 0..<size, tree.had(saved.root, at: saved.size) == nil {
             throw CommandFailure.refused(.caseCannotContinue(origin.text, size: saved.size))
         }
-        audit.check(saved.map { [$0] } ?? [], in: &tree)
+        // A part of a log has the hashes of its own way to the root only.
+        let seen = history.checkpoints.filter { range == 0..<size || $0.size == size }
+        audit.check((saved.map { [$0] } ?? []) + seen, in: &tree)
         var offset = range.lowerBound
         while offset < range.upperBound, let bundle = Tile(.entries, holding: offset, treeSize: size) {
             let shown = tree.tree.shown(bundle)
@@ -175,6 +235,7 @@ extension AuditCause {
         case .cosignatureForged: .auditCosignatureForged
         case .quorumMissing: .auditQuorumMissing
         case .shorterThanBefore: .auditShorter
+        case .behindWitnesses(let size): .auditBehindWitnesses(size: size)
         case .otherHistory(let size): .auditOtherHistory(size: size)
         case .notInTree: .auditNotInTree
         case .storedHash(let level): .auditStoredHash(level: level)

@@ -30,7 +30,7 @@ struct CaseExport {
             topic: first.topic, topicID: first.topicID, madeAt: .now, purpose: first.purpose, records: client == nil ? .masked : .full)
         var mentioned = Mentioned()
         for log in logs {
-            guard let head = try await log.checkpoint() else { continue }
+            guard let head = try await log.cosignedCheckpoint() else { continue }
             let offsets = try await log.offsets(range.from, range.to, size: head.checkpoint.size)
             var export = LogExport(log: log, output: output, folder: CaseManifest.folder(of: log.partition), records: client, offsets: offsets, head: head)
             export.isCase = true

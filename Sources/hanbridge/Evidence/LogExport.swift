@@ -5,8 +5,9 @@ import Sentences
 import Transparency
 
 /// Writes a log as C2SP tlog-tiles lays it out, so that it can be verified without the broker: `checkpoint`, `tile/…`,
-/// `tile/entries/…`; `writers/<key hash>.pem`, the certificates with which a key of the entries first published, and the revocation lists of
-/// that moment; and with the records `openings/<N>`, their salts, and `records/<N>`: for each of the bundle's offsets a length and the
+/// `tile/entries/…`; `cosigned`, the checkpoints that witnesses cosigned (`NoteBundle`); `writers/<key hash>.pem`, the certificates with which
+/// a key of the entries first published, and the revocation lists of that moment; and with the records `openings/<N>`, their salts, and
+/// `records/<N>`: for each of the bundle's offsets a length and the
 /// record's `content` (EVIDENCE.md), FFFFFFFF where there is none.
 struct LogExport {
     let log: LogReader
@@ -63,7 +64,10 @@ struct LogExport {
             progress.advance(to: done)
         }
         progress.finish()
-        if isCase { try await writeCertificates(of: writers) }
+        if isCase {
+            try await writeCertificates(of: writers)
+            try await writeCosigned()
+        }
         if let records {
             try await write(records, range, size: size)
             try write(Array("\(log.logStart)\n".utf8), Self.logStart)
@@ -85,6 +89,20 @@ struct LogExport {
         }
         return bytes
     }
+
+    /// By what witnesses saw of the log, a back-dated record is told.
+    private func writeCosigned() async throws {
+        var bytes: [UInt8] = []
+        try await log.cosigned { bundle in
+            bytes += bundle
+            guard bytes.count <= Self.cosignedBytesMax else { throw CommandFailure.refused(.evidenceFileNotWritten("\(folder)/\(Self.cosigned)")) }
+        }
+        if !bytes.isEmpty { try write(bytes, Self.cosigned) }
+    }
+
+    static let cosigned = "cosigned"
+    /// Some hundred days of a busy log, one checkpoint a minute.
+    static let cosignedBytesMax = 256 << 20
 
     /// Who the keys were that the entries name: for auditors; others have to ask one.
     private func writeCertificates(of writers: Set<TreeHash>) async throws {

@@ -18,6 +18,22 @@ struct LogFolder: AuditedTree {
         }
     }
 
+    /// What witnesses cosigned of the log; none where the folder has nothing of it.
+    var cosigned: [SignedCheckpoint] {
+        get throws(CommandFailure) {
+            let name = "\(folder)\(LogExport.cosigned)"
+            guard let bytes = source.bytes(name, bytesMax: LogExport.cosignedBytesMax) else { return [] }
+            do throws(FormatFault) {
+                guard bytes.count <= LogExport.cosignedBytesMax else { throw FormatFault(.tooLong, at: LogExport.cosignedBytesMax) }
+                var notes: [SignedCheckpoint] = []
+                for note in try NoteBundle.decode(bytes) { notes.append(try SignedCheckpoint(note)) }
+                return notes
+            } catch {
+                throw .refused(.evidenceFileRefused(name, why: error.description))
+            }
+        }
+    }
+
     func storedHashes(_ tile: Tile) -> [TreeHash]? {
         let bytesMax = tile.width * TreeHash.sizeBytes
         // A tile that was partial once may be kept as the full one only.

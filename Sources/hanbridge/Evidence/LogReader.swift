@@ -13,6 +13,8 @@ struct LogReader: Sendable {
     let logStart: Int64
     /// What salts and records are read for.
     let purpose: String?
+    /// Whose cosignatures a checkpoint is to have, as far as some seconds bring them.
+    var policy = TrustPolicy.withoutWitnesses
 
     private var root: String { "/tlog/\(topic)/\(topicID)/\(partition)" }
 
@@ -37,11 +39,45 @@ struct LogReader: Sendable {
 
     /// nil where nothing was signed yet: the partition is empty.
     func checkpoint() async throws -> (bytes: [UInt8], checkpoint: Checkpoint)? {
-        guard let bytes = try await read("checkpoint") else { return nil }
-        do throws(FormatFault) {
-            return (bytes, try SignedCheckpoint(bytes).checkpoint)
-        } catch {
-            throw CommandFailure.refused(.evidenceFileRefused("\(root)/checkpoint", why: error.description))
+        var newest: (bytes: [UInt8], checkpoint: Checkpoint)?
+        // One is cosigned within a moment, and the next one is a second away.
+        for _ in 0..<Self.attemptsMax {
+            guard let bytes = try await read("checkpoint") else { return nil }
+            do throws(FormatFault) {
+                let signed = try SignedCheckpoint(bytes)
+                newest = (bytes, signed.checkpoint)
+                if policy.judge(signed).isQuorum { break }
+            } catch {
+                throw CommandFailure.refused(.evidenceFileRefused("\(root)/checkpoint", why: error.description))
+            }
+            try await Task.sleep(for: Self.attemptInterval)
+        }
+        return newest
+    }
+
+    /// The newest, with the cosignatures that a log gets which has them at all: a copy is to be judged by them years later.
+    func cosignedCheckpoint() async throws -> (bytes: [UInt8], checkpoint: Checkpoint)? {
+        guard try await read("cosigned/0") != nil else { return try await checkpoint() }
+        var newest: (bytes: [UInt8], checkpoint: Checkpoint)?
+        for _ in 0..<Self.attemptsMax {
+            newest = try await checkpoint()
+            guard let newest, try await read("cosigned/\(newest.checkpoint.size)") == nil else { break }
+            try await Task.sleep(for: Self.attemptInterval)
+        }
+        // The one that was seen to be cosigned has its lines by now.
+        guard let size = newest?.checkpoint.size, let bytes = try await read("checkpoints/\(size)") else { return newest }
+        return newest.map { (bytes, $0.checkpoint) }
+    }
+
+    /// The log's cosigned checkpoints, bundle after bundle (`NoteBundle`).
+    func cosigned(_ body: ([UInt8]) throws -> Void) async throws {
+        var next: Int64 = 0
+        while let bundle = try await read("cosigned/\(next)") {
+            guard let last = try? NoteBundle.decode(bundle).last, let size = try? SignedCheckpoint(last).checkpoint.size, size >= next else {
+                throw CommandFailure.refused(.evidenceFileRefused("\(root)/cosigned/\(next)", why: FormatFault(.contradiction, at: 0).description))
+            }
+            try body(bundle)
+            next = size + 1
         }
     }
 
