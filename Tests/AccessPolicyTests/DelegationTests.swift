@@ -164,6 +164,14 @@ import Testing
         #expect(try view("{allow: [name]}", "{allow: [id]}")?.allowed == [])
     }
 
+    @Test("what is held against the schemas is what counts, not what a delegation says")
+    func counted() throws {
+        let counted = check(delegation("node: education/reports/*, may: [subscribe]")).countedRules
+        #expect(counted.map { "\($0.agreement)#\($0.party) \($0.topic)" } == ["DSA-1#0 health.*", "DSA-1#1 health.*", "EDU-1#0 health.vaccination.v1"])
+        #expect(counted[2].rule.fields == counted[0].rule.fields && counted[2].rule.rows == counted[0].rule.rows)
+        #expect(check(delegation("node: education/reports/*, may: [publish]")).countedRules.count == 2)
+    }
+
     @Test("that a party may hand on is part of what is signed, and a delegation's source is")
     func canonical() throws {
         let handed = try AgreementsFile.parse(yaml: delegation("node: education/reports/*, may: [subscribe]"), name: "b.yaml").agreements[0]

@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 /// The smallest models in which everything that can interfere does, decided by the compiled snapshot and by the rules as they are read:
-/// every principal, topic, operation, purpose, time and order of the rules. All of them take minutes in a debug build: with
-/// HANBRIDGE_EXHAUSTIVE all are tried, else so many drawn at random that each rule comes up.
+/// every principal, topic, operation, purpose, time and order of the rules. All of them take hours in a debug build: with
+/// HANBRIDGE_EXHAUSTIVE all are tried, else some drawn at random, others in each run.
 @Suite struct SmallModelTests {
     /// What one party may, must not, and sees.
     private struct Terms {

@@ -1,4 +1,20 @@
 extension AgreementsCheck {
+    /// A party's rule as it counts: of a delegation what it hands on, once for each rule of its source.
+    public struct CountedRule: Sendable {
+        public let agreement: String
+        /// The index of the party in it.
+        public let party: Int
+        public let topic: TopicPattern
+        public let rule: PartyRule
+    }
+
+    /// Of all agreements as they were written, in their order.
+    public var countedRules: [CountedRule] {
+        EffectiveRule.all(of: written).map { CountedRule(agreement: written[$0.agreement].id, party: $0.rule, topic: $0.topic, rule: $0.party) }
+    }
+}
+
+extension AgreementsCheck {
     /// Where a delegation hands on nothing, or less than it says. Never a mistake: whoever owns the records changes and ends what it gave
     /// without waiting for those who handed it on.
     static func delegationWarnings(_ set: [AgreementInFile], at now: PolicyInstant) -> [AgreementsProblem] {

@@ -131,7 +131,7 @@ extension PolicySnapshot {
         while let index = next {
             topics.entries[index].grants.forEach(concerning: identity) { grant in
                 guard !isClosed || !grant.isLimited else { return }
-                if grant.source < 0 || denials.isEmpty { return finding.consider(grant) }
+                if grant.source < 0 || denials.isEmpty || grant.rights.isDisjoint(with: finding.asked) { return finding.consider(grant) }
                 finding.consider(grant, left: leftOfSource(grant, finding.asked, from: first, at: instant))
             }
             next = topics.entries[index].parent

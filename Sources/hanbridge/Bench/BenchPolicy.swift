@@ -40,29 +40,41 @@ struct BenchPolicy: ParsableCommand {
         ("subscribe", { .subscribe(topic: "t.\($0)") }),
         ("subscribe, purpose implied", { .subscribe(topic: "purpose.\($0)") }),
         ("subscribe, three restricted rules", { .subscribe(topic: "restricted.\($0)") }),
+        ("subscribe, handed on", { .subscribe(topic: "given.\($0)") }),
         ("refused", { .subscribe(topic: "nobody.\($0)") }),
     ]
 
     private static func agreements(_ count: Int) throws -> [Agreement] {
         let (node, everyone) = (try NodePattern("education/schools/*"), try NodePattern("*/*/*"))
+        let office = try NodePattern("education/office/*")
         let names = FieldGrant(allow: ["name", "ward"], mask: ["name": .redact])
         return try (0..<count).map { index in
-            let topic = index / 3 % topicCount
+            let topic = index / 5 % topicCount
+            var delegates: String?
             let parties: [PartyRule]
             let name: String
-            switch index % 3 {
+            switch index % 5 {
             case 0:
                 name = "t.\(topic)"
                 parties = [PartyRule(node: node, may: [.publish, .subscribe])]
             case 1:
                 name = "purpose.\(topic)"
                 parties = [PartyRule(node: node, may: [.subscribe], purposes: ["care"])]
+            case 2:
+                name = "given.\(topic)"
+                parties = [PartyRule(node: office, may: [.subscribe], isDelegable: true)]
+            case 3:
+                name = "given.\(topic)"
+                delegates = "A\(index - 1)"
+                parties = [PartyRule(node: node, may: [.subscribe])]
             default:
                 name = "restricted.\(topic)"
                 parties = ["x", "y", "z"].map { PartyRule(node: node, may: [.subscribe], fields: names, rows: ["ward": [$0]]) }
             }
-            let others = (0..<4).map { _ in PartyRule(node: everyone, may: [.describe]) }
-            return Agreement(id: "A\(index)", topic: try TopicPattern(index % 7 == 0 ? "\(name)*" : name), owner: "health", parties: parties + others)
+            let others = delegates == nil ? (0..<4).map { _ in PartyRule(node: everyone, may: [.describe]) } : []
+            return Agreement(
+                id: "A\(index)", topic: try TopicPattern(index % 7 == 0 ? "\(name)*" : name), owner: delegates == nil ? "health" : "education",
+                parties: parties + others, delegates: delegates)
         }
     }
 

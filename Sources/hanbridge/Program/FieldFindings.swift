@@ -12,10 +12,10 @@ struct FieldFindings {
 
     func all(of check: AgreementsCheck) -> [AgreementsProblem] {
         let topics = schemas.sorted { $0.key < $1.key }
-        return check.written.flatMap { agreement in
-            topics.filter { agreement.topic.matches($0.key) }.flatMap { topic, schema in
-                agreement.parties.enumerated().flatMap { index, party in
-                    findings(party, topic, schema).map { check.problem(about: agreement.id, party: index, "agreement \(agreement.id): \($0)") }
+        return check.countedRules.flatMap { counted in
+            topics.filter { counted.topic.matches($0.key) }.flatMap { topic, schema in
+                findings(counted.rule, topic, schema).map {
+                    check.problem(about: counted.agreement, party: counted.party, "agreement \(counted.agreement): \($0)")
                 }
             }
         }
