@@ -24,6 +24,14 @@ extension Sentence {
         Sentence(vi: "Có \(count) bút toán của sổ giao nhận không đọc được.", en: "\(count) entries of the ledger could not be read.")
     }
 
+    public static func held(by caseID: String, _ topics: [String]) -> Sentence {
+        topics.isEmpty
+            ? Sentence(vi: "Vụ việc \(caseID) không còn niêm giữ chủ đề nào.", en: "Case \(caseID) holds no topic any more.")
+            : Sentence(
+                vi: "Vụ việc \(caseID) đang niêm giữ: \(topics.joined(separator: ", ")).", en: "Case \(caseID) holds: \(topics.joined(separator: ", ")).")
+    }
+
+    public static let columnCase = Sentence(vi: "VỤ VIỆC", en: "CASE")
     public static let columnOffsets = Sentence(vi: "VỊ TRÍ", en: "OFFSETS")
     public static let columnCertainty = Sentence(vi: "KẾT LUẬN", en: "WHAT HAPPENED")
     public static let columnChangedFields = Sentence(vi: "TRƯỜNG BỊ CHE", en: "FIELDS CHANGED")

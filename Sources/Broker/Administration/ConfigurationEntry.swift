@@ -70,7 +70,7 @@ extension ConfigurationEntry {
                 synonyms.append(Synonym(name: row.name, value: row.text(in: inherited), source: .builtIn))
             }
             return ConfigurationEntry(
-                name: row.name, value: row.text(in: configuration), source: synonyms[0].source, isReadOnly: readOnly,
+                name: row.name, value: row.text(in: configuration), source: synonyms[0].source, isReadOnly: readOnly || row.name == TopicRules.holdKey,
                 type: row.name == "cleanup.policy" ? .list : ValueType(row.kind), meaning: row.meaning, synonyms: synonyms)
         }
     }

@@ -65,6 +65,7 @@ struct TopicAdministration: Sendable {
             }
             guard let topic = self.services.catalogue.value[name] else { return self.unknown(name, to: peer) }
             do throws(AdministrationRefusal) {
+                try await self.judgeHolds(of: topic, "topic.delete", by: peer)
                 try await self.delete(topic, by: peer)
                 return nil
             } catch {
@@ -169,19 +170,31 @@ struct TopicAdministration: Sendable {
         }
     }
 
+    /// Places and releases holds (``Administration/hold(_:for:because:by:)``). In turn with other changes.
+    func set(
+        _ holds: [String], of topic: Topic, action: String, _ details: [String: String], by peer: Peer
+    ) async throws(AdministrationRefusal) {
+        var values = topic.record.configuration
+        values[TopicRules.holdKey] = holds.isEmpty ? nil : holds.joined(separator: ",")
+        let configuration: TopicConfiguration
+        do { configuration = try TopicConfiguration(values, defaultsOf: services.settings) } catch { throw AdministrationRefusal(error) }
+        try await apply(values, configuration, to: topic, as: action, details, by: peer)
+    }
+
     private func apply(
-        _ values: [String: String], _ configuration: TopicConfiguration, to topic: Topic, by peer: Peer
+        _ values: [String: String], _ configuration: TopicConfiguration, to topic: Topic, as action: String = "topic.configure",
+        _ more: [String: String] = [:], by peer: Peer
     ) async throws(AdministrationRefusal) {
         let before = topic.record.configuration
-        var details: [String: String] = [:]
+        var details = more
         for key in Set(values.keys).union(before.keys) where values[key] != before[key] {
             details[key] = "\(before[key] ?? "default") → \(values[key] ?? "default")"
         }
-        try await announce("topic.configure", topic.name, details, by: peer)
+        try await announce(action, topic.name, details, by: peer)
         do throws(StorageError) {
             try await services.metadata.apply(.setTopicConfiguration(topic: topic.id, configuration: values))
         } catch {
-            throw await failed("topic.configure", topic.name, error, by: peer)
+            throw await failed(action, topic.name, error, by: peer)
         }
         var record = topic.record
         record.configuration = values
@@ -204,6 +217,13 @@ struct TopicAdministration: Sendable {
     func deleteRecords(
         before offset: Int64, partition: Int32, of name: String, by peer: Peer
     ) async -> Result<Int64, AdministrationRefusal> {
+        // In turn: a hold that is placed is heeded by all that comes after it.
+        await services.changes.inTurn { await self.deleteRecordsNow(before: offset, partition: partition, of: name, by: peer) }
+    }
+
+    private func deleteRecordsNow(
+        before offset: Int64, partition: Int32, of name: String, by peer: Peer
+    ) async -> Result<Int64, AdministrationRefusal> {
         guard let topic = services.catalogue.value[name] else { return .failure(unknown(name, to: peer)) }
         guard let log = topic.partition(partition) else {
             return .failure(AdministrationRefusal(.unknownTopicOrPartition, "“\(name)” has no partition \(partition)"))
@@ -215,6 +235,7 @@ struct TopicAdministration: Sendable {
         }
         guard target > bounds.logStart else { return .success(bounds.logStart.rawValue) }
         do throws(AdministrationRefusal) {
+            try await judgeHolds(of: topic, "records.delete", by: peer)
             let details = ["partition": String(partition), "from": "\(bounds.logStart)", "before": "\(target)"]
             try await announce("records.delete", name, details, by: peer)
             do throws(StorageError) {
@@ -228,6 +249,12 @@ struct TopicAdministration: Sendable {
     }
 
     // MARK: Steps
+
+    private func judgeHolds(of topic: Topic, _ action: String, by peer: Peer) async throws(AdministrationRefusal) {
+        guard let refusal = AdministrationRefusal(heldBy: topic.configuration.holds, topic.name) else { return }
+        try await announce("\(action).refused", topic.name, ["hold": topic.configuration.hold], by: peer)
+        throw refusal
+    }
 
     private func openPartitions(
         of record: TopicRecord, _ numbers: Range<Int32>, _ configuration: TopicConfiguration

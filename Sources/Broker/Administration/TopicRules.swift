@@ -9,6 +9,7 @@ enum TopicRules {
     static let validationKey = "hanbridge.schema.validation"
     static let quarantineKey = "hanbridge.quarantine"
     static let acknowledgementKey = "hanbridge.ack"
+    static let holdKey = "hanbridge.hold"
     static let untyped = "none"
 
     /// - Parameters:
@@ -23,6 +24,9 @@ enum TopicRules {
             configuration = try TopicConfiguration(values, defaultsOf: settings)
         } catch {
             throw AdministrationRefusal(error)
+        }
+        if values[holdKey] != current[holdKey] {
+            throw AdministrationRefusal(.policyViolation, "\(holdKey) is set by hanbridge hold alone")
         }
         if values[ownerKey] != current[ownerKey] {
             try judgeOwner(configuration.owner, isOperator: isOperator, owners: owners)

@@ -1,8 +1,8 @@
 import AccessPolicy
 import KafkaWire
 
-// Replaces the whole configuration of topics: what is not named goes back to its default. Versions 0-2. Old clients' way;
-// IncrementalAlterConfigs is the one to use.
+// Replaces the whole configuration of topics: what is not named goes back to its default, but for a legal hold, which stays. Versions 0-2.
+// Old clients' way; IncrementalAlterConfigs is the one to use.
 //
 // Right: to administer the topic. The broker's settings are read-only: they stand in broker.yaml.
 
@@ -11,7 +11,9 @@ enum AlterConfigs: ControlHandler {
         var response = AlterConfigsResponse()
         guard await context.reserveAnswer(request.resources.reduce(256) { $0 + Limits.sentenceBytesMax + $1.resourceName.utf8.count }) else { return response }
         response.responses = await context.alterEach(request.resources, \.resource, validateOnly: request.validateOnly) { resource in
-            return { (_) throws(AdministrationRefusal) in try values(of: resource) }
+            return { (current) throws(AdministrationRefusal) in
+                current.filter { $0.key == TopicRules.holdKey }.merging(try values(of: resource)) { $1 }
+            }
         } answer: { resource, refusal in
             .init {
                 $0.errorCode = refusal?.errorCode ?? .none

@@ -35,6 +35,8 @@ public struct TopicConfiguration: Hashable, Sendable {
     public var delivery = "by-classification"
     /// The agency that owns the topic; empty where nobody said.
     public var owner = ""
+    /// The cases that hold the topic, with commas between.
+    public var hold = ""
 
     /// What a topic has that says nothing.
     public init(defaultsOf broker: BrokerSettings) {
@@ -91,7 +93,7 @@ public struct TopicConfiguration: Hashable, Sendable {
     /// What the log needs of it.
     public func partitionSettings(brokerOwned: Bool) -> PartitionSettings {
         PartitionSettings(
-            retentionMilliseconds: Int64(retentionMilliseconds), retentionBytes: Int64(retentionBytes),
+            retentionMilliseconds: hold.isEmpty ? Int64(retentionMilliseconds) : -1, retentionBytes: hold.isEmpty ? Int64(retentionBytes) : -1,
             segmentBytes: Int64(segmentBytes), segmentMilliseconds: Int64(segmentMilliseconds), mayUseReserve: brokerOwned,
             recordsLeaves: recordsLeaves)
     }
@@ -149,5 +151,8 @@ public struct TopicConfiguration: Hashable, Sendable {
             "hanbridge.delivery", \.delivery, ["by-classification", "reserved", "coalesced"],
             "Whether a durable entry of the delivery ledger covers records before they are sent (reserved), or tells of them within a second."),
         .text("hanbridge.owner", \.owner, bytesMax: 63, "The agency that owns the topic."),
+        .text(
+            "hanbridge.hold", \.hold, bytesMax: Administration.holdsPerTopicMax * (Administration.caseBytesMax + 1),
+            "The cases for which nothing of the topic may be deleted; hanbridge hold sets it."),
     ])
 }

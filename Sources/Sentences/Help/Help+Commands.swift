@@ -465,6 +465,20 @@ extension Help.Command {
             under the file's name and its partition's number. With --policy enough witnesses must have cosigned, and append times must lie between \
             their cosigning times; with --witness the log is held against what they themselves saw.
             """)
+    public static let hold = Sentence(
+        vi: "Niêm giữ dữ liệu theo hồ sơ vụ việc: không gì bị xóa.", en: "Legal holds by case: nothing of a held topic is deleted.")
+    public static let holdMore = Sentence(
+        vi: """
+            Khi một vụ việc còn niêm giữ một chủ đề, thời hạn lưu giữ, lệnh xóa bản ghi, lệnh xóa chủ đề và việc dọn bằng chứng đều dừng lại. Operator, \
+            auditor hoặc steward của cơ quan chủ quản được đặt; chỉ auditor hoặc steward của cơ quan chủ quản được gỡ. Mọi lần đều ghi vào _audit.access.
+            """,
+        en: """
+            While a case holds a topic, retention, the deletion of records and of the topic, and the pruning of evidence stop. Operators, auditors and \
+            stewards of the owner place a hold; only auditors and stewards of the owner release it. Each time is written to _audit.access.
+            """)
+    public static let holdPlace = Sentence(vi: "Niêm giữ các chủ đề cho một vụ việc.", en: "Let a case hold topics.")
+    public static let holdRelease = Sentence(vi: "Gỡ niêm giữ của một vụ việc.", en: "Release what a case holds.")
+    public static let holdList = Sentence(vi: "Liệt kê các niêm giữ.", en: "List the holds.")
     public static let auditTrace = Sentence(
         vi: "Ai đã nhận bản ghi này, hoặc nút này đã nhận những gì.", en: "Who received this record, or what did this node receive.")
     public static let auditTraceMore = Sentence(

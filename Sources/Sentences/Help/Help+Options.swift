@@ -341,6 +341,10 @@ extension Help.Option {
         vi: "Tệp nhận biên nhận của mọi bản ghi, mỗi dòng một biên nhận.", en: "The file that gets every record's receipt, one a line.")
     public static let savedCheckpoint = Sentence(
         vi: "Tệp giữ điểm kiểm tra của lần kiểm toán trước.", en: "The file that keeps the checkpoint of the last audit.")
+    public static let holdCase = Sentence(vi: "Số hiệu vụ việc, ví dụ 12/2026/HS-ST.", en: "The case's id, such as 12/2026/HS-ST.")
+    public static let heldTopics = Sentence(vi: "Các chủ đề cần niêm giữ.", en: "The topics to hold.")
+    public static let releasedTopics = Sentence(vi: "Các chủ đề được gỡ; không ghi là tất cả.", en: "The topics to release; all unless named.")
+    public static let holdReason = Sentence(vi: "Căn cứ, ghi vào nhật ký kiểm toán.", en: "The reason, written to the audit.")
     public static let tracedRecord = Sentence(vi: "Bản ghi cần truy vết.", en: "The record to trace.")
     public static let tracedNode = Sentence(vi: "Nút cần truy vết.", en: "The node to trace.")
     public static let tracedSince = Sentence(

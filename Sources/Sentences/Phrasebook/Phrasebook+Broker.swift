@@ -31,6 +31,20 @@ extension Phrasebook {
           chỉ được nhiều nhất {} ACL; những gì lâu dài hãy lập thỏa thuận
         topic {} is classified {}, and an ACL opens only topics that are classified open or internal; write an agreement: hanbridge policy request {}, then hanbridge policy apply
           chủ đề {} được phân loại {}, mà ACL chỉ mở được chủ đề phân loại open hoặc internal; hãy lập thỏa thuận: hanbridge policy request {}, rồi hanbridge policy apply
+        topic “{}” is held for case {}: nothing of it may be deleted before the hold is released
+          chủ đề “{}” đang được niêm giữ cho vụ việc {}: không được xóa gì trước khi gỡ niêm giữ
+        topic “{}” is held for {} cases already
+          chủ đề “{}” đã được niêm giữ cho {} vụ việc
+        case {} holds no such topic
+          vụ việc {} không niêm giữ chủ đề như vậy
+        topic “{}” is the broker's own, of which nothing is deleted
+          chủ đề “{}” là của chính máy chủ, không gì trong đó bị xóa
+        a hold is placed by an operator, an auditor or a steward of the owner, and released by an auditor or a steward of the owner
+          đặt niêm giữ cần operator, auditor hoặc steward của cơ quan chủ quản; gỡ niêm giữ cần auditor hoặc steward của cơ quan chủ quản
+        a case id is 1 to {} ASCII letters, digits and -._/
+          số hiệu vụ việc gồm 1 đến {} ký tự ASCII: chữ, số và -._/
+        {} is set by hanbridge hold alone
+          {} chỉ được đặt bằng hanbridge hold
         this needs the role operator
           thao tác này cần vai trò operator
         applying agreements needs the role operator, or steward for those of one's own agency
@@ -357,6 +371,8 @@ extension Phrasebook {
           {} ({}) lớn hơn {} ({}): yêu cầu như vậy sẽ không bao giờ đọc được
         dry-run is “{}”; it is true or false
           dry-run là “{}”; phải là true hoặc false
+        the body must be {"case": "id", "topics": ["name"], "reason": "text"}
+          nội dung phải là {"case": "số hiệu", "topics": ["tên"], "reason": "văn bản"}
         the body must be {"file": "text"}
           nội dung phải là {"file": "văn bản"}
         days must be a number from 1 to 366

@@ -103,6 +103,32 @@ struct BrokerAdministration: Administering {
         }
     }
 
+    func holds(for peer: Peer) async throws -> HoldsDocument {
+        HoldsDocument(holds: administration.holds(visibleTo: peer).map { HoldDocument($0) })
+    }
+
+    func hold(_ topics: [String], for caseID: String, because reason: String?, by peer: Peer) async throws -> HoldDocument {
+        HoldDocument(try Self.value(await administration.hold(topics, for: caseID, because: reason, by: peer)))
+    }
+
+    func release(_ topics: [String]?, of caseID: String, because reason: String?, by peer: Peer) async throws -> HoldDocument {
+        HoldDocument(try Self.value(await administration.release(topics, of: caseID, because: reason, by: peer)))
+    }
+
+    private static func value<Value>(_ result: Result<Value, AdministrationRefusal>) throws -> Value {
+        switch result {
+        case .success(let value): return value
+        case .failure(let refusal):
+            switch refusal.errorCode {
+            case .topicAuthorizationFailed: throw Problem.forbidden(missing: .told(refusal.sentence))
+            case .unknownTopicOrPartition: throw Problem(status: 404, slug: Problem.notFound.slug, title: Problem.notFound.title, detail: .told(refusal.sentence))
+            case .invalidRequest: throw Problem.unprocessable(.told(refusal.sentence))
+            case .kafkaStorageError: throw Problem.storageUnavailable(.told(refusal.sentence))
+            default: throw Problem.conflict(.told(refusal.sentence))
+            }
+        }
+    }
+
     func rehearse(_ files: [String: String], days: Int, for peer: Peer) async throws -> RehearsalDocument {
         switch await administration.rehearse(files, days: days, for: peer) {
         case nil: throw Problem.forbidden(missing: .roleMissing("operator"))
@@ -177,6 +203,10 @@ struct BrokerAdministration: Administering {
             .storageUnavailable(.told(error.sentence))
         }
     }
+}
+
+extension HoldDocument {
+    fileprivate init(_ hold: Hold) { self.init(caseID: hold.caseID, topics: hold.topics) }
 }
 
 extension AgreementSetDocument.Agreement {

@@ -41,6 +41,13 @@ public protocol Administering: Sendable {
     /// Sets quotas of one entity, and removes those that are nil; answers all of them as they are then.
     func alterQuotas(of entity: String?, _ changes: [String: Double?], by peer: Peer) async throws -> QuotasDocument
 
+    /// What legal holds there are, of topics that the peer may describe.
+    func holds(for peer: Peer) async throws -> HoldsDocument
+    /// Lets a case hold topics. - Returns: all that it holds now.
+    func hold(_ topics: [String], for caseID: String, because reason: String?, by peer: Peer) async throws -> HoldDocument
+    /// - Parameter topics: nil for all that the case holds.
+    func release(_ topics: [String]?, of caseID: String, because reason: String?, by peer: Peer) async throws -> HoldDocument
+
     /// Copies the running broker into a new directory of its own machine.
     func backUp(by peer: Peer) async throws -> BackupDocument
 }
@@ -56,6 +63,12 @@ extension Administering {
 
     public func quotas(for peer: Peer) async throws -> QuotasDocument { throw Problem.notFound }
     public func alterQuotas(of entity: String?, _ changes: [String: Double?], by peer: Peer) async throws -> QuotasDocument { throw Problem.notFound }
+
+    public func holds(for peer: Peer) async throws -> HoldsDocument { throw Problem.notFound }
+    public func hold(_ topics: [String], for caseID: String, because reason: String?, by peer: Peer) async throws -> HoldDocument { throw Problem.notFound }
+    public func release(_ topics: [String]?, of caseID: String, because reason: String?, by peer: Peer) async throws -> HoldDocument {
+        throw Problem.notFound
+    }
 
     /// Where there is nothing to copy, there is nothing at that path.
     public func backUp(by peer: Peer) async throws -> BackupDocument { throw Problem.notFound }

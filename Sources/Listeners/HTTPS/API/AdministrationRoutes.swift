@@ -12,7 +12,9 @@ struct AdministrationRoutes: Sendable {
 
     init(_ broker: any Administering) { self.broker = broker }
 
-    var all: [Route] { [whoAmI] + topics + groups + agreements + [end, rehearse, askEmergency, confirmEmergency, explain, quotas, alterQuotas, backUp] }
+    var all: [Route] {
+        [whoAmI] + topics + groups + agreements + holds + [end, rehearse, askEmergency, confirmEmergency, explain, quotas, alterQuotas, backUp]
+    }
 
     private var whoAmI: Route {
         Route(method: .get, template: "/v1/whoami", summary: "Who the broker takes you for", statuses: [(200, "Your identity and roles")]) {
@@ -153,6 +155,37 @@ struct AdministrationRoutes: Sendable {
         }
     }
 
+    private var holds: [Route] {
+        [
+            Route(method: .get, template: "/v1/holds", summary: "The legal holds on topics that you may describe", statuses: [(200, "Holds by case")]) {
+                Route.Answer(body: jsonBytes(try await broker.holds(for: $0.peer)))
+            },
+            Route(
+                method: .post, template: "/v1/holds", summary: "Let a case hold topics: nothing of them is deleted meanwhile",
+                bodyExample: #"{"case": "12/2026/HS-ST", "topics": ["health.vaccination.v1"], "reason": "Công văn 7/VKS"}"#,
+                statuses: [
+                    (200, "All that the case holds"), (400, "Not the JSON that is asked for"), (403, "For operators, auditors and stewards of the owner"),
+                    (404, "No such topic"), (409, "The topic cannot be held"), (422, "Not a case id"),
+                ]
+            ) { call in
+                let wish = try HoldWish(call)
+                guard let topics = wish.topics, !topics.isEmpty else { throw HoldWish.malformed }
+                return Route.Answer(body: jsonBytes(try await broker.hold(topics, for: wish.caseID, because: wish.reason, by: call.peer)))
+            },
+            Route(
+                method: .post, template: "/v1/holds/release", summary: "Release what a case holds, all of it or some topics",
+                bodyExample: #"{"case": "12/2026/HS-ST", "reason": "Bản án 3/2027"}"#,
+                statuses: [
+                    (200, "All that the case holds still"), (400, "Not the JSON that is asked for"), (403, "For auditors and stewards of the owner"),
+                    (404, "The case holds no such topic"), (422, "Not a case id"),
+                ]
+            ) { call in
+                let wish = try HoldWish(call)
+                return Route.Answer(body: jsonBytes(try await broker.release(wish.topics, of: wish.caseID, because: wish.reason, by: call.peer)))
+            },
+        ]
+    }
+
     private var explain: Route {
         Route(
             method: .get, template: "/v1/decisions/explain", summary: "Why a node may or may not do something, now or at a time",
@@ -229,6 +262,18 @@ struct AdministrationRoutes: Sendable {
             }
             return Route.Answer(body: jsonBytes(try await broker.apply(document.files, dryRun: dryRun, by: call.peer)))
         }
+    }
+}
+
+extension HoldWish {
+    static let malformed = Problem.malformed("the body must be {\"case\": \"id\", \"topics\": [\"name\"], \"reason\": \"text\"}")
+    /// As many as one request names.
+    private static let topicsMax = 1_000
+
+    fileprivate init(_ call: Route.Call) throws {
+        guard let wish = try? JSONDecoder().decode(HoldWish.self, from: Data(call.body.readableBytesView)), wish.topics?.count ?? 0 <= Self.topicsMax
+        else { throw Self.malformed }
+        self = wish
     }
 }
 
