@@ -39,6 +39,10 @@ ssize_t hb_write_vector(int file, const struct iovec *pieces, int count, off_t p
 
 int hb_reserve(int file, off_t position, off_t count) { return fallocate(file, 0, position, count); }
 
+int hb_punch(int file, off_t position, off_t count) {
+  return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, position, count);
+}
+
 int hb_begin_writing_back(int file) { return sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE); }
 
 int hb_drop_cached(int file, off_t position, off_t count) {

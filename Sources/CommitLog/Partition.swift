@@ -34,6 +34,8 @@ final class Partition: PartitionLog {
     let tree = NIOLockedValueBox(TreeWork())
     /// As far as it is made.
     let treeHead = NIOLockedValueBox(TreeHead.empty)
+    /// From where on the tree is kept; -1 while it was not read.
+    let treeMinimum = ManagedAtomic<Int64>(-1)
     /// It is on the evidence thread's list.
     let isTreeWaiting = ManagedAtomic(false)
 

@@ -31,6 +31,14 @@ extension Sentence {
                 vi: "Vụ việc \(caseID) đang niêm giữ: \(topics.joined(separator: ", ")).", en: "Case \(caseID) holds: \(topics.joined(separator: ", ")).")
     }
 
+    public static let readingAudit = Sentence(vi: "đọc nhật ký kiểm toán", en: "reading the audit")
+
+    public static func prunedUnknown(_ why: String) -> Sentence {
+        Sentence(
+            vi: "Một phần bằng chứng không còn, và không đọc được _audit.access để biết căn cứ: \(why)",
+            en: "Some of the evidence is gone, and _audit.access, which says why, cannot be read: \(why)")
+    }
+
     public static let columnCase = Sentence(vi: "VỤ VIỆC", en: "CASE")
     public static let columnOffsets = Sentence(vi: "VỊ TRÍ", en: "OFFSETS")
     public static let columnCertainty = Sentence(vi: "KẾT LUẬN", en: "WHAT HAPPENED")

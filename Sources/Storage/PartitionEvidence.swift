@@ -35,7 +35,17 @@ public protocol PartitionEvidence: Sendable {
     /// The salts of records, 16 bytes each. nil where one is not in the log (any more).
     func salts(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]?
 
-    /// - Precondition: 0 <= index < size.
+    /// Below it neither entries nor whole tiles are kept any more (C2SP `tlog-tiles`, pruning): 0, or where a tile begins.
+    var minimumIndex: Int64 { get }
+
+    /// How far entries may go that were appended before the time, ms since 1970: those of records that are deleted, in whole tiles.
+    func prunableIndex(appendedBefore time: Int64) async throws(StorageError) -> Int64
+
+    /// Frees entries and tiles below an index for good.
+    /// - Precondition: the index is no larger than what ``prunableIndex(appendedBefore:)`` answers for some time.
+    func prune(before index: Int64) async throws(StorageError)
+
+    /// - Precondition: minimumIndex <= index < size.
     func inclusionProof(of index: Int64, in size: Int64) async throws(StorageError) -> [TreeHash]
 
     /// - Precondition: 0 < oldSize <= size, and the tree has got so far.
@@ -51,6 +61,12 @@ public struct GrownTree: Hashable, Sendable {
         self.partition = partition
         self.head = head
     }
+}
+
+extension PartitionEvidence {
+    public var minimumIndex: Int64 { 0 }
+    public func prunableIndex(appendedBefore time: Int64) async throws(StorageError) -> Int64 { 0 }
+    public func prune(before index: Int64) async throws(StorageError) {}
 }
 
 extension PartitionLog {

@@ -227,6 +227,115 @@ import Transparency
         #expect(try bench2(copy).head == partition.head)
     }
 
+    /// A log of 900 records, of which the first 600 or so are deleted.
+    private func expired(_ bench: Bench) throws -> Partition {
+        let partition = try partition(bench)
+        for _ in 0..<3 {
+            fill(bench, partition, 100)
+            bench.clock.advance(1000)
+        }
+        var settings = Self.settings
+        settings.retentionBytes = 30_000
+        try bench.log.services.apply(settings, to: partition.id)
+        bench.log.maintainNow()
+        bench.log.step()
+        return partition
+    }
+
+    @Test("Pruning goes as far as the audit retention in whole tiles, and never into records that are there; what is left leads to the same root")
+    func pruning() throws {
+        let bench = try Bench()
+        let began = bench.clock.now
+        let partition = try expired(bench)
+        let (head, start) = (partition.head, partition.bounds.logStart.rawValue)
+        let entries = try partition.entries(0..<900)
+        #expect(start > 512 && start < 768)
+        #expect(try partition.prunable(before: began) == 0)
+        #expect(try partition.prunable(before: began + 500) == 256, "300 records are of the first second")
+        #expect(try partition.prunable(before: .max) == 512, "records that are there keep their entries")
+        try partition.pruneTree(before: 256)
+        #expect(partition.minimumIndex == 256 && partition.head == head)
+        try partition.pruneTree(before: 512)
+        try partition.pruneTree(before: 256)
+        #expect(partition.minimumIndex == 512)
+        #expect(try partition.entries(512..<900) == Array(entries[(512 * 104)...]))
+        let directory = StoreLayout(root: "store").directory(of: partition.id)
+        #expect(bench.disk.contents("\(directory)/entries").prefix(512 * 104).allSatisfy { $0 == 0 })
+        #expect(bench.disk.contents("\(directory)/tree-0").prefix(512 * 32).allSatisfy { $0 == 0 })
+        // Every leaf that is left is proven to be in every tree from there on.
+        var files = partition.treeFiles
+        for size in [513, 768, 900] as [Int64] {
+            let root = MerkleTree.root(of: entries.prefix(Int(size) * 104).withUnsafeBytes { TreeHashing.leaves(of: $0) })
+            #expect(try TreeState(size: size, from: &files).root == root)
+            for index in Swift.stride(from: 512, to: size, by: 61) {
+                let leaf = TreeHashing.leaf(of: Array(entries[Int(index) * 104..<Int(index + 1) * 104]))
+                let proof = try InclusionProof.prove(index: index, size: size, from: &files)
+                #expect(InclusionProof.verify(proof, leaf: leaf, index: index, size: size, root: root))
+            }
+        }
+        #expect(try partition.agrees(with: head))
+        fill(bench, partition, 5)
+        let grown = partition.head
+        #expect(grown.size == 915)
+        bench.log.close()
+        #expect(try StoreCheck(disk: bench.disk, layout: StoreLayout(root: "store"), progress: { _ in }).run().problems == [])
+        // After a start, and with the mark lost.
+        for name in ["", "tree-mark"] {
+            let disk = bench.disk.copy()
+            if !name.isEmpty { try disk.remove("\(directory)/\(name)") }
+            let after = try Bench(disk: disk)
+            let again = try bench2(after)
+            #expect(again.minimumIndex == 512 && again.head == grown)
+            #expect(try again.agrees(with: grown) && again.prunable(before: .max) == 512)
+        }
+        let last = try Bench(disk: bench.disk)
+        _ = try bench2(last)
+        _ = try last.log.copy([partition.id], to: "copy", bytesPerSecond: 0, progress: { _ in })
+        #expect(try StoreCheck(disk: bench.disk, layout: StoreLayout(root: "copy"), progress: { _ in }).run().problems == [])
+    }
+
+    @Test("What was pruned is served to nobody: not an entry, not a whole tile, while the tiles above them are")
+    func prunedServed() async throws {
+        let bench = try Bench()
+        let partition = try expired(bench)
+        try partition.pruneTree(before: 512)
+        #expect(try await partition.entries(of: 0..<256) == nil)
+        #expect(try await partition.entries(of: 511..<512) == nil)
+        #expect(try await partition.hashes(level: 0, 256..<512) == nil)
+    }
+
+    @Test("A flipped byte of the minimum is named by the check")
+    func prunedCheck() throws {
+        let bench = try Bench()
+        let partition = try expired(bench)
+        try partition.pruneTree(before: 512)
+        bench.log.close()
+        let layout = StoreLayout(root: "store")
+        for position in 0..<TreeMinimum.sizeBytes {
+            let disk = bench.disk.copy()
+            disk.alter("\(layout.directory(of: partition.id))/\(TreeMinimum.fileName)") { $0[position] ^= 0x10 }
+            #expect(try !StoreCheck(disk: disk, layout: layout, progress: { _ in }).run().isClean, "byte \(position)")
+        }
+    }
+
+    @Test("A power loss at any write of a pruning leaves a log that agrees with what was signed", arguments: 1...40 as ClosedRange<Int>)
+    func prunedPowerLoss(step: Int) throws {
+        let bench = try Bench()
+        let partition = try expired(bench)
+        let head = partition.head
+        try partition.markTree()
+        let before = bench.disk.counts.changes
+        bench.disk.set { $0.powerLossAtChange = before + step }
+        try? partition.pruneTree(before: 512)
+        let after = try Bench(disk: bench.disk.afterPowerLoss(seed: UInt64(step)))
+        let again = try bench2(after)
+        #expect(try again.agrees(with: head))
+        #expect([0, 512].contains(again.minimumIndex))
+        if again.minimumIndex == 0 { #expect(try again.entries(0..<512).count == 512 * 104) }
+        try again.pruneTree(before: 512)
+        #expect(try again.agrees(with: head))
+    }
+
     @Test("A clock that steps back by more than a second stops the records of evidence topics until it is right again")
     func clock() throws {
         let bench = try Bench()

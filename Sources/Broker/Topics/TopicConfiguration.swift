@@ -29,6 +29,8 @@ public struct TopicConfiguration: Hashable, Sendable {
     public var evidence = "record"
     /// Whether entries, which those may see who may not read the records, tell how long these are.
     public var evidenceLengths = "shown"
+    /// How long entries and tiles outlive their records' appending, ms; -1 for ever.
+    public var auditRetentionMilliseconds = -1
     public var acknowledgement = "durable"
     public var classification = "internal"
     /// `by-classification`, `reserved`, or `coalesced`.
@@ -142,6 +144,9 @@ public struct TopicConfiguration: Hashable, Sendable {
         .choice(
             "hanbridge.evidence.lengths", \.evidenceLengths, ["shown", "hidden"],
             "Whether the tree's entries tell how long records are, to those who may not read them."),
+        .integer(
+            EvidencePruning.setting, \.auditRetentionMilliseconds, -1...Int.max,
+            "Entries and tiles of deleted records go when they are older than this; -1 keeps them."),
         .choice("hanbridge.ack", \.acknowledgement, Acknowledgement.allCases.map(\.rawValue),
             "What an acknowledgement promises: that the records are on the disk, that a signed checkpoint covers them, or that witnesses cosigned one."),
         .choice(

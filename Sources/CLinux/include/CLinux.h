@@ -23,6 +23,10 @@ ssize_t hb_write_vector(int file, const struct iovec *pieces, int count, off_t p
 /// fallocate(2): blocks for the range, which reads as zeros; the file grows where it must.
 int hb_reserve(int file, off_t position, off_t count);
 
+/// fallocate(2) with FALLOC_FL_PUNCH_HOLE: the range reads as zeros and its blocks are free; the file keeps its size. EOPNOTSUPP where the
+/// file system cannot.
+int hb_punch(int file, off_t position, off_t count);
+
 /// sync_file_range(SYNC_FILE_RANGE_WRITE): begins to write what is dirty and does not wait. Makes nothing durable by itself.
 int hb_begin_writing_back(int file);
 

@@ -148,6 +148,12 @@ struct StoreCopy {
             let name = "/\(TreeFiles.entriesFile)"
             try copy(source + name, to: directory + name, bytes: first * Int64(Entry.sizeBytes))
         }
+        let minimum = partition.minimumIndex
+        if minimum > 0 {
+            let file = try services.disk.open("\(directory)/\(TreeMinimum.fileName)", .create)
+            try file.write(TreeMinimum.encode(minimum), at: 0)
+            try file.sync()
+        }
         // What stands below a size that was reached never changes.
         let size = min(partition.head.size, manifest.end.offset)
         var files = partition.treeFiles

@@ -61,12 +61,27 @@ protocol DiskFile: AnyObject, Sendable {
     func resize(to bytes: Int64) throws(DiskError)
     /// Gives the range blocks of the disk, in one piece where it can; it reads as zeros, and the file grows to its end.
     func reserve(_ bytes: Int64, at position: Int64) throws(DiskError)
+    /// Wipes the range and gives its blocks back where the file system can; it reads as zeros, and the file keeps its size.
+    func punch(_ bytes: Int64, at position: Int64) throws(DiskError)
     func size() throws(DiskError) -> Int64
     /// These bytes will not be read again soon: leave the page cache to others.
     func dropCached(at position: Int64, bytes: Int64)
 }
 
 extension DiskFile {
+    func punch(_ bytes: Int64, at position: Int64) throws(DiskError) { try wipe(bytes, at: position) }
+
+    /// Zeros, written.
+    func wipe(_ bytes: Int64, at position: Int64) throws(DiskError) {
+        let end = min(position + bytes, try size())
+        var next = position
+        while next < end {
+            let count = min(end - next, 1 << 20)
+            try write([UInt8](repeating: 0, count: Int(count)), at: next)
+            next += count
+        }
+    }
+
     func write(_ bytes: UnsafeRawBufferPointer, at position: Int64) throws(DiskError) {
         guard bytes.count > 0 else { return }
         let piece = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)

@@ -142,6 +142,12 @@ final class LinuxFile: DiskFile {
         }
     }
 
+    func punch(_ bytes: Int64, at position: Int64) throws(DiskError) {
+        guard hb_punch(descriptor, off_t(position), off_t(bytes)) != 0 else { return }
+        guard errno == EOPNOTSUPP else { throw DiskError(operation: "freeing space of \(path)", code: errno) }
+        try wipe(bytes, at: position)
+    }
+
     func size() throws(DiskError) -> Int64 {
         var facts = stat()
         guard fstat(descriptor, &facts) == 0 else { throw DiskError(operation: "asking for the size of \(path)", code: errno) }

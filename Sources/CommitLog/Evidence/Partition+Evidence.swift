@@ -27,7 +27,8 @@ extension Partition: PartitionEvidence {
     }
 
     func hashes(level: Int, _ range: Range<Int64>) async throws(StorageError) -> [UInt8]? {
-        guard range.upperBound <= head.size >> (Tile.height * level) else { return nil }
+        guard range.upperBound <= head.size >> (Tile.height * level), range.lowerBound >= TreeMinimum.firstHash(level: level, minimumIndex)
+        else { return nil }
         return try await onReaders { [self] () throws(TreeFailure) -> [UInt8] in
             do throws(DiskError) {
                 return try treeFiles.hashes(level: level, range).withUnsafeBytes { Array($0) }
@@ -38,7 +39,7 @@ extension Partition: PartitionEvidence {
     }
 
     func entries(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]? {
-        guard offsets.upperBound <= head.size else { return nil }
+        guard offsets.upperBound <= head.size, offsets.lowerBound >= minimumIndex else { return nil }
         return try await onReaders { [self] () throws(TreeFailure) -> [UInt8] in try entriesNow(offsets) }
     }
 
@@ -83,7 +84,9 @@ extension Partition: PartitionEvidence {
     }
 
     func consistencyProof(from oldSize: Int64, to size: Int64) async throws(StorageError) -> [TreeHash] {
-        try await onReaders { [self] () throws(TreeFailure) -> [TreeHash] in
+        // Of what was pruned nothing can be proven.
+        guard oldSize == 0 || oldSize >= minimumIndex else { throw .offsetOutOfRange(bounds) }
+        return try await onReaders { [self] () throws(TreeFailure) -> [TreeHash] in
             var files = treeFiles
             do throws(DiskError) {
                 return try ConsistencyProof.prove(from: oldSize, to: size, from: &files)
@@ -93,7 +96,7 @@ extension Partition: PartitionEvidence {
         }
     }
 
-    private func onReaders<T: Sendable>(
+    func onReaders<T: Sendable>(
         _ work: @escaping @Sendable () throws(TreeFailure) -> T
     ) async throws(StorageError) -> T {
         if case .offline(let why) = bounds.state { throw .offline(why) }

@@ -70,7 +70,7 @@ extension Partition {
     }
 
     /// Out of where it is kept, so that what it holds is not copied.
-    private func take(_ work: inout TreeWork, _ signed: TreeHead?) throws(TreeFailure) -> TreeWork.Growing {
+    func take(_ work: inout TreeWork, _ signed: TreeHead?) throws(TreeFailure) -> TreeWork.Growing {
         guard let growing = work.growing else { return try loaded(signed) }
         work.growing = nil
         return growing
@@ -78,7 +78,7 @@ extension Partition {
 
     private func publish(_ head: TreeHead) { treeHead.withLockedValue { $0 = head } }
 
-    private func grow(_ growing: inout TreeWork.Growing, to target: Int64, _ maker: inout FrameEntries) throws(TreeFailure) {
+    func grow(_ growing: inout TreeWork.Growing, to target: Int64, _ maker: inout FrameEntries) throws(TreeFailure) {
         while growing.state.size < target {
             let next = growing.state.size
             let kept = keptEnd
@@ -111,7 +111,7 @@ extension Partition {
         return end
     }
 
-    private func mark(_ growing: inout TreeWork.Growing) throws(TreeFailure) {
+    func mark(_ growing: inout TreeWork.Growing) throws(TreeFailure) {
         let state = growing.state
         try onDisk { () throws(DiskError) in try treeFiles.writeMark(state) }
         growing.markedSize = state.size
@@ -144,8 +144,8 @@ extension Partition {
     /// behind the mark leads to the signed root. After a power loss they may hold anything else there.
     private func loaded(_ signed: TreeHead?) throws(TreeFailure) -> TreeWork.Growing {
         var files = treeFiles
-        var growing = TreeWork.Growing(state: TreeState(), markedSize: 0)
-        if let mark = files.readMark(), mark.size <= highWatermark {
+        var growing = try fromMinimum()
+        if let mark = files.readMark(), mark.size <= highWatermark, mark.size >= growing.state.size {
             if let state = try? TreeState(size: mark.size, from: &files), state.root == mark.root {
                 growing = TreeWork.Growing(state: state, markedSize: mark.size)
             } else {
@@ -164,6 +164,14 @@ extension Partition {
         return growing
     }
 
+    /// Where the tree is made anew from: the beginning, or what is left of the beginning. That it is right shows when a signed root is met.
+    private func fromMinimum() throws(TreeFailure) -> TreeWork.Growing {
+        let minimum = minimumIndex
+        guard minimum > 0 else { return TreeWork.Growing(state: TreeState(), markedSize: 0) }
+        var files = treeFiles
+        return TreeWork.Growing(state: try onDisk { () throws(DiskError) in try TreeState(size: minimum, from: &files) }, markedSize: 0)
+    }
+
     /// Holds the log against a signed checkpoint, first by the tree as it is stored, then by one made of the records.
     /// - Returns: false where it is another log, or a shorter one.
     func agrees(with signed: TreeHead) throws(TreeFailure) -> Bool {
@@ -175,7 +183,7 @@ extension Partition {
             try grow(&growing, to: signed.size, &maker)
             if try root(at: signed.size, growing) != signed.root {
                 services.logger.error("partition \(id): the tree's files do not lead to the checkpoint of size \(signed.size) that was signed; the tree is made anew from the records")
-                growing = TreeWork.Growing(state: TreeState(), markedSize: 0)
+                growing = try fromMinimum()
                 try grow(&growing, to: signed.size, &maker)
                 guard growing.state.root == signed.root else { return false }
             }

@@ -64,6 +64,7 @@ final class TreeCheck {
     private func begin(at offset: Int64, _ report: inout StoreReport) throws(DiskError) {
         guard !hasBegun else { return }
         hasBegun = true
+        guard try skipPruned(&report) else { return isBroken = true }
         let file = open(TreeFiles.entriesFile)
         while state.size < offset {
             let count = Int(min(Int64(Self.leavesAtOnce), offset - state.size))
@@ -74,6 +75,23 @@ final class TreeCheck {
             }
             try hold(bytes.withUnsafeBytes { TreeHashing.leaves(of: $0) }, &report)
         }
+    }
+
+    /// What was pruned is believed until a marked root is met.
+    private func skipPruned(_ report: inout StoreReport) throws(DiskError) -> Bool {
+        guard let file = open(TreeMinimum.fileName) else { return true }
+        guard let minimum = TreeMinimum.decode(try file.read(TreeMinimum.sizeBytes, at: 0)) else {
+            problem("the minimum of the tree is damaged: what was pruned is not known", &report)
+            return false
+        }
+        guard minimum > 0 else { return true }
+        var stored = StoredLevels(check: self)
+        guard let state = try? TreeState(size: minimum, from: &stored) else {
+            problem("the tree's files do not reach the minimum, \(minimum)", &report)
+            return false
+        }
+        self.state = state
+        return true
     }
 
     private func settle(_ report: inout StoreReport) throws(DiskError) {

@@ -9,12 +9,14 @@ import Transparency
 /// | `tree-0`, `tree-1`, … | a tile level each (tree levels 0, 8, 16 …), 32 bytes a hash: tile (L, N, W) is bytes 8192 N ..< 8192 N + 32 W |
 /// | `tree-mark` | up to where they are synced (`TreeMark`) |
 /// | `entries` | 104 bytes a record, from offset 0 to where the segments begin: kept before these are deleted |
+/// | `tree-minimum` | below which all that was pruned, and reads as zeros (`TreeMinimum`) |
 struct TreeFiles: LevelHashes {
     let partition: PartitionID
     let services: StoreServices
 
     private var directory: String { services.layout.directory(of: partition) }
     private var markPath: String { "\(directory)/\(TreeMark.fileName)" }
+    private var minimumPath: String { "\(directory)/\(TreeMinimum.fileName)" }
 
     static let entriesFile = "entries"
     static func levelFile(_ level: Int) -> String { "tree-\(level)" }
@@ -61,6 +63,30 @@ struct TreeFiles: LevelHashes {
     func writeMark(_ state: TreeState) throws(DiskError) {
         for level in 0...Tile.levelMax where state.size >> (Tile.height * level) > 0 { try existing(path(ofLevel: level)).sync() }
         try services.replace(markPath, with: TreeMark.encode(state), directory: directory)
+    }
+
+    // MARK: the minimum
+
+    func readMinimum() -> Int64 {
+        guard let file = try? services.disk.open(minimumPath, .read), let bytes = try? file.read(TreeMinimum.sizeBytes, at: 0) else { return 0 }
+        return TreeMinimum.decode(bytes) ?? 0
+    }
+
+    func writeMinimum(_ index: Int64) throws(DiskError) {
+        try services.replace(minimumPath, with: TreeMinimum.encode(index), directory: directory)
+    }
+
+    /// All that stands below the minimum, for good.
+    func free(before minimum: Int64) throws(DiskError) {
+        try free(entriesPath, minimum * Int64(Entry.sizeBytes))
+        for level in 0...Tile.levelMax { try free(path(ofLevel: level), TreeMinimum.firstHash(level: level, minimum) * Int64(TreeHash.sizeBytes)) }
+    }
+
+    private func free(_ path: String, _ bytes: Int64) throws(DiskError) {
+        guard bytes > 0 else { return }
+        let file = try existing(path)
+        try file.punch(bytes, at: 0)
+        try file.sync()
     }
 
     // MARK: entries

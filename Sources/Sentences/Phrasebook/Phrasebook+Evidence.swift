@@ -41,6 +41,12 @@ extension Phrasebook {
           cây băm đã có {} bản ghi mà ở đây chỉ có {}
         the mark of the tree is damaged; the next start makes the tree anew
           dấu mốc của cây băm bị hỏng; lần khởi động sau sẽ dựng lại cây
+        the kept entry of offset {} is damaged
+          bút toán được giữ lại ở vị trí {} bị hỏng
+        the minimum of the tree is damaged: what was pruned is not known
+          điểm đầu của cây băm bị hỏng: không biết phần nào đã được dọn
+        the tree's files do not reach the minimum, {}
+          các tệp của cây băm không tới được điểm đầu, {}
         the tree's files do not lead to the root that was marked at size {}; the next start makes the tree anew
           các tệp của cây băm không dẫn tới gốc đã đánh dấu ở kích thước {}; lần khởi động sau sẽ dựng lại cây
         entries of offsets below {} are missing

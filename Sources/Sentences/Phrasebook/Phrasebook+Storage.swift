@@ -219,6 +219,8 @@ extension Phrasebook {
           ghi {}
         … syncing {}
           đồng bộ {}
+        … freeing space of {}
+          giải phóng chỗ của {}
         … reserving space for {}
           dành chỗ cho {}
         … removing {}

@@ -45,7 +45,8 @@ struct AuditExport: AsyncParsableCommand {
             let logs = try await http.logs(of: topic, partition: partition, purpose: purpose)
             let output: any EvidenceOutput = out.hasSuffix(".zip") ? try CaseFileOutput(out) : EvidenceFolderOutput(out)
             func export(_ client: KafkaClient?) async throws {
-                let export = CaseExport(http: http, output: output, client: client, range: (from, to))
+                let export = CaseExport(
+                    http: http, output: output, client: client, range: (from, to), prunings: { try await LogFolders.prunings(of: $0, options) })
                 try await export.run(logs) { try tell($0, count: $1) }
             }
             guard records else { return try await export(nil) }
@@ -81,12 +82,25 @@ enum LogFolders {
                     log.policy = policy
                     try await before(log)
                     let own = "\(folder)/\(log.partition)"
-                    guard let size = try await LogExport(log: log, output: EvidenceFolderOutput(own), folder: "", records: client).run() else { continue }
+                    let export = LogExport(
+                        log: log, output: EvidenceFolderOutput(own), folder: "", records: client, prunings: { try await prunings(of: $0, options) })
+                    guard let size = try await export.run() else { continue }
                     try done(log, own, size)
                 }
             }
             guard records else { return try await export(nil) }
             try await BrokerSession.run(options, action: .subscribing(topic), clientID: clientID) { try await export($0.client) }
         }
+    }
+
+    /// An auditor reads them; to others the audit topic is closed, and what is gone is missing for them.
+    static func prunings(of log: LogReader, _ options: CommonOptions) async throws -> [PruningRecord] {
+        var found: [PruningRecord] = []
+        do {
+            try await BrokerSession.run(options, action: .readingAudit) { found = try await PruningRecord.all(of: log, $0.client) }
+        } catch let failure as CommandFailure where failure.status == .refused {
+            StandardStream.error.writeLine(Sentence.prunedUnknown(failure.sentence.text(in: options.language)).text(in: options.language))
+        }
+        return found
     }
 }

@@ -172,7 +172,7 @@ struct AuditVerify: AsyncParsableCommand {
         _ history: WitnessedHistory, _ range: Range<Int64>, isServed: Bool, _ writers: inout WriterMentions
     ) throws -> AuditReport {
         var audit = Audit(
-            times: history.times, tolerance: CosigningTolerance(skewMilliseconds: Int64(skew) * 1000), justifications: folder.expired)
+            times: history.times, tolerance: CosigningTolerance(skewMilliseconds: Int64(skew) * 1000), justifications: folder.justifications)
         let findings = AuditHead.findings(head, of: origin, log: log, policy: policy, saved: saved)
         audit.add(findings)
         // A folder is as old as it is; what is served now is to be the newest.

@@ -10,6 +10,8 @@ struct CaseExport {
     /// Reads the records; nil where the case is masked.
     let client: KafkaClient?
     var range: (from: StartPosition, to: StartPosition) = (.position(.earliest), .position(.latest))
+    /// As ``LogExport`` has it.
+    var prunings: ((LogReader) async throws -> [PruningRecord])?
 
     /// What of a log the rest of the case is made for.
     struct Mentioned {
@@ -34,6 +36,7 @@ struct CaseExport {
             let offsets = try await log.offsets(range.from, range.to, size: head.checkpoint.size)
             var export = LogExport(log: log, output: output, folder: CaseManifest.folder(of: log.partition), records: client, offsets: offsets, head: head)
             export.isCase = true
+            export.prunings = prunings
             try await export.run { mentioned.add($0) }
             manifest.logs.append(
                 CaseManifest.Log(

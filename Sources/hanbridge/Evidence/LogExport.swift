@@ -8,7 +8,7 @@ import Transparency
 /// `tile/entries/…`; `cosigned`, the checkpoints that witnesses cosigned (`NoteBundle`); `writers/<key hash>.pem`, the certificates with which
 /// a key of the entries first published, and the revocation lists of that moment; and with the records `openings/<N>`, their salts, and
 /// `records/<N>`: for each of the bundle's offsets a length and the
-/// record's `content` (EVIDENCE.md), FFFFFFFF where there is none.
+/// record's `content` (EVIDENCE.md), FFFFFFFF where there is none. Where entries were pruned, `pruned` has what the audit topic says of it.
 struct LogExport {
     let log: LogReader
     let output: any EvidenceOutput
@@ -20,6 +20,8 @@ struct LogExport {
     var offsets: Range<Int64>?
     /// The checkpoint to export; nil for the newest.
     var head: (bytes: [UInt8], checkpoint: Checkpoint)?
+    /// Reads what justifies that entries are gone; nil where nobody asks.
+    var prunings: ((LogReader) async throws -> [PruningRecord])?
     /// For whoever has nothing else: with the writers' certificates, and no salt of a record outside of the case.
     var isCase = true
 
@@ -45,8 +47,10 @@ struct LogExport {
         var progress = ProgressBar(total: paths.count)
         var done = 0
         var writers: Set<TreeHash> = []
+        var isPruned = false
         // What is not served is missing in the copy too, and the verdict says so.
         try await log.each(paths) { path, bytes in
+            if bytes == nil, path.hasPrefix("tile/entries/") { isPruned = true }
             if let bytes {
                 if let bundle = salts[path] {
                     try write(isCase ? Self.salts(bytes, of: bundle, only: range) : bytes, path)
@@ -64,6 +68,7 @@ struct LogExport {
             progress.advance(to: done)
         }
         progress.finish()
+        if isPruned, let prunings { try write(try PruningRecord.lines(try await prunings(log)), PruningRecord.file) }
         if isCase {
             try await writeCertificates(of: writers)
             try await writeCosigned()

@@ -54,8 +54,13 @@ struct LogFolder: AuditedTree {
             width: bundle.width)
     }
 
+    /// What allows records, or entries too, to be gone.
+    var justifications: [Audit.Justification] {
+        PruningRecord.read(source.bytes("\(folder)\(PruningRecord.file)", bytesMax: PruningRecord.fileBytesMax)).compactMap(\.justification) + expired
+    }
+
     /// Records that the broker says it has deleted: their entries are there, and checked.
-    var expired: [Audit.Justification] {
+    private var expired: [Audit.Justification] {
         guard let text = source.bytes("\(folder)\(LogExport.logStart)", bytesMax: 32),
             let start = Int64(String(decoding: text, as: UTF8.self).prefix { $0 != "\n" }), start > 0
         else { return [] }

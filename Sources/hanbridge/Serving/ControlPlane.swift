@@ -23,6 +23,7 @@ struct ControlPlane: Service {
     private static let policyInterval: Duration = .seconds(1)
     private static let termInterval: Duration = .seconds(1)
     private static let checkpointInterval: Duration = .seconds(1)
+    private static let pruningInterval: Duration = .seconds(10)
     private static let lagInterval: Duration = .seconds(10)
 
     func run() async throws {
@@ -32,6 +33,7 @@ struct ControlPlane: Service {
                 group.addTask { await services.groups.run() }
                 group.addTask { await every(Self.checkpointInterval) { await signer.tick() } }
                 if let submitter { group.addTask { await submitter.run() } }
+                group.addTask { await every(Self.pruningInterval) { await EvidencePruning(services).tick() } }
                 group.addTask { await every(Self.lagInterval) { lags.replace(with: await survey.lags()) } }
                 group.addTask { await reloadOnSignal() }
                 group.addTask { await watchTerms() }
