@@ -31,6 +31,14 @@ extension Sentence {
                 vi: "Vụ việc \(caseID) đang niêm giữ: \(topics.joined(separator: ", ")).", en: "Case \(caseID) holds: \(topics.joined(separator: ", ")).")
     }
 
+    public static let pastRulesNeed = Sentence(
+        vi: "Phát lại theo quy tắc của thời điểm đã qua cần vai trò auditor, một thỏa thuận đang có hiệu lực cho phát lại chủ đề, và một thời điểm đã qua.",
+        en: "Replaying under the rules of a past time needs the role auditor, an agreement in force that lets you replay the topic, and a time that is past.")
+    public static let pastRulesRefuse = Sentence(
+        vi: "Theo quy tắc của thời điểm đó, nút này không được đọc chủ đề.", en: "By the rules of that time this node might not read the topic.")
+    public static let pastRulesUnreadable = Sentence(
+        vi: "Không đọc được phiên bản thỏa thuận có hiệu lực khi đó.", en: "The version of the agreements in force then cannot be read.")
+
     public static let readingAudit = Sentence(vi: "đọc nhật ký kiểm toán", en: "reading the audit")
 
     public static func prunedUnknown(_ why: String) -> Sentence {

@@ -377,3 +377,63 @@ def test_the_audit_knows_who_signs_in_who_is_not_let_in_and_that_certificates_ch
             break
         assert time.monotonic() < deadline, (mine, found[-5:])
         time.sleep(0.3)
+
+
+def test_a_replay_under_the_rules_of_the_time_shows_what_they_showed_and_the_ledger_says_so(own_city):
+    city = own_city().start()
+    name = topic(city)
+    inspector = city.certificate("inspectorate", "audit", "one", roles=["auditor"])
+    plain = city.certificate("inspectorate", "audit", "two")
+    document = next(document for document in city.documents if document["topic"] == name)
+    agreed = len(document["parties"])
+
+    def agree(**more):
+        document["parties"] = document["parties"][:agreed] + [
+            {"node": "inspectorate/audit/*", "may": ["replay"], "purpose": ["inspection"], **more}]
+        city.agree()
+        # Whole seconds are named.
+        time.sleep(2)
+        return time.time() - 0.9
+
+    with Wire(city, ward(city)) as publisher:
+        assert publisher.produce(name, batch([b'{"citizenId":"048201","ward":"son-tra"}', b'{"citizenId":"048202","ward":"cam-le"}']))[0] == 0
+
+    def stamp(seconds):
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+    before = time.time() - 60
+    whole = agree()
+    whole = stamp(whole)
+
+    def replay(*arguments, who=inspector):
+        return [json.loads(line) for line in city.hanbridge("replay", name, "--purpose", "inspection", *arguments, profile=who).splitlines()]
+
+    assert [record["offset"] for record in replay()] == [0, 1]
+    then = replay("--rules-of", whole)
+    assert [(record["topic"], record["partition"], record["offset"]) for record in then] == [(name, 0, 0), (name, 0, 1)]
+    # Nobody was let in before there was a rule; who is no auditor is not, whatever the rules were.
+    with pytest.raises(Exception, match="might not read"):
+        replay("--rules-of", stamp(before), "--lang", "en")
+    with pytest.raises(Exception, match="role auditor"):
+        replay("--rules-of", whole, "--lang", "en", who=plain)
+    assert [record["offset"] for record in replay(who=plain)] == [0, 1]
+    # Without a right of today there is none of yesterday.
+    document["parties"] = document["parties"][:agreed]
+    city.agree()
+    with pytest.raises(Exception):
+        replay("--rules-of", whole)
+    time.sleep(TOLD_WITHIN_SECONDS)
+    items = [
+        (event["data"]["interface"], item["action"], item["purpose"], item["policyVersion"]) for event in events(city)
+        for item in event["data"].get("deliveries", []) if event["data"]["node"] == "inspectorate/audit/one" and item["topic"] == name]
+    assert {(interface, action, purpose) for interface, action, purpose, _ in items} == {("kafka", "replay", "inspection"), ("https", "replay", "inspection")}
+
+
+def test_a_replay_keeps_to_its_rate(city):
+    name = topic(city)
+    with Wire(city, ward(city)) as publisher:
+        for _ in range(4):
+            assert publisher.produce(name, batch([b"x" * 100_000] * 8))[0] == 0
+    began = time.monotonic()
+    out = city.hanbridge("replay", name, "--purpose", "inspection", "--rate", "1", "--raw", profile=city.certificate("portal", "requests", "one"))
+    assert len(out.splitlines()) == 32 and time.monotonic() - began >= 2

@@ -67,7 +67,7 @@ extension Administration {
     }
 
     /// The agreements that were in force at a time, from the kept versions.
-    private func policy(at instant: Int64) async throws(ExplanationRefusal) -> PolicySnapshot {
+    func policy(at instant: Int64) async throws(ExplanationRefusal) -> PolicySnapshot {
         let current = services.policy.value
         guard let version = try await version(at: instant) else { return .empty }
         guard version != current.version, let set = try await set(version) else { return current }

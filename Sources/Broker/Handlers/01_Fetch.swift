@@ -50,11 +50,13 @@ extension KafkaSession {
     /// over of the delivery that it is given. Nobody tells it when room comes back: where there is none it is answered with
     /// ``ErrorCode/throttlingQuotaExceeded``.
     func fetchOnce(
-        _ request: FetchRequest, for purpose: PurposeDeclaration, answer: @escaping (FetchResponse, Delivery?) -> Void
+        _ request: FetchRequest, for purpose: PurposeDeclaration, under rules: PastRules? = nil,
+        answer: @escaping (FetchResponse, Delivery?) -> Void
     ) {
         let context = FetchContext(kind: .sessionless, items: request.items(byID: false), start: 0)
         var terms = FetchTerms(request, for: purpose, services.settings, now: eventLoop.now, tellsLedger: false)
         terms.waitsForRoom = false
+        terms.pastRules = rules
         let fetch = FetchInFlight(terms, context, on: self) { response, _, delivery in answer(response, delivery) }
         fetches[ObjectIdentifier(fetch)] = fetch
         fetch.begin()
@@ -75,6 +77,8 @@ struct FetchTerms {
     /// A replica's fetch: there are no others, so it is refused.
     let isOfReplica: Bool
     let purpose: PurposeDeclaration
+    /// By what is read in place of what would be decided.
+    var pastRules: PastRules?
     /// All that is found is handed over. Else the caller takes some of it, and tells the ledger what.
     let tellsLedger: Bool
 

@@ -19,7 +19,14 @@ public struct RecordPages: Sendable {
     public func page(
         _ wish: RecordPageWish, for peer: Peer, on eventLoop: any EventLoop, room: @escaping @Sendable () -> any AnswerRoom
     ) async -> Result<RecordPage, RecordPageRefusal> {
-        let read = await read(wish, for: peer, on: eventLoop, room: room)
+        var rules: PastRules?
+        if let instant = wish.rulesOf {
+            switch await services.reading(wish.topic, underRulesAt: instant, for: wish.purpose, by: peer) {
+            case .success(let found): rules = found
+            case .failure(let refusal): return .failure(refusal)
+            }
+        }
+        let read = await read(wish, under: rules, for: peer, on: eventLoop, room: room)
         defer { eventLoop.execute { read.giveBackRoom.value() } }
         let partition = read.partition
         guard !partition.errorCode.isError else {
@@ -43,7 +50,7 @@ public struct RecordPages: Sendable {
     }
 
     private func read(
-        _ wish: RecordPageWish, for peer: Peer, on eventLoop: any EventLoop, room: @escaping @Sendable () -> any AnswerRoom
+        _ wish: RecordPageWish, under rules: PastRules?, for peer: Peer, on eventLoop: any EventLoop, room: @escaping @Sendable () -> any AnswerRoom
     ) async -> Read {
         let services = services
         return await withCheckedContinuation { continuation in
@@ -51,7 +58,7 @@ public struct RecordPages: Sendable {
                 // A connection of one request.
                 let room = room()
                 let session = KafkaSession(peer: peer, services: services, eventLoop: eventLoop, answerRoom: room, isOfReader: true)
-                session.fetchOnce(wish.request, for: wish.purpose) { response, delivery in
+                session.fetchOnce(wish.request, for: wish.purpose, under: rules) { response, delivery in
                     guard let partition = response.responses.first?.partitions.first else {
                         preconditionFailure("a fetch of one partition was answered without it")
                     }
@@ -188,13 +195,16 @@ public struct RecordPageWish: Sendable, Hashable {
     public let waitMilliseconds: Int
     /// What the records are for.
     public let purpose: PurposeDeclaration
+    /// ms since 1970: show what the rules in force then showed; nil for today's.
+    public let rulesOf: Int64?
 
     /// - Parameters:
     ///   - limit: records of a page; more than ``Limits/pageRecordsMax`` is shortened to it.
     ///   - waitMilliseconds: how long to wait where there is none yet; shortened likewise.
     public init(
-        topic: String, partition: Int32, offset: Int64, limit: Int, waitMilliseconds: Int, purpose: PurposeDeclaration = .none
+        topic: String, partition: Int32, offset: Int64, limit: Int, waitMilliseconds: Int, purpose: PurposeDeclaration = .none, rulesOf: Int64? = nil
     ) {
+        self.rulesOf = rulesOf
         self.topic = topic
         self.partition = partition
         self.offset = offset

@@ -341,6 +341,9 @@ extension Help.Option {
         vi: "Tệp nhận biên nhận của mọi bản ghi, mỗi dòng một biên nhận.", en: "The file that gets every record's receipt, one a line.")
     public static let savedCheckpoint = Sentence(
         vi: "Tệp giữ điểm kiểm tra của lần kiểm toán trước.", en: "The file that keeps the checkpoint of the last audit.")
+    public static let rulesOf = Sentence(
+        vi: "Theo quy tắc có hiệu lực tại thời điểm này: RFC 3339, hoặc một ngày. Cần vai trò auditor.",
+        en: "Under the rules in force at this time: RFC 3339, or a date. Needs the role auditor.")
     public static let holdCase = Sentence(vi: "Số hiệu vụ việc, ví dụ 12/2026/HS-ST.", en: "The case's id, such as 12/2026/HS-ST.")
     public static let heldTopics = Sentence(vi: "Các chủ đề cần niêm giữ.", en: "The topics to hold.")
     public static let releasedTopics = Sentence(vi: "Các chủ đề được gỡ; không ghi là tất cả.", en: "The topics to release; all unless named.")

@@ -32,6 +32,8 @@ extension Help.Usage {
     public static let schemaUnnamed = Sentence(vi: "Hãy ghi tên đăng ký, hoặc dùng --id.", en: "Name a subject, or give --id.")
     public static let rateTooSmall = Sentence(vi: "--rate phải từ 1 trở lên.", en: "--rate must be 1 or more.")
     public static let verifyNeedsKeys = Sentence(vi: "--verify và --log-keys đi cùng nhau.", en: "--verify and --log-keys go together.")
+    public static let rulesOfAlone = Sentence(
+        vi: "--rules-of không đi cùng --verify hoặc --raw: bản ghi có thể đã bị che.", en: "--rules-of does not go with --verify or --raw: records may be masked.")
     public static let traceOneOf = Sentence(
         vi: "Hãy chọn một trong hai: --record CHỦ-ĐỀ/PHÂN-VÙNG/VỊ-TRÍ hoặc --node CƠ-QUAN/ĐƠN-VỊ/NÚT.",
         en: "Give one of --record TOPIC/PARTITION/OFFSET and --node AGENCY/UNIT/NODE.")

@@ -29,6 +29,9 @@ struct Replay: AsyncParsableCommand {
     @Option(help: .saying(Help.Option.rate))
     var rate = 50
 
+    @Option(help: .saying(Help.Option.rulesOf, valueName: "time"))
+    var rulesOf: Moment?
+
     @Flag(help: .saying(Help.Option.rawValues))
     var raw = false
 
@@ -45,6 +48,7 @@ struct Replay: AsyncParsableCommand {
 
     func validate() throws {
         if rate < 1 { throw ValidationError(Help.Usage.rateTooSmall) }
+        if rulesOf != nil, verify || raw { throw ValidationError(Help.Usage.rulesOfAlone) }
         if verify != (logKeys != nil) { throw ValidationError(Help.Usage.verifyNeedsKeys) }
         if let purpose, !Subscribe.isPurpose(purpose) { throw ValidationError(Help.Usage.purposeCharacters) }
     }
@@ -68,6 +72,10 @@ struct Replay: AsyncParsableCommand {
                         verification = try await ReplayVerification(log, &offsets, keys, policy)
                     }
                     defer { verification?.remove() }
+                    if let rulesOf {
+                        try await PagedReplay(log: log, rulesOf: rulesOf.milliseconds).write(offsets, &pace)
+                        continue
+                    }
                     try await reading.read(offsets, &pace) { records in
                         try verification?.judge(records)
                         for record in records {

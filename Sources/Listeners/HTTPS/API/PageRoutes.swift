@@ -35,6 +35,7 @@ struct PageRoutes: Sendable {
             query: [
                 ("offset", "The first record; 0 where it is left out"), ("limit", "How many at most; 100 where it is left out, no more than \(Limits.pageRecordsMax)"),
                 ("waitMs", "How long to wait where there is none yet, in ms, no longer than \(Limits.pageWaitMillisecondsMax)"),
+                ("rulesOf", "Show what the rules in force at this time showed, in ms since 1970: for an auditor whom an agreement lets replay the topic"),
             ],
             headers: [Route.purposeHeader],
             statuses: [
@@ -59,7 +60,7 @@ struct PageRoutes: Sendable {
         return RecordPageWish(
             topic: call.parameters["topic"] ?? "", partition: partition, offset: Int64(try number(call, "offset", from: 0, otherwise: 0)),
             limit: try number(call, "limit", from: 1, otherwise: 100), waitMilliseconds: try number(call, "waitMs", from: 0, otherwise: 0),
-            purpose: call.purpose)
+            purpose: call.purpose, rulesOf: call.query["rulesOf"] == nil ? nil : Int64(try number(call, "rulesOf", from: 0, otherwise: 0)))
     }
 
     private static func number(_ call: Route.Call, _ name: String, from least: Int, otherwise: Int) throws -> Int {
@@ -76,7 +77,7 @@ enum RecordPageWriter {
         JSONQuoting.append(wish.topic, to: &text)
         text += ",\"partition\":\(wish.partition),\"logStart\":\(page.logStart),\"highWatermark\":\(page.highWatermark),\"nextOffset\":\(page.nextOffset),\"next\":".utf8
         JSONQuoting.append(
-            "/v1/topics/\(wish.topic)/partitions/\(wish.partition)/records?offset=\(page.nextOffset)&limit=\(wish.limit)", to: &text)
+            "/v1/topics/\(wish.topic)/partitions/\(wish.partition)/records?offset=\(page.nextOffset)&limit=\(wish.limit)" + (wish.rulesOf.map { "&rulesOf=\($0)" } ?? ""), to: &text)
         text += ",\"records\":[".utf8
         for (place, record) in page.records.enumerated() {
             if place > 0 { text.append(UInt8(ascii: ",")) }
