@@ -1,5 +1,7 @@
 import Broker
 import Foundation
+import KafkaWire
+import NIOCore
 import Sentences
 import Transparency
 

@@ -143,6 +143,8 @@ struct RunningBroker {
         services.signatureRules.replace(
             with: SignatureRules(configuration.signatures, judge: CertificateSignatures { trust.authenticator }))
         try await Administration(services).rejudgeSignatures()
+        await services.recordStart(
+            version: Version.current, file: FileManager.default.contents(atPath: configuration.file).map(Array.init) ?? [], choices: configuration.choices)
         if let directory = configuration.policyDirectory {
             // At start a set that cannot be applied leaves the stored one in force, as it does on reload.
             await PolicyDirectory(directory, Administration(services), logger).apply()
@@ -196,5 +198,17 @@ struct RunningBroker {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "hanbridge.lifecycle"))
         group.maximumGracefulShutdownDuration = Self.shutdownLimit
         try await ServiceGroup(configuration: group).run()
+    }
+}
+
+extension BrokerConfiguration {
+    /// For the audit.
+    fileprivate var choices: [String: String] {
+        var choices = [
+            "listeners": "\(listeners.kafka) \(listeners.https) \(listeners.health)", "tls": "\(tls)", "policy.signatures": "\(signatures)",
+            "policy.directory": policyDirectory ?? "none",
+        ]
+        for limit in limits { choices["limits.\(limit.name)"] = String(limit.value) }
+        return choices
     }
 }
