@@ -40,6 +40,8 @@ public final class BrokerServices: Sendable {
     let requestMetrics = RequestMetrics()
     /// What is signed of the trees: written by the ``CheckpointSigner``.
     public let checkpoints = CheckpointBoard()
+    /// How time-stamping them stands.
+    public let timestamps = TimestampStatus()
     let publishing: PublishingServices
     public let quotas: Quotas
     /// Reading under restrictions.

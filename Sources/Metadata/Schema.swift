@@ -301,5 +301,40 @@ enum Schema {
 
         CREATE INDEX checkpointWitnessed ON checkpoint (topic, partition, size) WHERE isWitnessed = 1;
         """,
+        // The journal of checkpoints as a log of its own.
+        """
+        CREATE TABLE journal (
+            row INTEGER PRIMARY KEY CHECK (row = 1),
+            id BLOB NOT NULL CHECK (length(id) = 16)
+        ) STRICT;
+
+        -- Its leaves: checkpoints, which are never thinned from then on.
+        CREATE TABLE journalEntry (
+            position INTEGER PRIMARY KEY CHECK (position >= 0),
+            topic BLOB NOT NULL CHECK (length(topic) = 16),
+            partition INTEGER NOT NULL CHECK (partition >= 0),
+            size INTEGER NOT NULL,
+            UNIQUE (topic, partition, size)
+        ) STRICT;
+
+        -- Its tile levels.
+        CREATE TABLE journalHash (
+            level INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            hash BLOB NOT NULL CHECK (length(hash) = 32),
+            PRIMARY KEY (level, position)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Its own signed notes, and the tokens over them.
+        CREATE TABLE journalNote (
+            size INTEGER PRIMARY KEY CHECK (size > 0),
+            madeAt INTEGER NOT NULL,
+            note BLOB NOT NULL,
+            token BLOB,
+            stampedAt INTEGER
+        ) STRICT;
+
+        CREATE INDEX journalNoteStamped ON journalNote (size) WHERE token IS NOT NULL;
+        """,
     ]
 }

@@ -15,6 +15,44 @@ extension Sentence {
             en: "evidence.host: “\(host)” cannot be the name of logs: no spaces, no plus sign, no slash.")
     }
 
+    public static func timestampChoiceWrong(_ key: String) -> Sentence {
+        Sentence(
+            vi: "\(key): cần url (http hoặc https), authorities (tệp PEM của tổ chức cấp dấu thời gian), và nếu có seconds thì interval từ 1 đến 3600, outageMax từ 1 đến 2678400.",
+            en: "\(key): there must be url (http or https), authorities (a PEM file of the time-stamp authority's), and under seconds, if anything, interval from 1 to 3600 and outageMax from 1 to 2678400.")
+    }
+
+    public static func timestampsBy(_ time: String, size: Int64, lagSeconds: Int64) -> Sentence {
+        Sentence(
+            vi: "Dấu thời gian: \(size) bản ghi đầu đã có mặt lúc \(time); chậm nhất \(lagSeconds) giây sau thời điểm ghi nhận.",
+            en: "Time-stamped: the first \(size) records were there at \(time); at most \(lagSeconds) s after they say that they were appended.")
+    }
+
+    public static func timestampRefused(_ name: String, why: String) -> Sentence {
+        let why = told(why)
+        return Sentence(vi: "\(name): dấu thời gian không đúng: \(why.vietnamese).", en: "\(name): the time-stamp does not hold: \(why.english).")
+    }
+
+    public static func timestampsAbsent(_ log: String) -> Sentence {
+        Sentence(vi: "\(log): không có dấu thời gian nào.", en: "\(log): there are no time-stamps.")
+    }
+
+    public static func timestampsFailed(_ log: String) -> Sentence {
+        Sentence(vi: "\(log): dấu thời gian không đạt.", en: "\(log): the time-stamps do not hold.")
+    }
+
+    public static func doctorTimestamps(minutesWaiting: Int, isOverdue: Bool) -> Sentence {
+        guard minutesWaiting > 5 || isOverdue else {
+            return Sentence(vi: "Điểm kiểm tra được đóng dấu thời gian đều đặn.", en: "Checkpoints are time-stamped.")
+        }
+        return isOverdue
+            ? Sentence(
+                vi: "Đã \(minutesWaiting) phút không có dấu thời gian; các chủ đề bắt buộc có dấu thời gian không nhận bản ghi. Hãy xem nhật ký của máy chủ và evidence.timestamp.",
+                en: "No time-stamp has come for \(minutesWaiting) minutes, and topics that are strict about them take no records: see the broker's log and evidence.timestamp.")
+            : Sentence(
+                vi: "Đã \(minutesWaiting) phút không có dấu thời gian. Hãy xem nhật ký của máy chủ và evidence.timestamp.",
+                en: "No time-stamp has come for \(minutesWaiting) minutes: see the broker's log and evidence.timestamp.")
+    }
+
     public static func logKeyUnreadable(_ file: String, why: String) -> Sentence {
         let why = told(why)
         return Sentence(

@@ -16,6 +16,8 @@ public enum TransparencyLimits {
     public static let proofExtraBytesMax = 1_024
     /// A proof file, and a witness's request: proof lines and a note.
     public static let proofBytesMax = noteBytesMax + 8_192
+    /// What a time-stamp's answer has: its token, two signed notes, and a proof.
+    public static let timestampBytesMax = 262_144
     public static let policyBytesMax = 262_144
     /// Logs, witnesses and groups of a policy, each. The format recommends 32 at least.
     public static let policyNamesMax = 256

@@ -29,6 +29,9 @@ struct AdmissionGrant {
         case .open(let topic) where topic.isBrokerOwned:
             return .failure(AdmissionRefusal(.topicAuthorizationFailed, "the broker alone writes here"))
         case .open(let topic):
+            if topic.configuration.isStrictAboutTimestamps, let obstacle = moment.timestamps.obstacle(at: moment.now) {
+                return .failure(AdmissionRefusal(.policyViolation, obstacle))
+            }
             let rules = RecordRules(of: topic, for: peer, at: moment, audit: audit)
             return .success(
                 AdmissionGrant(topic: topic, writer: peer.writer, rules: rules, principal: peer.identity.principal))

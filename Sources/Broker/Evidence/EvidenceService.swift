@@ -9,8 +9,11 @@ public struct EvidenceService: Sendable {
     private let services: BrokerServices
     private let host: String
     private let keys: [SigningKey]
+    /// nil where no authority is configured.
+    private let timestamper: CheckpointTimestamper?
 
-    public init(_ services: BrokerServices, host: String, keys: [SigningKey]) {
+    public init(_ services: BrokerServices, host: String, keys: [SigningKey], timestamper: CheckpointTimestamper? = nil) {
+        self.timestamper = timestamper
         self.services = services
         self.host = host
         self.keys = keys
@@ -70,6 +73,10 @@ public struct EvidenceService: Sendable {
         }
         if path == "checkpoint" { return .text(newest.note, isFinal: false) }
         if let tile = Tile(path: path) { return try await answer(tile, evidence, size: newest.size) }
+        if let size = Self.stampedSize(path) {
+            guard let found = try await timestamper?.timestamp(of: log.id, atLeast: size) else { return .notFound }
+            return .text(found, isFinal: true)
+        }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let number = Int64(parts[1]), number >= 0, parts[1] == String(number) else { return .notFound }
         switch parts[0] {
@@ -84,6 +91,20 @@ public struct EvidenceService: Sendable {
             return try await openings(of: bundle.range, from: log.bounds.logStart.rawValue, evidence)
         default: return .notFound
         }
+    }
+
+    /// Of `checkpoints/<size>.tsr`.
+    private static func stampedSize(_ path: String) -> Int64? {
+        guard path.hasPrefix("checkpoints/"), path.hasSuffix(".tsr") else { return nil }
+        let number = path.dropFirst("checkpoints/".count).dropLast(".tsr".count)
+        guard let size = Int64(number), size > 0, number == String(size) else { return nil }
+        return size
+    }
+
+    /// The node's journal of checkpoints, whose notes are time-stamped: its newest note and its tiles, for auditors.
+    public func journal(_ id: String, path: String, for peer: Peer) async throws(StorageError) -> Answer {
+        guard isAuditor(peer), let bytes = try await timestamper?.answer(journalID: id, path: path) else { return .notFound }
+        return path == "checkpoint" ? .text(bytes, isFinal: false) : .bytes(bytes)
     }
 
     /// Of records that were deleted the salts are gone too: zeros stand in their places.

@@ -65,6 +65,7 @@ public struct RecordPublisher: Sendable {
         case .success(let grant): return grant
         case .failure(let refusal) where refusal.errorCode == .unknownTopicOrPartition:
             throw SubmissionRefusal(.unknownTopic, .told(refusal.sentence))
+        case .failure(let refusal) where refusal.errorCode == .policyViolation: throw SubmissionRefusal(.storage, .told(refusal.sentence))
         case .failure:
             // The same words whether or not there is such a topic.
             throw SubmissionRefusal(.forbidden, .noAgreement(action: "publish", topic: String(name.prefix(Limits.topicNameLengthMax))))

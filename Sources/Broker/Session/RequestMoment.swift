@@ -7,6 +7,8 @@ struct RequestMoment {
     let policy: PolicySnapshot
     let registry: SchemaRegistry
     let projections: Projections
+    /// Asked for topics alone that are strict about time-stamps.
+    let timestamps: TimestampStatus
     /// ms since 1970
     let now: Int64
 
@@ -16,6 +18,7 @@ struct RequestMoment {
         catalogue = services.catalogue.value
         registry = services.registry.value
         projections = services.projections
+        timestamps = services.timestamps
         now = services.clock.now()
     }
 }

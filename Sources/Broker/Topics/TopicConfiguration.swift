@@ -31,6 +31,8 @@ public struct TopicConfiguration: Hashable, Sendable {
     public var evidenceLengths = "shown"
     /// How long entries and tiles outlive their records' appending, ms; -1 for ever.
     public var auditRetentionMilliseconds = -1
+    /// Whether records wait for nothing, or are refused while no authority stamps checkpoints.
+    public var timestamps = "recorded"
     public var acknowledgement = "durable"
     public var classification = "internal"
     /// `by-classification`, `reserved`, or `coalesced`.
@@ -58,6 +60,9 @@ public struct TopicConfiguration: Hashable, Sendable {
         guard recordsLeaves || acknowledged == .durable else {
             throw SettingError("hanbridge.ack: \(acknowledgement) needs hanbridge.evidence=record: what has no tree has no checkpoints")
         }
+        guard recordsLeaves || !isStrictAboutTimestamps else {
+            throw SettingError("hanbridge.timestamps: strict needs hanbridge.evidence=record: what has no tree has no checkpoints")
+        }
         guard schemaVersion == "latest" || Int32(schemaVersion).map({ $0 >= 1 }) == true else {
             throw SettingError("hanbridge.schema.version: “\(schemaVersion.prefix(64))” is not latest or the number of a version")
         }
@@ -76,6 +81,7 @@ public struct TopicConfiguration: Hashable, Sendable {
     }
 
     public var stampsAppendTime: Bool { timestampType == "LogAppendTime" }
+    public var isStrictAboutTimestamps: Bool { timestamps == "strict" }
     public var recordsLeaves: Bool { evidence == "record" }
     public var acknowledged: Acknowledgement { Acknowledgement(rawValue: acknowledgement) ?? .durable }
 
@@ -147,6 +153,9 @@ public struct TopicConfiguration: Hashable, Sendable {
         .integer(
             EvidencePruning.setting, \.auditRetentionMilliseconds, -1...Int.max,
             "Entries and tiles of deleted records go when they are older than this; -1 keeps them."),
+        .choice(
+            "hanbridge.timestamps", \.timestamps, ["recorded", "strict"],
+            "Whether records are taken without regard to time-stamps, or refused once none has come for too long."),
         .choice("hanbridge.ack", \.acknowledgement, Acknowledgement.allCases.map(\.rawValue),
             "What an acknowledgement promises: that the records are on the disk, that a signed checkpoint covers them, or that witnesses cosigned one."),
         .choice(

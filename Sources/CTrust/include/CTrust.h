@@ -95,3 +95,5 @@ ct_verdict ct_authority_validate(
 size_t ct_path_count(const ct_path *path);
 ct_span ct_path_certificate(const ct_path *path, size_t index);
 void ct_path_free(ct_path *path);
+
+#include "CTimestamp.h"

@@ -188,7 +188,7 @@ func withSpan<Answer>(_ bytes: [UInt8], _ body: (ct_span) -> Answer) -> Answer {
 }
 
 /// All of a chain in one buffer, so that no pointer outlives the closure that lent it.
-private func withSpans<Answer>(_ chain: [[UInt8]], _ body: (UnsafeBufferPointer<ct_span>) -> Answer) -> Answer {
+func withSpans<Answer>(_ chain: [[UInt8]], _ body: (UnsafeBufferPointer<ct_span>) -> Answer) -> Answer {
     let joined = chain.flatMap { $0 }
     return joined.withUnsafeBufferPointer { buffer in
         var start = 0

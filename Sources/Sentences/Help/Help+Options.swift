@@ -321,6 +321,9 @@ extension Help.Option {
         vi: "Tệp hồ sơ (.zip), hoặc thư mục, nhận kết quả.", en: "The case file (.zip), or the folder, that gets it all.")
     public static let maskedRecords = Sentence(
         vi: "Không kèm nội dung bản ghi: chỉ bút toán, không có muối (mặc định).", en: "Without the records' content: entries alone, no salts (the default).")
+    public static let timestampAuthorities = Sentence(
+        vi: "Chứng thư số (PEM) của tổ chức cấp dấu thời gian được tin cậy: kiểm tra cả dấu thời gian.",
+        en: "The certificates (PEM) of the time-stamp authority to believe: time-stamps are judged too.")
     public static let authorities = Sentence(
         vi: "Chứng thư số (PEM) của các cơ quan chứng thực được tin cậy: kiểm tra cả chứng thư số của bên gửi.",
         en: "The certificates (PEM) of the authorities to believe: publishers' certificates are judged too.")

@@ -89,6 +89,28 @@ extension Phrasebook {
           chủ đề có nhiều nhất {} phân vùng
         assignments name partitions 0 to {}, each on the one broker, {}
           bảng phân công phải ghi các phân vùng từ 0 đến {}, tất cả trên máy chủ duy nhất, {}
+        hanbridge.timestamps: strict needs hanbridge.evidence=record: what has no tree has no checkpoints
+          hanbridge.timestamps: strict cần hanbridge.evidence=record: không có cây băm thì không có điểm kiểm tra
+        the topic is strict about time-stamps, and this broker has no time-stamp authority
+          chủ đề này bắt buộc có dấu thời gian mà máy chủ chưa khai báo tổ chức cấp dấu thời gian nào
+        the topic is strict about time-stamps, and none has come for {} minutes
+          chủ đề này bắt buộc có dấu thời gian mà đã {} phút nay không nhận được dấu nào
+        the journal of checkpoints is not the one that was signed
+          sổ điểm kiểm tra không khớp với bản đã ký
+        hashes of the journal of checkpoints are missing
+          sổ điểm kiểm tra thiếu giá trị băm
+        the token cannot be kept: {}
+          không lưu được dấu thời gian: {}
+        it is no answer of a time-stamp authority
+          đây không phải câu trả lời của tổ chức cấp dấu thời gian
+        the time-stamp authority refuses: {}
+          tổ chức cấp dấu thời gian từ chối: {}
+        the time-stamp is of something else than what was asked for
+          dấu thời gian được cấp cho một nội dung khác
+        the time-stamp is not of an authority that is believed: {}
+          dấu thời gian không do tổ chức được tin cậy cấp: {}
+        it does not lead from this log's checkpoint to what was time-stamped
+          không dẫn từ điểm kiểm tra của nhật ký này tới nội dung đã đóng dấu thời gian
         hanbridge.ack: {} needs hanbridge.evidence=record: what has no tree has no checkpoints
           hanbridge.ack: {} cần hanbridge.evidence=record: không có cây băm thì không có điểm kiểm tra
         {}: no witnesses are asked for in broker.yaml (evidence.policy), so nothing would ever be acknowledged

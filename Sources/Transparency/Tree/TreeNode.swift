@@ -16,7 +16,7 @@ public struct TreeNode: Hashable, Sendable {
 
     /// The whole subtrees that make up a range of leaves, from left to right: RFC 6962's tree hash of the range is these folded from
     /// the right, where the range begins at a multiple of the smallest power of two not below its length.
-    static func covering(_ leaves: Range<Int64>) -> [TreeNode] {
+    public static func covering(_ leaves: Range<Int64>) -> [TreeNode] {
         var nodes: [TreeNode] = []
         var start = leaves.lowerBound
         while start < leaves.upperBound {

@@ -44,12 +44,12 @@ struct AuditExport: AsyncParsableCommand {
         try await AdministrationClient.run(options) { http in
             let logs = try await http.logs(of: topic, partition: partition, purpose: purpose)
             let output: any EvidenceOutput = out.hasSuffix(".zip") ? try CaseFileOutput(out) : EvidenceFolderOutput(out)
-            func export(_ client: KafkaClient?) async throws {
+            func export(_ client: KafkaClient) async throws {
                 let export = CaseExport(
-                    http: http, output: output, client: client, range: (from, to), prunings: { try await LogFolders.prunings(of: $0, options) })
+                    http: http, output: output, client: records ? client : nil, ledger: client, range: (from, to),
+                    prunings: { try await LogFolders.prunings(of: $0, options) })
                 try await export.run(logs) { try tell($0, count: $1) }
             }
-            guard records else { return try await export(nil) }
             let clientID = purpose.map { "hanbridge-cli;purpose=\($0);" } ?? "hanbridge-cli"
             try await BrokerSession.run(options, action: .subscribing(topic), clientID: clientID) { try await export($0.client) }
         }
@@ -72,6 +72,7 @@ struct AuditExport: AsyncParsableCommand {
 enum LogFolders {
     static func export(
         _ topic: String, _ partition: Int32?, records: Bool, purpose: String?, to folder: String, policy: TrustPolicy = .withoutWitnesses,
+        withTimestamps: Bool,
         _ options: CommonOptions, before: (LogReader) async throws -> Void = { _ in }, _ done: (LogReader, String, Int64) throws -> Void
     ) async throws {
         let clientID = purpose.map { "hanbridge-cli;purpose=\($0);" } ?? "hanbridge-cli"
@@ -83,7 +84,8 @@ enum LogFolders {
                     try await before(log)
                     let own = "\(folder)/\(log.partition)"
                     let export = LogExport(
-                        log: log, output: EvidenceFolderOutput(own), folder: "", records: client, prunings: { try await prunings(of: $0, options) })
+                        log: log, output: EvidenceFolderOutput(own), folder: "", records: client, prunings: { try await prunings(of: $0, options) },
+                        withTimestamps: withTimestamps)
                     guard let size = try await export.run() else { continue }
                     try done(log, own, size)
                 }

@@ -42,6 +42,9 @@ struct AuditVerify: AsyncParsableCommand {
     @Option(help: .saying(Help.Option.authorities, valueName: "file"))
     var authorities: String?
 
+    @Option(help: .saying(Help.Option.timestampAuthorities, valueName: "file"))
+    var tsaCa: String?
+
     @Flag(help: .saying(Help.Option.withRecords))
     var records = false
 
@@ -93,7 +96,8 @@ struct AuditVerify: AsyncParsableCommand {
             seen = await views.ask(about: origin, in: options.language)
         }
         try await LogFolders.export(
-            folder, partition, records: records, purpose: purpose, to: temporary, policy: policy, options, before: before
+            folder, partition, records: records, purpose: purpose, to: temporary, policy: policy, withTimestamps: tsaCa != nil, options,
+            before: before
         ) { log, own, _ in
             do {
                 let exported = LogFolder(source: EvidenceFolder(path: own))
@@ -129,8 +133,10 @@ struct AuditVerify: AsyncParsableCommand {
         if isServed { warnIfStale(head, policy) }
         let whole = 0..<head.checkpoint.size
         var writers = WriterMentions()
+        var timestamps = try timestamps(folder, origin, log)
         let report = try audit(
-            folder, head, origin, log, policy, saved, history, range?.clamped(to: whole) ?? whole, isServed: isServed, &writers)
+            folder, head, origin, log, policy, saved, history, range?.clamped(to: whole) ?? whole, isServed: isServed, &timestamps,
+            &writers)
         tell(report)
         guard !report.hasFailed else { throw CommandFailure.refused(.auditFailed(origin.text)) }
         if options.output == .table {
@@ -141,6 +147,7 @@ struct AuditVerify: AsyncParsableCommand {
             StandardStream.output.writeLine(passed.text(in: options.language))
         }
         try judgeWriters(writers, folder, origin.text)
+        if let timestamps { try judge(timestamps, folder, head, range?.clamped(to: whole) ?? whole) }
         if let file = savedFile { try Self.save(head, as: file) }
     }
 
@@ -169,7 +176,8 @@ struct AuditVerify: AsyncParsableCommand {
 
     private func audit(
         _ folder: LogFolder, _ head: SignedCheckpoint, _ origin: KeyName, _ log: PinnedLog, _ policy: TrustPolicy, _ saved: Checkpoint?,
-        _ history: WitnessedHistory, _ range: Range<Int64>, isServed: Bool, _ writers: inout WriterMentions
+        _ history: WitnessedHistory, _ range: Range<Int64>, isServed: Bool, _ timestamps: inout LogTimestamps?,
+        _ writers: inout WriterMentions
     ) throws -> AuditReport {
         var audit = Audit(
             times: history.times, tolerance: CosigningTolerance(skewMilliseconds: Int64(skew) * 1000), justifications: folder.justifications)
@@ -187,6 +195,7 @@ struct AuditVerify: AsyncParsableCommand {
         // A part of a log has the hashes of its own way to the root only.
         let seen = history.checkpoints.filter { range == 0..<size || $0.size == size }
         audit.check((saved.map { [$0] } ?? []) + seen, in: &tree)
+        try timestamps?.keepThose(of: &tree, origin)
         var offset = range.lowerBound
         while offset < range.upperBound, let bundle = Tile(.entries, holding: offset, treeSize: size) {
             let shown = tree.tree.shown(bundle)

@@ -70,6 +70,8 @@ struct Diagnosis: Equatable {
     static let diskFreeWrong = 0.03
     /// A group this far behind needs attention, seconds.
     static let lagSecondsMax = 3600.0
+    /// Attention when a checkpoint has waited so long for its time-stamp, seconds.
+    static let timestampSecondsMax = 300.0
 
     mutating func certificate(daysLeft: Double, isBroker: Bool) {
         let level: Level = daysLeft <= 0 ? .wrong : daysLeft < Self.certificateDaysMin ? .attention : .well
@@ -98,6 +100,11 @@ struct Diagnosis: Equatable {
         let samples = MetricSample.parse(page)
         func value(_ name: String) -> Double? { samples.first { $0.name == name }?.value }
         if let days = value("hanbridge_certificate_days_left") { certificate(daysLeft: days, isBroker: true) }
+        if let waiting = value("hanbridge_timestamp_waiting_seconds") {
+            let isOverdue = value("hanbridge_timestamp_overdue") == 1
+            let level: Level = isOverdue ? .wrong : waiting > Self.timestampSecondsMax ? .attention : .well
+            findings.append((level, .doctorTimestamps(minutesWaiting: Int(waiting / 60), isOverdue: isOverdue)))
+        }
         for list in samples where list.name == "hanbridge_revocation_list_life_used" {
             let level: Level = list.value >= 1 ? .wrong : list.value >= 0.5 ? .attention : .well
             findings.append((level, .doctorRevocationList(list.labels["authority"] ?? "?", percentUsed: Int(list.value * 100))))

@@ -32,6 +32,11 @@ import Sentences
 ///     name: witness.city.example
 ///     peers:
 ///       log.hue.example: { keys: trust/hue-log-keys, logsMax: 1000 }
+///   timestamp:                      # an RFC 3161 authority; without it nothing is time-stamped
+///     url: https://tsa.example/
+///     authorities: tsa-ca.pem       # PEM: whose tokens are believed
+///     serverAuthorities: ca.pem     # PEM: who vouches for an https address; default: the system's
+///     seconds: {interval: 60, outageMax: 14400}
 /// logging:
 ///   level: info                     # trace, debug, info, notice, warning, error
 ///   format: text                    # or json

@@ -12,6 +12,8 @@ struct EvidenceChoice: Equatable, Sendable {
     let policy: String?
     let witnesses: [WitnessChoice]
     let witness: WitnessRole?
+    /// nil where nothing is time-stamped.
+    let timestamp: TimestampChoice?
 
     /// A witness that is asked, by its name in the policy file.
     struct WitnessChoice: Equatable, Sendable {
@@ -26,7 +28,7 @@ struct EvidenceChoice: Equatable, Sendable {
     var files: [String] { keys + (policy.map { [$0] } ?? []) + (witness?.peers.map(\.keys) ?? []) }
 
     init(_ section: ConfigurationSection?, absolute: (String) -> String) throws(ConfigurationError) {
-        try section?.allow(["host", "keys", "policy", "witnesses", "witness"])
+        try section?.allow(["host", "keys", "policy", "witnesses", "witness", "timestamp"])
         let host = try section?.string("host")
         if let host, KeyName(host) == nil || host.contains("/") {
             throw ConfigurationError(file: section?.file ?? "", line: section?.line(of: "host"), sentence: .evidenceHostWrong(host))
@@ -45,6 +47,7 @@ struct EvidenceChoice: Equatable, Sendable {
             }
         }
         witnesses = choices
+        timestamp = try section?.section("timestamp").map { own throws(ConfigurationError) in try TimestampChoice(own, absolute) }
         witness = try section?.section("witness").map { own throws(ConfigurationError) in try WitnessRole(own, absolute: absolute, others: []) }
     }
 }

@@ -1,5 +1,8 @@
+import Broker
 import Foundation
+import KafkaWire
 import Listeners
+import NIOCore
 import Sentences
 import Transparency
 
@@ -9,6 +12,8 @@ struct CaseExport {
     let output: any EvidenceOutput
     /// Reads the records; nil where the case is masked.
     let client: KafkaClient?
+    /// Reads the delivery ledger, for who may.
+    let ledger: KafkaClient
     var range: (from: StartPosition, to: StartPosition) = (.position(.earliest), .position(.latest))
     /// As ``LogExport`` has it.
     var prunings: ((LogReader) async throws -> [PruningRecord])?
@@ -44,7 +49,7 @@ struct CaseExport {
             try done(log, Int64(offsets.count))
         }
         // Each part by itself: what one may not see, or is not kept here, is named as lacking.
-        for part in [agreements, schemas, keys, read(me: manifest)] {
+        for part in [agreements, schemas, keys, deliveries(of: manifest), read(me: manifest)] {
             for (name, why) in try await part(mentioned) { manifest.lacks[name] = why }
         }
         try output.put(manifest.json, CaseManifest.name)
@@ -113,6 +118,37 @@ struct CaseExport {
         }
     }
 
+    /// What was sent of the case's records, to whom, and which fields for which purpose: the delivery ledger's entries about them, a line
+    /// each, and those that say when entries may be missing.
+    private func deliveries(of manifest: CaseManifest) -> Part {
+        { mentioned in
+            guard let times = mentioned.times else { return [:] }
+            var lines: [UInt8] = []
+            var isCut = false
+            do {
+                let start = try await ledger.offsets(of: AuditTopic.delivery, partitions: [0], at: .time(times.lowerBound))
+                try await ledger.readToEnd(of: AuditTopic.delivery, from: start) { delivered in
+                    guard let value = delivered.record.value, let event = try? JSONDecoder().decode(DeliveryEvent.self, from: Data(value.readableBytesView)),
+                        manifest.concerns(event)
+                    else { return }
+                    guard lines.count + value.readableBytes < Self.ledgerBytesMax else {
+                        isCut = true
+                        return
+                    }
+                    lines += Array("{\"offset\":\(delivered.record.offset),\"entry\":".utf8) + Array(value.readableBytesView) + Array("}\n".utf8)
+                }
+            } catch let error as ClientError {
+                let failure = error.failure(.readingLedger)
+                guard failure.status == .refused else { throw failure }
+                return ["deliveries": failure.sentence.text(in: .english)]
+            }
+            try output.put(lines, "deliveries.jsonl")
+            return isCut ? ["deliveries": "entries beyond \(Self.ledgerBytesMax) bytes"] : [:]
+        }
+    }
+
+    private static let ledgerBytesMax = 512 << 20
+
     /// For whoever finds the file in ten years.
     private func read(me manifest: CaseManifest) -> Part {
         { _ in
@@ -137,6 +173,17 @@ struct CaseExport {
             return answer.status == 200 ? (answer.bytes, "") : (nil, "HTTP \(answer.status)")
         } catch let failure as CommandFailure where failure.status == .refused {
             return (nil, failure.sentence.text(in: .english))
+        }
+    }
+}
+
+extension CaseManifest {
+    /// Whether an entry of the delivery ledger tells of a record of the case, or of times of which nothing is told.
+    fileprivate func concerns(_ event: DeliveryEvent) -> Bool {
+        guard let items = event.data.deliveries else { return event.kind == .started || event.kind == .stopped }
+        return items.contains { item in
+            item.topic == topic
+                && logs.contains { log in log.partition == item.partition && item.ranges.contains { $0.overlaps(log.from..<log.to) } }
         }
     }
 }

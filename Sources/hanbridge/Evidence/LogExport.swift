@@ -24,6 +24,8 @@ struct LogExport {
     var prunings: ((LogReader) async throws -> [PruningRecord])?
     /// For whoever has nothing else: with the writers' certificates, and no salt of a record outside of the case.
     var isCase = true
+    /// With the time-stamps over the offsets.
+    var withTimestamps = true
 
     static func openings(_ bundle: Int64) -> String { "openings/\(bundle)" }
     /// Where the log's records began when it was exported, as the broker says: a number as text.
@@ -72,6 +74,7 @@ struct LogExport {
         if isCase {
             try await writeCertificates(of: writers)
             try await writeCosigned()
+            if withTimestamps { try await writeTimestamps(range, size: size) }
         }
         if let records {
             try await write(records, range, size: size)
@@ -108,6 +111,33 @@ struct LogExport {
     static let cosigned = "cosigned"
     /// Some hundred days of a busy log, one checkpoint a minute.
     static let cosignedBytesMax = 256 << 20
+
+    /// From the first token that covers a record of the range to the first that covers all, and the tiles that lead from there to the
+    /// checkpoint; evenly left out where there are more than a case takes.
+    private func writeTimestamps(_ range: Range<Int64>, size: Int64) async throws {
+        var written = Set(hashTiles(size).map(\.path))
+        var next = range.lowerBound + 1
+        let step = max(1, Int64(range.count) / Int64(LogTimestamps.countMax - 1))
+        for number in 0..<LogTimestamps.countMax where next <= range.upperBound {
+            guard let bytes = try await log.read("checkpoints/\(next).tsr"), let found = try? CheckpointTimestamp(bytes) else { return }
+            let stamped = found.checkpoint.checkpoint.size
+            // It came after the checkpoint that this is an export of.
+            guard stamped <= size else { return }
+            try write(bytes, LogTimestamps.name(number))
+            for tile in Self.edge(of: stamped, in: size) where written.insert(tile.path).inserted {
+                if let bytes = try await log.read(tile.path) { try write(bytes, tile.path) }
+            }
+            next = stamped < range.upperBound ? min(max(stamped + 1, next + step), range.upperBound) : .max
+        }
+    }
+
+    /// The tiles by which a tree shows what it was at an earlier size.
+    private static func edge(of earlier: Int64, in size: Int64) -> [Tile] {
+        (0...Tile.levelMax).compactMap { level in
+            let count = earlier >> (Tile.height * level)
+            return count > 0 ? Tile(.hashes(level: level), holding: count - 1, treeSize: size) : nil
+        }
+    }
 
     /// Who the keys were that the entries name: for auditors; others have to ask one.
     private func writeCertificates(of writers: Set<TreeHash>) async throws {

@@ -27,6 +27,7 @@ struct BrokerGauges: Sendable {
         metrics.collect { page in
             store(&page)
             trust(&page)
+            timestamps(&page)
             deliveries(&page)
             for lag in lags.value.prefix(Self.groupsMax) {
                 page.gauge(
@@ -67,6 +68,19 @@ struct BrokerGauges: Sendable {
             "hanbridge_delivery_ledger_seconds_total", statistics.spentSeconds, help: "Processor time that telling deliveries took.")
         page.gauge("hanbridge_delivery_waiting_bytes", Double(statistics.waitingBytes), help: "Bytes of entries that wait for the disk.")
         page.gauge("hanbridge_delivery_refused", statistics.isRefused ? 1 : 0, help: "1 while the delivery ledger cannot be written.")
+    }
+
+    private func timestamps(_ page: inout MetricsPage) {
+        guard let facts = services.timestamps.facts else { return }
+        let now = services.clock.now()
+        let waiting = facts.waitingSince.map { Double(max(0, now - $0)) / 1000 } ?? 0
+        page.gauge("hanbridge_timestamp_waiting_seconds", waiting, help: "How long the oldest checkpoint without a time-stamp has waited for one.")
+        let most = services.timestamps.outageMilliseconds.map { Double($0) / 1000 } ?? .infinity
+        page.gauge("hanbridge_timestamp_overdue", waiting > most ? 1 : 0, help: "1 while topics that are strict about time-stamps take no records.")
+        if let last = facts.lastStampedAt {
+            page.gauge("hanbridge_timestamp_age_seconds", Double(max(0, now - last)) / 1000, help: "Since the last time-stamp came.")
+        }
+        page.gauge("hanbridge_timestamp_failing", facts.failure == nil ? 0 : 1, help: "1 where the last attempt brought no time-stamp.")
     }
 
     private func trust(_ page: inout MetricsPage) {

@@ -12,6 +12,8 @@ struct ControlPlane: Service {
     let services: BrokerServices
     let signer: CheckpointSigner
     let submitter: WitnessSubmitter?
+    /// nil where no authority is configured.
+    let stamping: Timestamping?
     let reloader: TrustReloader
     let survey: GroupLagSurvey
     let lags: LagSnapshot
@@ -34,6 +36,7 @@ struct ControlPlane: Service {
                 group.addTask { await every(Self.checkpointInterval) { await signer.tick() } }
                 if let submitter { group.addTask { await submitter.run() } }
                 group.addTask { await every(Self.pruningInterval) { await EvidencePruning(services).tick() } }
+                if let stamping { group.addTask { await every(stamping.interval) { await stamping.timestamper.tick() } } }
                 group.addTask { await every(Self.lagInterval) { lags.replace(with: await survey.lags()) } }
                 group.addTask { await reloadOnSignal() }
                 group.addTask { await watchTerms() }

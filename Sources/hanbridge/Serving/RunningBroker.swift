@@ -64,10 +64,10 @@ struct RunningBroker {
         let tls = TLSSettings(minimumVersion: configuration.tls == .onlyVersion13 ? .tls13 : .tls12)
         let trust = try TrustInForce(material, tls: tls, limits: limits)
         let policy = try configuration.evidence.policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) }
-        let (services, store) = try await openBroker(trust, policy)
+        let (services, store, metadata) = try await openBroker(trust, policy)
         do {
             let witnessing = try WitnessWiring(configuration, policy, services, logger: Logger(label: "hanbridge.witness"))
-            try await serve(services, trust, witnessing, BackupCreation(configuration, store, services, logger: logger))
+            try await serve(services, trust, witnessing, metadata, BackupCreation(configuration, store, services, logger: logger))
         } catch {
             await services.shutDown()
             throw error
@@ -77,14 +77,21 @@ struct RunningBroker {
     }
 
     private func serve(
-        _ services: BrokerServices, _ trust: TrustInForce, _ witnessing: WitnessWiring, _ backups: BackupCreation
+        _ services: BrokerServices, _ trust: TrustInForce, _ witnessing: WitnessWiring, _ metadata: MetadataDatabase, _ backups: BackupCreation
     ) async throws {
         do {
             let signer = CheckpointSigner(
                 host: witnessing.host, keys: witnessing.keys, services: services, followers: witnessing.submitter.map { [$0] } ?? [])
             try await signer.begin()
             await witnessing.submitter?.confirm()
-            try await listen(services, trust, signer, witnessing, backups)
+            let stamping = try await Timestamping(configuration, signer, services, metadata)
+            do {
+                try await listen(services, trust, signer, witnessing, stamping, backups)
+            } catch {
+                await stamping?.client.shutDown()
+                throw error
+            }
+            await stamping?.client.shutDown()
         } catch {
             await witnessing.shutDown()
             throw error
@@ -94,7 +101,9 @@ struct RunningBroker {
 
     // MARK: Stores
 
-    private func openBroker(_ trust: TrustInForce, _ policy: TrustPolicy?) async throws -> (BrokerServices, CommitLog) {
+    private func openBroker(_ trust: TrustInForce, _ policy: TrustPolicy?) async throws -> (
+        BrokerServices, CommitLog, MetadataDatabase
+    ) {
         for directory in [configuration.data, configuration.logDirectory] {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -108,7 +117,7 @@ struct RunningBroker {
             // Not before the store is ours: a second broker started by mistake must not take the first one's list away.
             try? FileManager.default.removeItem(atPath: configuration.endpointsFile)
             do {
-                return (try await startServices(store, metadata, image, trust, policy), store)
+                return (try await startServices(store, metadata, image, trust, policy), store, metadata)
             } catch {
                 await store.shutDown()
                 throw error
@@ -155,7 +164,8 @@ struct RunningBroker {
     // MARK: Listeners
 
     private func listen(
-        _ services: BrokerServices, _ trust: TrustInForce, _ signer: CheckpointSigner, _ witnessing: WitnessWiring, _ backups: BackupCreation
+        _ services: BrokerServices, _ trust: TrustInForce, _ signer: CheckpointSigner, _ witnessing: WitnessWiring,
+        _ stamping: Timestamping?, _ backups: BackupCreation
     ) async throws {
         let addresses = configuration.listeners
         let registry = try ConnectionRegistry(
@@ -172,7 +182,8 @@ struct RunningBroker {
             host: addresses.https.host, port: addresses.https.port, group: group, registry: registry,
             administration: BrokerAdministration(Administration(services), services, lags: survey, backups: backups),
             schemas: RegistryAdministration(services), publisher: RecordPublisher(services), pages: RecordPages(services),
-            evidence: EvidenceService(services, host: signer.host, keys: signer.keys), witness: witnessing.witness,
+            evidence: EvidenceService(services, host: signer.host, keys: signer.keys, timestamper: stamping?.timestamper),
+            witness: witnessing.witness,
             logger: Logger(label: "hanbridge.https"))
         let health = HealthListener(
             port: addresses.health.port, group: group, readiness: readiness, metrics: metrics, limits: limits,
@@ -188,7 +199,8 @@ struct RunningBroker {
         var group = ServiceGroupConfiguration(
             services: [
                 ControlPlane(
-                    configuration: configuration, services: services, signer: signer, submitter: witnessing.submitter, reloader: reloader, survey: survey, lags: lags,
+                    configuration: configuration, services: services, signer: signer, submitter: witnessing.submitter, stamping: stamping,
+                    reloader: reloader, survey: survey, lags: lags,
                     logger: logger),
                 health, reloader, https, kafka,
                 Announcement(

@@ -9,6 +9,7 @@ public import Storage
 public protocol EvidenceShowing: Sendable {
     var logKeys: [UInt8] { get }
     func certificates(ofWriter hash: String, for peer: Peer) async throws(StorageError) -> EvidenceService.Answer
+    func journal(_ id: String, path: String, for peer: Peer) async throws(StorageError) -> EvidenceService.Answer
     func answer(
         _ name: EvidenceService.LogName, path: String, purpose: PurposeDeclaration, for peer: Peer
     ) async throws(StorageError) -> EvidenceService.Answer
@@ -22,7 +23,7 @@ struct EvidenceRoutes: Sendable {
 
     init(_ evidence: any EvidenceShowing) { self.evidence = evidence }
 
-    var all: [Route] { [keys, writer, log] }
+    var all: [Route] { [keys, writer, journal, log] }
 
     private static let text = "text/plain; charset=utf-8"
     private static let binary = "application/octet-stream"
@@ -54,11 +55,30 @@ struct EvidenceRoutes: Sendable {
         }
     }
 
+    private var journal: Route {
+        // A topic of this name has its partitions one segment further down.
+        Route(
+            method: .get, template: "/tlog/journal/{id}/{path...}",
+            summary: "The node's journal of checkpoints (C2SP tlog-tiles), whose notes are time-stamped: checkpoint and tile/<L>/<N>[.p/<W>]",
+            statuses: [(200, "The checkpoint, or the tile"), (404, "No such journal or nothing under this path, or you are no auditor")], form: .evidence
+        ) { call in
+            let (id, path) = (call.parameters["id"] ?? "", call.parameters["path"] ?? "")
+            if let partition = path.split(separator: "/").first.flatMap({ Int32($0) }) {
+                let name = EvidenceService.LogName(topic: "journal", topicID: id, partition: partition)
+                let below = path.split(separator: "/", maxSplits: 1).dropFirst().joined()
+                return try await Self.answer { () throws(StorageError) in
+                    try await evidence.answer(name, path: below, purpose: call.purpose, for: call.peer)
+                }
+            }
+            return try await Self.answer { () throws(StorageError) in try await evidence.journal(id, path: path, for: call.peer) }
+        }
+    }
+
     private var log: Route {
         Route(
             method: .get, template: "/tlog/{topic}/{id}/{partition}/{path...}",
             summary: "A partition's transparency log (C2SP tlog-tiles): checkpoint, tile/<L>/<N>[.p/<W>], tile/entries/<N>[.p/<W>]; and "
-                + "checkpoints/<size>, cosigned/<size>, proof/<offset>, openings/<N>",
+                + "checkpoints/<size>[.tsr], cosigned/<size>, proof/<offset>, openings/<N>",
             headers: [Route.purposeHeader],
             statuses: [
                 (200, "The checkpoint, tile, bundle of entries, proof or salts"), (403, "Salts are for those who may read the records"),
@@ -76,6 +96,16 @@ struct EvidenceRoutes: Sendable {
             }
             return try Self.answer(answer)
         }
+    }
+
+    private static func answer(_ ask: () async throws(StorageError) -> EvidenceService.Answer) async throws -> Route.Answer {
+        let found: EvidenceService.Answer
+        do throws(StorageError) {
+            found = try await ask()
+        } catch {
+            throw Problem.storageUnavailable(.told(error.sentence))
+        }
+        return try answer(found)
     }
 
     private static func answer(_ answer: EvidenceService.Answer) throws -> Route.Answer {
