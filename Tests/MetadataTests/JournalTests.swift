@@ -59,7 +59,7 @@ import Testing
             #expect(try await store.journal().waitingSince == 25_000)
             try await store.putTimestamp([1], ofJournal: 1, at: 90_000)
             #expect(try await store.journal().waitingSince == 85_000)
-            try await store.thinCheckpoints(madeBefore: 400_000)
+            try await store.thinCheckpoints(madeBefore: 400_000, witnessedMadeBefore: 0)
             #expect(try await store.checkpoint(of: one, atLeast: 1)?.size == 2)
             #expect(try await store.checkpoint(of: one, atLeast: 6)?.size == 8)
         }
