@@ -65,7 +65,7 @@ struct TopicAccess {
         if let known, known.holdsUntil > moment.now { return known.verdict }
         let entry = Self.decide(name, moment.catalogue[name], right, peer, moment, audit)
         // No topic has such a name, and a client could make the connection remember megabytes of them.
-        guard name.utf8.count <= Limits.topicNameLengthMax else { return entry.verdict }
+        guard name.utf8.count <= Limits.topicNameLengthMax, isNewest(moment) else { return entry.verdict }
         makeRoom()
         switch right {
         case .publish: publishing[name] = entry
@@ -82,6 +82,7 @@ struct TopicAccess {
         if let known = readingByID[id], known.holdsUntil > moment.now { return known.verdict }
         guard let topic = moment.catalogue[id] else { return .unknown }
         let entry = Self.decide(topic.name, topic, .read(purpose), peer, moment, audit)
+        guard isNewest(moment) else { return entry.verdict }
         makeRoom()
         readingByID[id] = entry
         return entry.verdict
@@ -101,6 +102,9 @@ struct TopicAccess {
         reading.removeAll(keepingCapacity: true)
         readingByID.removeAll(keepingCapacity: true)
     }
+
+    /// A request that waited for a read may be of before a change that another one has met since: what it is told is not remembered.
+    private func isNewest(_ moment: RequestMoment) -> Bool { policy === moment.policy && catalogueVersion == moment.catalogue.version }
 
     private static func decide(
         _ name: String, _ topic: Topic?, _ right: Right, _ peer: Peer, _ moment: RequestMoment, _ audit: any AccessAuditing

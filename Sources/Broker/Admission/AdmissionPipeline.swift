@@ -100,6 +100,9 @@ enum AdmissionPipeline {
             inflatedBytesMax: max(Limits.inflatedBytesMax, configuration.messageBytesMax))
     }
 
+    /// What a stored batch may be: what the topic's configuration let in when it came, whatever that says today.
+    static let limitsOfStored = RecordLimits(batchBytesMax: .max, inflatedBytesMax: TopicConfiguration.messageBytesLimit)
+
     private static func converted(_ records: ByteBuffer, _ configuration: TopicConfiguration) throws -> ByteBuffer {
         guard LegacyMessageSet.isLegacy(records) else {
             throw AdmissionRefusal(.invalidRecord, "Produce versions 0 to 2 carry message formats 0 and 1")

@@ -161,8 +161,8 @@ struct BatchProjector: ~Copyable {
             return nil
         }
         switch try shownKey(record.key, rule, view) {
-        case .withheld(let reason):
-            return record.withheld(reason, restriction.views[view].citation, keepsContent: true)
+        case .withheld(let reason, let isItsFault):
+            return record.withheld(reason, restriction.views[view].citation, keepsContent: isItsFault)
         case .nothing: append(record, nil, isPublished, view, schemaID, &shown)
         case .published: append(record, record.key, isPublished, view, schemaID, &shown)
         case .written: key.withUnsafeBytes { bytes in append(record, bytes, isPublished, view, schemaID, &shown) }
@@ -184,7 +184,8 @@ struct BatchProjector: ~Copyable {
         case nothing, published
         /// In `key`.
         case written
-        case withheld(String)
+        /// - Parameter isItsFault: the record's and not the agreement's, which does not fit the schema.
+        case withheld(String, isItsFault: Bool)
     }
 
     private mutating func shownKey(_ published: UnsafeRawBufferPointer?, _ rule: KeyRule, _ view: Int) throws(Interruption) -> ShownKey {
@@ -192,7 +193,7 @@ struct BatchProjector: ~Copyable {
         switch rule {
         case .asPublished: return .published
         case .nothing: return .nothing
-        case .impossible(let why): return .withheld(why)
+        case .impossible(let why): return .withheld(why, isItsFault: false)
         case .hash:
             guard let hashes = restriction.hashes else { throw .needs(.secret) }
             key.removeAll()
@@ -205,23 +206,23 @@ struct BatchProjector: ~Copyable {
     /// Of a typed key in its frame. One without a frame does not say what it is, so nothing of it is shown.
     private mutating func projectedKey(_ published: UnsafeRawBufferPointer, _ view: Int) throws(Interruption) -> ShownKey {
         guard let subject = restriction.terms.keySubject, restriction.terms.framing == .confluent else { return .nothing }
-        guard published.count >= SubjectRule.frameBytes, published[0] == 0 else { return .withheld("key framing") }
+        guard published.count >= SubjectRule.frameBytes, published[0] == 0 else { return .withheld("key framing", isItsFault: true) }
         let id = Int32(bigEndian: published.loadUnaligned(fromByteOffset: 1, as: Int32.self))
         guard let program = restriction.program(of: .key(id)) else {
-            guard let schema = registry.compiled(id: id), schema.wasVersion(of: subject) else { return .withheld("key schema-id") }
+            guard let schema = registry.compiled(id: id), schema.wasVersion(of: subject) else { return .withheld("key schema-id", isItsFault: true) }
             throw .needs(.key(id))
         }
         let document = UnsafeRawBufferPointer(rebasing: published[SubjectRule.frameBytes...])
         switch program.forms[view] {
         case .whole, .rows: return .published
-        case .impossible(let why): return .withheld("key: \(why)")
+        case .impossible(let why): return .withheld("key: \(why)", isItsFault: false)
         case .projected(let projection, let derived):
             key.removeAll()
             key.appendFrame(of: derived)
             switch projection.apply(document, framing: .confluent, into: &key) {
             case .visible: return .written
             case .hidden: return .nothing
-            case .withheld(let reason): return .withheld("key \(reason.rawValue)")
+            case .withheld(let reason): return .withheld("key \(reason.rawValue)", isItsFault: true)
             }
         }
     }

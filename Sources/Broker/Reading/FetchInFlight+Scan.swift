@@ -19,7 +19,7 @@ extension FetchInFlight {
         let start = partial?.nextOffset ?? scan.hidden(at: place, from: Offset(item.offset), under: restriction).to
         let stretch = Stretch(
             slice, of: log.id, asked: Offset(item.offset), from: start, under: restriction, bytesMax: max(0, bytesLeft(of: item)),
-            firstWhole: foundBytes == 0, inflatedBytesMax: scan.bytesLeft, limits: AdmissionPipeline.limits(source.topic.configuration))
+            firstWhole: foundBytes == 0, inflatedBytesMax: scan.bytesLeft, limits: AdmissionPipeline.limitsOfStored)
         let services = connection.services
         let (batches, registry) = (services.projections.batches, services.registry.value)
         guard stretch.isLarge(batches) else { return projected(stretch.project(batches, registry), slice.bounds, log, source) }

@@ -42,7 +42,8 @@ extension AccessPolicy.RecordView {
         let allow = (allowed ?? []).filter(Self.isOfKey)
         let masked = masks.filter { Self.isOfKey($0.key) }
         let fields = FieldRules(
-            allow: allow.isEmpty ? nil : allow.map(Self.inKey),
+            // A mask on a part of the key shows that part: the others come only where they are named.
+            allow: (allow.isEmpty ? masked.keys.sorted() : allow).map(Self.inKey),
             masks: Dictionary(uniqueKeysWithValues: masked.map { (Self.inKey($0.key), FieldRules.Mask($0.value)) }))
         if let mask = masked[Self.key] {
             guard masked.count == 1, !allow.contains(where: { $0 != Self.key }) else {

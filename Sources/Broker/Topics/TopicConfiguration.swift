@@ -106,9 +106,12 @@ public struct TopicConfiguration: Hashable, Sendable {
             recordsLeaves: recordsLeaves)
     }
 
+    /// What `max.message.bytes` can be set to.
+    static let messageBytesLimit = Int(Int32.max) / 2
+
     /// Every key that a topic may set. Words that this version does not act on are refused, never ignored.
     public static let table = SettingTable<TopicConfiguration>([
-        .integer("max.message.bytes", \.messageBytesMax, 0...Int(Int32.max) / 2, "The largest record batch."),
+        .integer("max.message.bytes", \.messageBytesMax, 0...messageBytesLimit, "The largest record batch."),
         .choice(
             "message.timestamp.type", \.timestampType, ["CreateTime", "LogAppendTime"],
             "Whose clock a record's timestamp is."),

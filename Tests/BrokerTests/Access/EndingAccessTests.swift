@@ -1,4 +1,5 @@
 import AccessPolicy
+import Foundation
 import KafkaWire
 import NIOCore
 import NIOEmbedded
@@ -131,6 +132,26 @@ struct EndingAccessTests {
         await watch.tick()
         sessions.wait()
         #expect(try Sessions.codes(sessions.schools).isEmpty)
+    }
+
+    @Test("What a request of before a change decides is not remembered for those after it")
+    func laterDecision() throws {
+        let fixture = try BrokerFixture(agreements: Self.agreements(schools: 2_000_000_000_000))
+        let school = try BrokerFixture.peer("education/schools/s1")
+        var access = TopicAccess()
+        func mayRead(_ moment: RequestMoment) -> Bool {
+            if case .reading = access.topic(named: BrokerFixture.topic, for: .read(.none), by: school, at: moment, audit: fixture.audit) { return true }
+            return false
+        }
+        let before = RequestMoment(of: fixture.services)
+        access.refresh(at: before)
+        let wards = Self.agreements(schools: 2_000_000_000_000).replacingOccurrences(of: "education/schools/*", with: "education/schools/other")
+        fixture.services.install(policy: try BrokerFixture.policy(wards, version: 2))
+        let after = RequestMoment(of: fixture.services)
+        access.refresh(at: after)
+        // Its read took until after the change.
+        #expect(mayRead(before))
+        #expect(access.count == 0 && !mayRead(after) && access.count == 1)
     }
 }
 

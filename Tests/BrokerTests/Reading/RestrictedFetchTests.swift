@@ -167,6 +167,22 @@ struct RestrictedFetchTests {
         key.writeString(#"{"citizenId":"100000000001","ward":"hai-chau"}"#)
         let shown = try await keys("fields: {allow: [ward, $key.ward]}", configuration: ["hanbridge.schema.key.subject": "people-key"], key: key)
         #expect(shown.allSatisfy { $0?.hasSuffix(#"{"ward":"hai-chau"}"#) == true })
+        // A mask on one part lets no other come.
+        let masked = try await keys("fields: {mask: {citizenId: drop, $key.ward: redact}}", configuration: ["hanbridge.schema.key.subject": "people-key"], key: key)
+        #expect(masked.allSatisfy { $0?.contains("ward") == true && $0?.contains("citizenId") == false })
+    }
+
+    @Test("A rule that no key can bear keeps no copies of the records, which are not at fault")
+    func keyAtFault() async throws {
+        let fixture = try BrokerFixture.restricted(
+            "fields: {allow: [ward, $key], mask: {$key: last4}}", configuration: ["hanbridge.quarantine": "health.quarantine"])
+        fixture.store((0..<10).map { TestRecord(key: People.citizen($0), schema: 1, value: People.person($0)) })
+        let school = try await LiveConnection(fixture)
+        #expect(try await school.readAll(fixture).isEmpty)
+        let told = try await fixture.eventually { fixture.audit.changes.filter { $0.action == "record.withheld" } } until: { !$0.isEmpty }
+        #expect(told.first?.details["records"] == "10")
+        #expect(try fixture.records(of: "health.quarantine").isEmpty)
+        try await school.close()
     }
 
     @Test("Hashes are the same for the same value, across restarts too, and no plain hash of it")
