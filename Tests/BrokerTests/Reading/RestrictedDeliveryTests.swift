@@ -51,11 +51,11 @@ struct RestrictedDeliveryTests {
     func page() async throws {
         let fixture = try fixture()
         let loop = LiveLoop.next()
-        let wish = RecordPageWish(topic: BrokerFixture.topic, partition: 0, offset: 1, limit: 1, waitMilliseconds: 0)
+        let wish = RecordPageWish(topic: BrokerFixture.topic, partition: 0, offset: 1, limit: 1, waitMilliseconds: 30_000)
         let page = try await RecordPages(fixture.services).page(
             wish, for: try BrokerFixture.peer(BrokerFixture.school), on: loop, room: { UnlimitedAnswerRoom() }
         ).get()
-        #expect(page.records.map(\.record.offset) == [2])
+        try #require(page.records.map(\.record.offset) == [2])
         let events = try await told(fixture, on: loop)
         #expect(events.map(\.data.interface) == ["https"])
         let items = events.flatMap { $0.data.deliveries ?? [] }
