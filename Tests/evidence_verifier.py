@@ -5,6 +5,7 @@ Simple where ours is careful of memory: it reads the whole log, and believes whi
 
 import base64
 import hashlib
+import json
 import pathlib
 import struct
 
@@ -211,7 +212,22 @@ def verdicts(read, log_key, witnesses, saved=None, contents=None):
         salt = read(f"openings/{offset // 256}")[offset % 256 * 16:][:16]
         if result[offset] == "VERIFIED" and not opens(entries[offset], salt, content):
             result[offset] = "ALTERED"
+    for offset in range(size):
+        if result[offset] == "VERIFIED" and not (masked(read, entries, offset) or {"fits": True})["fits"]:
+            result[offset] = "ALTERED"
     return result
+
+
+def masked(read, entries, offset):
+    """What a log shows of a record as rules leave it, which no entry proves, and whether it has the entry's time; None where it shows nothing."""
+    number = offset // 256
+    lines = [json.loads(line) for line in read(f"masked/{number}.jsonl").decode().splitlines()]
+    offsets = [line["offset"] for line in lines]
+    if lines and (len(set(offsets)) < len(offsets) or any(one // 256 != number for one in offsets)):
+        return {"fits": False}
+    shown = next((line for line in lines if line["offset"] == offset), None)
+    appended, created = struct.unpack(">qq", entries[offset][12:28])
+    return shown and {**shown, "fits": shown["timestamp"] in (appended, created)}
 
 
 def opens(entry, salt, content):

@@ -134,6 +134,12 @@ extension Sentence {
             en: "\(file): it is no case file of `audit export`: it has no case.json, or one that cannot be read.")
     }
 
+    public static func caseNotMasked(_ log: String) -> Sentence {
+        Sentence(
+            vi: "\(log): bạn được đọc toàn bộ bản ghi, nên --masked sẽ không che gì. Hãy dùng hồ sơ của một nút bị hạn chế, hoặc --records.",
+            en: "\(log): you may read its records whole, so --masked would mask nothing. Use the profile of a restricted node, or --records.")
+    }
+
     public static func caseEmpty(_ file: String) -> Sentence {
         Sentence(vi: "\(file): hồ sơ không có nhật ký nào cần kiểm tra.", en: "\(file): the case has no log to verify.")
     }
@@ -154,7 +160,7 @@ extension Sentence {
                 KHÓA là khóa công khai mà kiểm toán viên đã ghim từ trước; tệp log-keys trong hồ sơ chỉ để tham khảo, vì người làm giả hồ sơ cũng làm giả được nó.
 
                 case.json: hồ sơ có gì và thiếu gì. Mỗi phân vùng một thư mục theo chuẩn C2SP tlog-tiles: checkpoint (điểm kiểm tra đã ký), tile/ (ô băm
-                và bút toán), records/ và openings/ (nội dung bản ghi và muối, nếu có), writers/ (chứng thư số của bên gửi và danh sách thu hồi lúc
+                và bút toán), records/ và openings/ (nội dung bản ghi và muối, nếu có), masked/ (bản ghi đã che, nếu có: bút toán không chứng minh nội dung của chúng), writers/ (chứng thư số của bên gửi và danh sách thu hồi lúc
                 đó). agreements/ và schemas/ là thỏa thuận và lược đồ theo lời máy chủ; nhật ký không chứng minh chúng.
                 """,
             en: """
@@ -165,7 +171,7 @@ extension Sentence {
                 KEYS is the public key that the auditor pinned before; log-keys in here is for information only: whoever forges a case forges that too.
 
                 case.json: what is in the case and what is lacking. A folder a partition, as C2SP tlog-tiles lays it out: checkpoint (signed), tile/ (hashes
-                and entries), records/ and openings/ (the records' content and their salts, where they are shown), writers/ (publishers' certificates and
+                and entries), records/ and openings/ (the records' content and their salts, where they are shown), masked/ (masked records, where they are: no entry proves their content), writers/ (publishers' certificates and
                 the revocation lists of that time). agreements/ and schemas/ are agreements and schemas as the broker told them; the log does not prove them.
                 """)
     }
@@ -213,6 +219,11 @@ extension Sentence {
 
     public static let auditContentChecked = Sentence(vi: "bút toán và nội dung đều khớp", en: "entry and content hold")
     public static let auditEntryChecked = Sentence(vi: "bút toán khớp; nội dung không được xem", en: "the entry holds; the content was not looked at")
+    public static let auditContentMasked = Sentence(
+        vi: "bút toán khớp; nội dung đã che theo quy tắc, bút toán không chứng minh được nó",
+        en: "the entry holds; the content is masked by a rule, and the entry does not prove it")
+    public static let auditMaskedOther = Sentence(
+        vi: "bản ghi đã che không mang thời điểm của bút toán", en: "what is shown masked does not have the entry's time")
     public static func auditJustified(by reference: String) -> Sentence { Sentence(vi: "căn cứ \(reference)", en: "under \(reference)") }
     public static let auditOtherLog = Sentence(
         vi: "điểm kiểm tra thuộc về một nhật ký khác với nhật ký đã được kiểm toán",

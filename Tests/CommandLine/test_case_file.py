@@ -6,14 +6,16 @@ import os
 import shutil
 import struct
 import subprocess
+import time
 import zipfile
 
 import pytest
 
+import evidence_verifier
+import restricted
 from city import PROGRAM, Refused, run
 from commands import fails, lines, topic
 from test_evidence_served import auditor, covered, documents, log_keys, publish  # noqa: F401
-
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +26,10 @@ def case(city, ward, portal, auditor, tmp_path_factory):  # noqa: F811
     publish(city, ward, name, documents(700))
     keys = log_keys(city, folder)
     covered(city, auditor, name, keys, 700)
-    full, masked = folder / "full.zip", folder / "masked.zip"
+    full, bare = folder / "full.zip", folder / "bare.zip"
     city.hanbridge("audit", "export", name, "--records", "--out", full, profile=portal)
-    city.hanbridge("audit", "export", name, "--out", masked, profile=auditor)
-    return city, name, full, masked, keys
+    city.hanbridge("audit", "export", name, "--out", bare, profile=auditor)
+    return city, name, full, bare, keys
 
 
 def verify(file, keys, *arguments):
@@ -50,10 +52,10 @@ def rewritten(source, target, change):
 
 
 def test_a_case_verifies_and_other_tools_read_it(case):
-    city, name, full, masked, keys = case
+    city, name, full, bare, keys = case
     assert verify(full, keys) == (0, [("VERIFIED", 0, 699)])
-    assert verify(masked, keys) == (0, [("VERIFIED", 0, 699)])
-    for file in (full, masked):
+    assert verify(bare, keys) == (0, [("VERIFIED", 0, 699)])
+    for file in (full, bare):
         with zipfile.ZipFile(file) as archive:
             assert archive.testzip() is None
         if shutil.which("unzip"):
@@ -65,7 +67,7 @@ def test_a_case_verifies_and_other_tools_read_it(case):
     assert {"0/checkpoint", "0/tile/0/000", "0/tile/entries/002.p/188", "0/records/2", "0/openings/2", "log-keys"} <= names
     assert manifest["records"] == "full" and manifest["logs"][0] | {"origin": ""} == {
         "partition": 0, "origin": "", "size": 700, "from": 0, "to": 700}
-    with zipfile.ZipFile(masked) as archive:
+    with zipfile.ZipFile(bare) as archive:
         names, text = archive.namelist(), b"".join(map(archive.read, archive.namelist()))
         agreements = [json.loads(archive.read(name)) for name in names if name.startswith("agreements/")]
     assert not [name for name in names if "/records/" in name or "/openings/" in name] and "thuyền".encode() not in text
@@ -83,27 +85,27 @@ def test_a_case_verifies_and_other_tools_read_it(case):
 
 
 def test_the_certificates_in_a_case_are_held_against_the_auditors_authorities(case, own_city, tmp_path):
-    city, name, full, masked, keys = case
-    with zipfile.ZipFile(masked) as archive:
+    city, name, full, bare, keys = case
+    with zipfile.ZipFile(bare) as archive:
         certificates, = [member for member in archive.namelist() if member.startswith("0/writers/")]
         pem = archive.read(certificates).decode()
     assert pem.count("BEGIN CERTIFICATE") == 2 and pem.count("BEGIN X509 CRL") == 1
     ca = city.files(city.admin)[0]
-    told = run("audit", "verify", masked, "--log-keys", keys, "--authorities", ca, "--output", "json")
+    told = run("audit", "verify", bare, "--log-keys", keys, "--authorities", ca, "--output", "json")
     writer, = [line for line in lines(told) if "writer" in line]
     assert writer["records"] == 700 and writer["writer"] in certificates and "counter-1" in writer["told"], writer
     # Another authority; another's certificates under the key's name; none.
     other = own_city()
-    assert verify(masked, keys, "--authorities", other.directory / "pki/ca.pem")[0] == 1
+    assert verify(bare, keys, "--authorities", other.directory / "pki/ca.pem")[0] == 1
     swapped = (other.directory / "profiles/admin/certificate.pem").read_text()
     for content in (swapped.encode(), b"x", None):
-        changed = rewritten(masked, tmp_path / "changed.zip", lambda name, old: content if name == certificates else old)
+        changed = rewritten(bare, tmp_path / "changed.zip", lambda name, old: content if name == certificates else old)
         assert verify(changed, keys, "--authorities", ca) == (1, [("VERIFIED", 0, 699)])
         assert verify(changed, keys) == (0, [("VERIFIED", 0, 699)])
 
 
 def test_a_range_is_a_case_of_its_own(case, portal, tmp_path):
-    city, name, full, masked, keys = case
+    city, name, full, bare, keys = case
     part = tmp_path / "part.zip"
     city.hanbridge("audit", "export", name, "--records", "--from", 300, "--to", 310, "--out", part, profile=portal)
     assert verify(part, keys) == (0, [("VERIFIED", 300, 309)])
@@ -123,8 +125,75 @@ def test_a_range_is_a_case_of_its_own(case, portal, tmp_path):
     fails(2, call=lambda: city.hanbridge("audit", "export", name, "--records", "--masked", "--out", part, profile=portal))
 
 
+def test_a_masked_case_holds_what_rules_show_and_says_that_no_entry_proves_it(city, ward, auditor, tmp_path):  # noqa: F811
+    school = city.certificate("education", "schools", "one")
+    name, schema = restricted.restricted(
+        city,
+        {"node": "education/schools/*", "fields": {"allow": ["citizenId", "ward"], "mask": {"citizenId": "last4"}}, "where": {"ward": ["son-tra"]}},
+        {"node": "audit/office/*", "may": ["replay"], "purpose": ["inspection"], "fields": {"allow": ["ward"]}})
+    agreed = time.time() + 1
+    chance = restricted.seeded()
+    people = [restricted.Person(chance, ward="son-tra" if number % 3 else "cam-le") for number in range(300)]
+    restricted.publish(city, ward, name, schema, people)
+    keys = log_keys(city, tmp_path)
+    covered(city, auditor, name, keys, 300)
+    case, then = tmp_path / "masked.zip", tmp_path / "then.zip"
+    city.hanbridge("audit", "export", name, "--masked", "--out", case, profile=school)
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(agreed))
+    city.hanbridge("audit", "export", name, "--masked", "--rules-of", stamp, "--purpose", "inspection", "--out", then, profile=auditor)
+
+    def shown(file):
+        """Offsets whose content is said to be masked, of those that are verified."""
+        found = lines(run("audit", "verify", file, "--log-keys", keys, "--output", "json", "--lang", "en"))
+        assert {one["verdict"] for one in found if "verdict" in one} == {"VERIFIED"}
+        return {offset for one in found if "is masked" in one.get("cause", "") for offset in range(one["from"], one["to"] + 1)}
+
+    visible = {number for number in range(300) if number % 3}
+    assert shown(case) == visible and shown(then) == set(range(300))
+    for file in (case, then):
+        folder = file.with_suffix("")
+        with zipfile.ZipFile(file) as archive:
+            members = {member: archive.read(member) for member in archive.namelist()}
+            archive.extractall(folder)
+        manifest = json.loads(members["case.json"])
+        assert manifest["records"] == "masked" and not [member for member in members if "openings" in member or "records" in member]
+        text = b"".join(members.values())
+        assert not [secret for person in people for secret in person.secrets if secret in text]
+        # Another's verifier says the same of each, and so does what is shown of the record.
+        read = evidence_verifier.folder(folder / "0")
+        assert set(evidence_verifier.verdicts(read, keys.read_text().strip(), []).values()) == {"VERIFIED"}
+        entries = evidence_verifier.Tiles(read, 300).entries()
+        records = {offset: found for offset in range(300) if (found := evidence_verifier.masked(read, entries, offset))}
+        assert set(records) == shown(file)
+        for offset, record in records.items():
+            expected = {"ward": people[offset].ward} | ({"citizenId": "****" + people[offset].citizen[-4:]} if file == case else {})
+            assert record["value"] == expected
+            # The schema of what is shown is there, beside the published one's.
+            assert {f"schemas/{record['schemaId']}.json", f"schemas/{schema}.json"} <= set(members)
+    assert "rulesOf" in json.loads((then.with_suffix("") / "case.json").read_text())
+
+    def changed(old, new):
+        def change(member, content):
+            return content.replace(old, new, 1) if member == "0/masked/0.jsonl" else content
+        file = rewritten(case, tmp_path / "changed.zip", change)
+        with zipfile.ZipFile(file) as archive:
+            archive.extractall(tmp_path / "changed")
+        other = evidence_verifier.verdicts(evidence_verifier.folder(tmp_path / "changed/0"), keys.read_text().strip(), [])
+        bad = {offset for verdict, first, last in verify(file, keys)[1] if verdict == "ALTERED" for offset in range(first, last + 1)}
+        assert bad == {offset for offset, verdict in other.items() if verdict == "ALTERED"}
+        return bad
+
+    # Its place and its time are proven, its content is not, and nobody says that it is.
+    assert changed(b'"offset":1,"timestamp":17', b'"offset":1,"timestamp":18') == {1}
+    assert changed(b'"offset":1,', b'"offset":2,') == set(range(256))
+    assert changed(people[1].citizen[-4:].encode(), b"0000") == set()
+    # Who is shown everything has nothing masked.
+    fails(1, "would mask nothing", call=lambda: city.hanbridge(
+        "audit", "export", name, "--masked", "--out", tmp_path / "whole.zip", "--lang", "en", profile=ward))
+
+
 def test_a_changed_case_has_a_verdict(case, tmp_path):
-    city, name, full, masked, keys = case
+    city, name, full, bare, keys = case
 
     def changed(member, old, new):
         return rewritten(full, tmp_path / "changed.zip", lambda name, content: content.replace(old, new) if name == member else content)
@@ -141,7 +210,7 @@ def test_a_changed_case_has_a_verdict(case, tmp_path):
 
 
 def test_what_is_no_whole_archive_is_refused_by_a_sentence(case, tmp_path):
-    city, name, full, masked, keys = case
+    city, name, full, bare, keys = case
     data = full.read_bytes()
     file = tmp_path / "hostile.zip"
 
@@ -188,7 +257,7 @@ def zip64_directory(count):
 
 @pytest.mark.parametrize("count", [4_000_001, 1 << 57])
 def test_limits_hold_at_what_an_archive_says_of_itself(case, tmp_path, count):
-    city, name, full, masked, keys = case
+    city, name, full, bare, keys = case
     file = tmp_path / "large.zip"
     with open(file, "wb") as out:
         if count < 1 << 40:
@@ -230,7 +299,7 @@ time_t time(time_t *out) {
 def test_a_case_verifies_in_an_empty_root_without_a_network_ten_years_on(case, tmp_path):
     if os.geteuid() != 0 or shutil.which("cc") is None or shutil.which("unshare") is None:
         pytest.skip("needs root, a C compiler and unshare")
-    city, name, full, masked, keys = case
+    city, name, full, bare, keys = case
     root = tmp_path / "root"
     (root / "case").mkdir(parents=True)
     (tmp_path / "shim.c").write_text(SHIM)
@@ -243,7 +312,7 @@ def test_a_case_verifies_in_an_empty_root_without_a_network_ten_years_on(case, t
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(library, target)
     shutil.copy(PROGRAM, root / "hanbridge")
-    for file in (masked, full, keys):
+    for file in (bare, full, keys):
         shutil.copy(file, root / "case")
     shutil.copy(city.files(city.admin)[0], root / "case/ca.pem")
     # With /proc and nothing else: libdispatch looks at its threads there, and ends the program where it cannot.
@@ -255,7 +324,7 @@ def test_a_case_verifies_in_an_empty_root_without_a_network_ten_years_on(case, t
     environment = {"PATH": os.environ["PATH"], "LD_PRELOAD": "/shim.so", "LD_LIBRARY_PATH": ":".join(sorted({os.path.dirname(library) for library in libraries}))}
     date = subprocess.run(["date", "+%Y"], env={"LD_PRELOAD": str(root / "shim.so"), "PATH": os.environ["PATH"]}, check=True, capture_output=True, text=True)
     assert int(date.stdout) >= 2035
-    for file in ("full.zip", "masked.zip"):
+    for file in ("full.zip", "bare.zip"):
         done = subprocess.run(
             [*alone, "audit", "verify", f"/case/{file}", "--log-keys", "/case/log-keys", "--output", "json"], env=environment,
             capture_output=True, text=True, timeout=60)
@@ -263,6 +332,6 @@ def test_a_case_verifies_in_an_empty_root_without_a_network_ten_years_on(case, t
         assert [line["verdict"] for line in lines(done.stdout)] == ["VERIFIED"]
     # The publishers' certificates ended long ago: they are judged at the time of their records.
     done = subprocess.run(
-        [*alone, "audit", "verify", "/case/masked.zip", "--log-keys", "/case/log-keys", "--authorities", "/case/ca.pem", "--lang", "en"],
+        [*alone, "audit", "verify", "/case/bare.zip", "--log-keys", "/case/log-keys", "--authorities", "/case/ca.pem", "--lang", "en"],
         env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and "its certificate held at" in done.stdout, done.stderr

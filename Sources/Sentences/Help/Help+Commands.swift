@@ -428,12 +428,12 @@ extension Help.Command {
     public static let auditExportMore = Sentence(
         vi: """
             Một tệp zip nếu tên kết thúc bằng .zip, nếu không thì một thư mục. Mỗi phân vùng có một thư mục con mang số của nó, bố cục theo chuẩn C2SP tlog-tiles: checkpoint, tile/…, tile/entries/…; với --records thì \
-            có thêm records/… và openings/…, nội dung bản ghi và muối của chúng, dành cho ai được quyền đọc. Có kèm chứng thư số của bên gửi với danh sách thu \
+            có thêm records/… và openings/…, nội dung bản ghi và muối của chúng, dành cho ai được quyền đọc; với --masked thì có masked/…, bản ghi như quy tắc cho xem. Có kèm chứng thư số của bên gửi với danh sách thu \
             hồi lúc đó, các lược đồ, và các thỏa thuận có hiệu lực trong khoảng ấy; case.json ghi rõ những gì còn thiếu. Dùng `audit verify` để kiểm chứng.
             """,
         en: """
             A zip file where the name ends in .zip, else a folder. Each partition has a folder of its number, laid out as C2SP tlog-tiles says: checkpoint, tile/…, tile/entries/…; with --records also \
-            records/… and openings/…, the records' content and its salts, for those who may read it. With them go publishers' certificates with the revocation lists of the \
+            records/… and openings/…, the records' content and its salts, for those who may read it; with --masked masked/…, the records as rules show them. With them go publishers' certificates with the revocation lists of the \
             time, schemas, and the agreements in force over the range; case.json says what is lacking. `audit verify` verifies it.
             """)
     public static let replay = Sentence(vi: "Đọc lại một khoảng của chủ đề.", en: "Read a range of a topic again.")

@@ -320,7 +320,8 @@ extension Help.Option {
     public static let exportOut = Sentence(
         vi: "Tệp hồ sơ (.zip), hoặc thư mục, nhận kết quả.", en: "The case file (.zip), or the folder, that gets it all.")
     public static let maskedRecords = Sentence(
-        vi: "Không kèm nội dung bản ghi: chỉ bút toán, không có muối (mặc định).", en: "Without the records' content: entries alone, no salts (the default).")
+        vi: "Kèm bản ghi như quy tắc cho bạn xem, không có muối: bút toán không chứng minh nội dung đã che.",
+        en: "With the records as your rules show them, and no salts: no entry proves masked content.")
     public static let timestampAuthorities = Sentence(
         vi: "Chứng thư số (PEM) của tổ chức cấp dấu thời gian được tin cậy: kiểm tra cả dấu thời gian.",
         en: "The certificates (PEM) of the time-stamp authority to believe: time-stamps are judged too.")

@@ -8,6 +8,8 @@ public struct Audit {
     public enum Shown: Sendable {
         /// Its `content` (EVIDENCE.md) and its salt.
         case content([UInt8], salt: [UInt8])
+        /// What a rule leaves of it, which the commitment is none to, and its time, ms since 1970; nil where what is shown is none.
+        case masked(time: Int64?)
         /// The auditor may not read it.
         case withheld
         case absent
@@ -134,6 +136,9 @@ public struct Audit {
     private mutating func verdict(_ offset: Int64, _ entry: Entry, _ leaf: TreeHash, _ record: Shown) -> (AuditVerdict?, AuditCause) {
         switch record {
         case .withheld: return (.verified, .entryChecked)
+        case .masked(let time):
+            let isOfEntry = time == entry.facts.createTime || time == entry.facts.appendTime
+            return isOfEntry ? (.verified, .contentMasked) : (.altered, .maskedOther)
         case .absent:
             if let reference = justification(.erased, offset) { return (.erased, .justified(by: reference)) }
             if let reference = justification(.expired, offset) ?? justification(.pruned, offset) {

@@ -25,6 +25,8 @@ public enum AuditCause: Hashable, Sendable {
     case contentChecked
     /// The entry was checked; the auditor may not read the content.
     case entryChecked
+    /// The entry was checked; the content is shown masked, and no entry proves that.
+    case contentMasked
     /// The signed record of the audit topic that allows it.
     case justified(by: String)
 
@@ -55,6 +57,8 @@ public enum AuditCause: Hashable, Sendable {
     case otherOffset(Int64)
     case recordAbsent
     case contentChanged
+    /// What is shown masked is no record of the entry's time.
+    case maskedOther
     case timeDecreasing
     /// Its append time lies before what witnesses had cosigned without it.
     case beforeWitnesses

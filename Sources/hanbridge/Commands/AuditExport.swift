@@ -30,6 +30,9 @@ struct AuditExport: AsyncParsableCommand {
     @Flag(help: .saying(Help.Option.maskedRecords))
     var masked = false
 
+    @Option(help: .saying(Help.Option.rulesOf, valueName: "time"))
+    var rulesOf: Moment?
+
     @Option(help: .saying(Help.Option.purpose))
     var purpose: String?
 
@@ -37,6 +40,7 @@ struct AuditExport: AsyncParsableCommand {
 
     func validate() throws {
         if records, masked { throw ValidationError(Help.Usage.recordsAndMasked) }
+        if rulesOf != nil, !masked { throw ValidationError(Help.Usage.rulesOfMasked) }
     }
 
     func run() async throws {
@@ -45,8 +49,9 @@ struct AuditExport: AsyncParsableCommand {
             let logs = try await http.logs(of: topic, partition: partition, purpose: purpose)
             let output: any EvidenceOutput = out.hasSuffix(".zip") ? try CaseFileOutput(out) : EvidenceFolderOutput(out)
             func export(_ client: KafkaClient) async throws {
+                let contents: LogExport.Contents = records ? .whole(client) : masked ? .masked(rulesOf: rulesOf?.milliseconds) : .none
                 let export = CaseExport(
-                    http: http, output: output, client: records ? client : nil, ledger: client, range: (from, to),
+                    http: http, output: output, contents: contents, ledger: client, range: (from, to),
                     prunings: { try await LogFolders.prunings(of: $0, options) })
                 try await export.run(logs) { try tell($0, count: $1) }
             }
@@ -84,7 +89,7 @@ enum LogFolders {
                     try await before(log)
                     let own = "\(folder)/\(log.partition)"
                     let export = LogExport(
-                        log: log, output: EvidenceFolderOutput(own), folder: "", records: client, prunings: { try await prunings(of: $0, options) },
+                        log: log, output: EvidenceFolderOutput(own), folder: "", contents: client.map { .whole($0) } ?? .none, prunings: { try await prunings(of: $0, options) },
                         withTimestamps: withTimestamps)
                     guard let size = try await export.run() else { continue }
                     try done(log, own, size)

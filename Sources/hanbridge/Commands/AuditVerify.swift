@@ -237,6 +237,7 @@ extension AuditCause {
         switch self {
         case .contentChecked: .auditContentChecked
         case .entryChecked: .auditEntryChecked
+        case .contentMasked: .auditContentMasked
         case .justified(let reference): .auditJustified(by: reference)
         case .otherLog: .auditOtherLog
         case .logUnsigned: .auditLogUnsigned
@@ -254,6 +255,7 @@ extension AuditCause {
         case .otherOffset(let offset): .auditOtherOffset(offset)
         case .recordAbsent: .auditRecordAbsent
         case .contentChanged: .auditContentChanged
+        case .maskedOther: .auditMaskedOther
         case .timeDecreasing: .auditTimeDecreasing
         case .beforeWitnesses: .auditBeforeWitnesses
         case .afterWitnesses: .auditAfterWitnesses

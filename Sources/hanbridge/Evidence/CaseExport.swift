@@ -10,8 +10,7 @@ import Transparency
 struct CaseExport {
     let http: AdministrationClient
     let output: any EvidenceOutput
-    /// Reads the records; nil where the case is masked.
-    let client: KafkaClient?
+    let contents: LogExport.Contents
     /// Reads the delivery ledger, for who may.
     let ledger: KafkaClient
     var range: (from: StartPosition, to: StartPosition) = (.position(.earliest), .position(.latest))
@@ -24,6 +23,10 @@ struct CaseExport {
         /// ms since 1970: of the first record's appending and of the last one's.
         var times: ClosedRange<Int64>?
 
+        mutating func add(_ record: MaskedRecord) {
+            if let id = record.schemaID { schemaIDs.insert(id) }
+        }
+
         mutating func add(_ facts: Entry.Facts) {
             if facts.schemaID >= 0 { schemaIDs.insert(facts.schemaID) }
             let time = facts.appendTime
@@ -34,15 +37,19 @@ struct CaseExport {
     func run(_ logs: [LogReader], _ done: (LogReader, Int64) throws -> Void) async throws {
         guard let first = logs.first else { return }
         var manifest = CaseManifest(
-            topic: first.topic, topicID: first.topicID, madeAt: .now, purpose: first.purpose, records: client == nil ? .masked : .full)
+            topic: first.topic, topicID: first.topicID, madeAt: .now, purpose: first.purpose, records: contents.inManifest)
+        if case .masked(let rulesOf?) = contents { manifest.rulesOf = EvidenceFiles.time(milliseconds: rulesOf) }
         var mentioned = Mentioned()
         for log in logs {
             guard let head = try await log.cosignedCheckpoint() else { continue }
             let offsets = try await log.offsets(range.from, range.to, size: head.checkpoint.size)
-            var export = LogExport(log: log, output: output, folder: CaseManifest.folder(of: log.partition), records: client, offsets: offsets, head: head)
+            if case .masked(rulesOf: nil) = contents, try await log.isReadWhole(at: max(0, offsets.upperBound - 1)) {
+                throw CommandFailure.refused(.caseNotMasked("\(log.topic)/\(log.partition)"))
+            }
+            var export = LogExport(log: log, output: output, folder: CaseManifest.folder(of: log.partition), contents: contents, offsets: offsets, head: head)
             export.isCase = true
             export.prunings = prunings
-            try await export.run { mentioned.add($0) }
+            try await export.run { mentioned.add($0) } masked: { mentioned.add($0) }
             manifest.logs.append(
                 CaseManifest.Log(
                     partition: log.partition, origin: head.checkpoint.origin.text, size: head.checkpoint.size, from: offsets.lowerBound, to: offsets.upperBound))
@@ -173,6 +180,16 @@ struct CaseExport {
             return answer.status == 200 ? (answer.bytes, "") : (nil, "HTTP \(answer.status)")
         } catch let failure as CommandFailure where failure.status == .refused {
             return (nil, failure.sentence.text(in: .english))
+        }
+    }
+}
+
+extension LogExport.Contents {
+    fileprivate var inManifest: CaseManifest.Records {
+        switch self {
+        case .none: .none
+        case .whole: .full
+        case .masked: .masked
         }
     }
 }

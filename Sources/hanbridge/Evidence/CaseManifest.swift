@@ -12,8 +12,10 @@ struct CaseManifest: Codable, Sendable {
     enum Records: String, Codable, Sendable {
         /// Contents and salts.
         case full
-        /// Entries alone: salted commitments, no content.
+        /// What rules show of them, without salts.
         case masked
+        /// Entries alone: salted commitments, no content.
+        case none
     }
 
     struct Log: Codable, Sendable {
@@ -33,6 +35,8 @@ struct CaseManifest: Codable, Sendable {
     var madeAt: String
     var purpose: String?
     var records: Records
+    /// The time whose rules masked the records, RFC 3339; nil for those of the time at which the case was made.
+    var rulesOf: String?
     var logs: [Log] = []
     /// Parts that could not be had, and why.
     var lacks: [String: String] = [:]

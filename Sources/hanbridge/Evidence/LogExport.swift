@@ -8,14 +8,13 @@ import Transparency
 /// `tile/entries/…`; `cosigned`, the checkpoints that witnesses cosigned (`NoteBundle`); `writers/<key hash>.pem`, the certificates with which
 /// a key of the entries first published, and the revocation lists of that moment; and with the records `openings/<N>`, their salts, and
 /// `records/<N>`: for each of the bundle's offsets a length and the
-/// record's `content` (EVIDENCE.md), FFFFFFFF where there is none. Where entries were pruned, `pruned` has what the audit topic says of it.
+/// record's `content` (EVIDENCE.md), FFFFFFFF where there is none; or ``MaskedRecords``. Where entries were pruned, `pruned` has what the audit topic says of it.
 struct LogExport {
     let log: LogReader
     let output: any EvidenceOutput
     /// In front of each name: nothing, or a path that ends in a slash.
     let folder: String
-    /// Reads the records; nil where entries are enough.
-    var records: KafkaClient?
+    var contents = Contents.none
     /// The offsets that are to be verified; nil for the whole log.
     var offsets: Range<Int64>?
     /// The checkpoint to export; nil for the newest.
@@ -27,6 +26,15 @@ struct LogExport {
     /// With the time-stamps over the offsets.
     var withTimestamps = true
 
+    /// What of the records goes with their entries.
+    enum Contents {
+        case none
+        /// With their salts, as a client reads them who may read them whole.
+        case whole(KafkaClient)
+        /// As rules show them: those of a time, ms since 1970; nil for today's.
+        case masked(rulesOf: Int64?)
+    }
+
     static func openings(_ bundle: Int64) -> String { "openings/\(bundle)" }
     /// Where the log's records began when it was exported, as the broker says: a number as text.
     static let logStart = "log-start"
@@ -34,10 +42,12 @@ struct LogExport {
     static func certificates(_ writer: TreeHash) -> String { "writers/\(writer).pem" }
     private static let absent: UInt32 = .max
 
-    /// - Parameter mentioned: told of each entry that is exported.
+    /// - Parameters:
+    ///   - mentioned: told of each entry that is exported.
+    ///   - masked: told of each record that is exported as rules show it.
     /// - Returns: how many records the log has; nil where nothing was signed yet.
     @discardableResult
-    func run(_ mentioned: (Entry.Facts) -> Void = { _ in }) async throws -> Int64? {
+    func run(_ mentioned: (Entry.Facts) -> Void = { _ in }, masked: (MaskedRecord) -> Void = { _ in }) async throws -> Int64? {
         let newest = if let head { head } else { try await log.checkpoint() }
         guard let (bytes, checkpoint) = newest else { return nil }
         let size = checkpoint.size
@@ -45,7 +55,7 @@ struct LogExport {
         let bundles = Self.tiles(.entries, over: range, size: size)
         var paths = hashTiles(size).map(\.path) + bundles.map(\.path)
         let salts = Dictionary(uniqueKeysWithValues: bundles.map { (Self.openings($0.index), $0) })
-        if records != nil || !isCase { paths += bundles.map { Self.openings($0.index) } }
+        if contents.isWhole || !isCase { paths += bundles.map { Self.openings($0.index) } }
         var progress = ProgressBar(total: paths.count)
         var done = 0
         var writers: Set<TreeHash> = []
@@ -76,9 +86,12 @@ struct LogExport {
             try await writeCosigned()
             if withTimestamps { try await writeTimestamps(range, size: size) }
         }
-        if let records {
-            try await write(records, range, size: size)
+        switch contents {
+        case .none: break
+        case .whole(let client):
+            try await write(client, range, size: size)
             try write(Array("\(log.logStart)\n".utf8), Self.logStart)
+        case .masked(let rulesOf): try await writeMasked(rulesOf, range, masked)
         }
         // Last: a folder that has it is whole.
         try write(bytes, "checkpoint")
@@ -207,9 +220,25 @@ struct LogExport {
         while next < last { try put(nil) }
     }
 
+    private func writeMasked(_ rulesOf: Int64?, _ range: Range<Int64>, _ masked: (MaskedRecord) -> Void) async throws {
+        var (bundle, lines): (Int64, [UInt8]) = (0, [])
+        func put() throws {
+            if !lines.isEmpty { try write(lines, MaskedRecords.name(bundle)) }
+            lines = []
+        }
+        var pace = Pace(bytesPerSecond: Self.bytesPerSecondMax)
+        let left = min(max(range.lowerBound, log.logStart), range.upperBound)..<range.upperBound
+        try await PagedReplay(log: log, rulesOf: rulesOf).read(left, &pace) { offset, record in
+            if offset >> Tile.height != bundle { try put() }
+            bundle = offset >> Tile.height
+            lines += record + [UInt8(ascii: "\n")]
+            masked(MaskedRecord(record))
+        }
+        try put()
+    }
+
     /// What `records/<N>` and `openings/<N>` show of a bundle's offsets.
-    static func shown(records: [UInt8]?, openings: [UInt8]?, width: Int) -> [Audit.Shown] {
-        guard let records else { return Array(repeating: .withheld, count: width) }
+    static func shown(records: [UInt8], openings: [UInt8]?, width: Int) -> [Audit.Shown] {
         var shown: [Audit.Shown] = []
         var position = 0
         for index in 0..<width {
@@ -226,6 +255,15 @@ struct LogExport {
             position += Int(length)
         }
         return shown + Array(repeating: .absent, count: width - shown.count)
+    }
+}
+
+extension LogExport.Contents {
+    fileprivate var isWhole: Bool {
+        switch self {
+        case .whole: true
+        case .none, .masked: false
+        }
     }
 }
 

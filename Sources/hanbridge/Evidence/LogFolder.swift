@@ -48,8 +48,14 @@ struct LogFolder: AuditedTree {
 
     /// What the folder has of the records: of a log that was exported without them, nothing.
     func shown(_ bundle: Tile) -> [Audit.Shown] {
-        LogExport.shown(
-            records: source.bytes("\(folder)\(LogExport.records(bundle.index))", bytesMax: Self.recordsBytesMax),
+        if let lines = source.bytes("\(folder)\(MaskedRecords.name(bundle.index))", bytesMax: Self.recordsBytesMax) {
+            return MaskedRecords.shown(lines, of: bundle)
+        }
+        guard let records = source.bytes("\(folder)\(LogExport.records(bundle.index))", bytesMax: Self.recordsBytesMax) else {
+            return Array(repeating: .withheld, count: bundle.width)
+        }
+        return LogExport.shown(
+            records: records,
             openings: source.bytes("\(folder)\(LogExport.openings(bundle.index))", bytesMax: Tile.widthMax * Commitment.saltBytes),
             width: bundle.width)
     }

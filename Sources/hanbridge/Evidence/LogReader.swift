@@ -37,6 +37,15 @@ struct LogReader: Sendable {
         throw CommandFailure.refused(.logNotAnswering("\(root)/\(path)"))
     }
 
+    /// Whether salts are shown to whoever asks: to those who may read every record whole.
+    func isReadWhole(at offset: Int64) async throws -> Bool {
+        do {
+            return try await read("openings/\(offset >> Tile.height)") != nil
+        } catch let failure as CommandFailure where failure.status == .refused {
+            return false
+        }
+    }
+
     /// nil where nothing was signed yet: the partition is empty.
     func checkpoint() async throws -> (bytes: [UInt8], checkpoint: Checkpoint)? {
         var newest: (bytes: [UInt8], checkpoint: Checkpoint)?

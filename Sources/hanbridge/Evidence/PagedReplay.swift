@@ -2,28 +2,35 @@ import Foundation
 import RecordText
 import Sentences
 
-/// One partition's records as the rules of a past time showed them, page by page over HTTPS: a JSON line each.
+/// One partition's records as rules show them, page by page over HTTPS: a JSON document each.
 struct PagedReplay {
     let log: LogReader
-    /// ms since 1970
-    let rulesOf: Int64
+    /// Whose rules, ms since 1970; nil for today's.
+    let rulesOf: Int64?
 
     private static let recordsPerPage = 500
 
+    /// A JSON line each.
     func write(_ offsets: Range<Int64>, _ pace: inout Pace) async throws {
+        let about = "{\"topic\":\(JSONText.string(log.topic)),\"partition\":\(log.partition),"
+        try await read(offsets, &pace) { _, record in
+            // An object: what it is of goes before its own members.
+            try StandardStream.output.write(contentsOf: Array(about.utf8) + record.dropFirst() + [UInt8(ascii: "\n")])
+        }
+    }
+
+    /// Each record that is shown, in order, as it came.
+    func read(_ offsets: Range<Int64>, _ pace: inout Pace, _ body: (Int64, ArraySlice<UInt8>) throws -> Void) async throws {
         var next = offsets.lowerBound
         let path = "/v1/topics/\(log.topic)/partitions/\(log.partition)/records"
-        let about = "{\"topic\":\(JSONText.string(log.topic)),\"partition\":\(log.partition),"
+        let rules = rulesOf.map { "&rulesOf=\($0)" } ?? ""
         while next < offsets.upperBound {
             let limit = min(Int64(Self.recordsPerPage), offsets.upperBound - next)
-            let answer = try await log.http.bytes("\(path)?offset=\(next)&limit=\(limit)&rulesOf=\(rulesOf)", purpose: log.purpose)
+            let answer = try await log.http.bytes("\(path)?offset=\(next)&limit=\(limit)\(rules)", purpose: log.purpose)
             guard answer.status == 200, let page = Self.page(answer.bytes), page.next > next else {
                 throw CommandFailure.refused(.answerMalformed("\(path): \(String(decoding: answer.bytes.prefix(500), as: UTF8.self))"))
             }
-            for record in page.records where record.offset < offsets.upperBound {
-                // An object: what it is of goes before its own members.
-                try StandardStream.output.write(contentsOf: Array(about.utf8) + answer.bytes[record.place].dropFirst() + [UInt8(ascii: "\n")])
-            }
+            for record in page.records where record.offset < offsets.upperBound { try body(record.offset, answer.bytes[record.place]) }
             next = page.next
             await pace.pass(answer.bytes.count)
         }
@@ -34,7 +41,7 @@ struct PagedReplay {
         guard let next = number(bytes, "nextOffset"), let list = try? JSONScanner.scan(bytes, member: "records"),
             case .elements(let places)? = try? JSONScanner.parts(of: bytes, in: list, partsMax: recordsPerPage)
         else { return nil }
-        let records = places.map { (offset: number(Array(bytes[$0]), "offset") ?? .max, place: $0) }
+        let records = places.map { (offset: MaskedRecord(bytes[$0]).offset ?? .max, place: $0) }
         return (next, records)
     }
 
