@@ -112,13 +112,17 @@ public final class CommitLog: PartitionStore {
 
     /// Runs what waits, on the calling thread: one commit group of all appends, then everything that it set off.
     func step() {
-        if let appends = services.queue.take(bytesMax: services.settings.groupBytesMax, sleeping: false), !appends.isEmpty {
-            commit(appends)
-        }
+        commitWaiting()
         services.evidence.runWaiting()
         services.upkeep.runWaiting()
         services.care.runWaiting()
         services.readers.runWaiting()
+    }
+
+    /// One commit group alone, on the calling thread.
+    func commitWaiting() {
+        guard let appends = services.queue.take(bytesMax: services.settings.groupBytesMax, sleeping: false), !appends.isEmpty else { return }
+        commit(appends)
     }
 
     // MARK: PartitionStore

@@ -37,6 +37,8 @@ public struct CommitLogSettings: Hashable, Sendable {
     /// Threads for reads that have to wait for the device, and how many reads may wait for them.
     public var readerThreads = 2
     public var readsWaitingMax = 4_096
+    /// Records of a partition that become leaves before it is the next partition's turn.
+    public var treeLeavesPerTurn: Int64 = 1 << 16
     /// How fast the scrubber re-reads what was written, bytes a second; 0 turns it off.
     public var scrubBytesPerSecond: Int64 = 8 << 20
     /// Zeroed files kept for new segments.

@@ -200,6 +200,15 @@ extension Problem {
             retryAfterSeconds: retryAfterSeconds)
     }
 
+    /// What is signed lags behind what is stored, by a second as a rule.
+    public static let notCoveredYet = Problem(
+        status: 503, slug: "not-covered-yet",
+        title: Sentence(vi: "Chưa có điểm kiểm tra", en: "Not covered yet"),
+        detail: Sentence(
+            vi: "Chưa có điểm kiểm tra đã ký nào bao gồm bản ghi này. Hãy thử lại sau 1 giây.",
+            en: "No signed checkpoint covers the record yet. Try again in a second."),
+        retryAfterSeconds: 1)
+
     public static let shuttingDown = Problem(
         status: 503, slug: "shutting-down",
         title: Sentence(vi: "Hệ thống đang dừng", en: "Shutting down"),

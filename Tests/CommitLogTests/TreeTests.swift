@@ -75,6 +75,26 @@ import Transparency
         #expect(untold.evidence == nil)
     }
 
+    @Test("A partition that has much to hash takes turns with the others, and is told after each")
+    func turns() throws {
+        let bench = try Bench(settings: Bench.settings { $0.treeLeavesPerTurn = 4 })
+        let (long, short) = (try partition(bench, 0), try partition(bench, 1))
+        for index in 0..<5 { bench.append(long, Batches.make(["a\(index)", "b", "c"])) }
+        bench.append(short, Batches.make(["x"]))
+        bench.log.commitWaiting()
+        var maker = FrameEntries()
+        func turn() -> (hasMore: Bool, told: Set<String>) {
+            let hasMore = bench.log.services.evidence.growWaiting(&maker)
+            return (hasMore, Set(bench.log.takeGrownTrees().map { "\($0.partition.partition):\($0.head.size)" }))
+        }
+        #expect(turn() == (true, ["0:4", "1:1"]))
+        #expect(turn() == (true, ["0:8"]))
+        #expect(turn() == (true, ["0:12"]))
+        #expect(turn() == (false, ["0:15"]))
+        #expect(turn() == (false, []))
+        #expect(try long.head.root == root(long, 15))
+    }
+
     @Test("After a clean stop the tree is there without a frame being read; after a kill it is made anew where it lags")
     func restarts() throws {
         let bench = try Bench()

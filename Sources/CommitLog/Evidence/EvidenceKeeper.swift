@@ -52,6 +52,7 @@ final class EvidenceKeeper: Sendable {
 
     private func run() {
         var maker = FrameEntries()
+        var hasMore = false
         while true {
             let reading = bell.reading
             let (isEmpty, isClosed) = state.withLockedValue { state in
@@ -63,8 +64,8 @@ final class EvidenceKeeper: Sendable {
                 bell.wait(after: reading)
                 continue
             }
-            if !isClosed { usleep(Self.gatheringMicroseconds) }
-            growWaiting(&maker)
+            if !isClosed, !hasMore { usleep(Self.gatheringMicroseconds) }
+            hasMore = growWaiting(&maker)
         }
         state.withLockedValue { $0.isRunning = false }
         ended.ring()
@@ -73,40 +74,51 @@ final class EvidenceKeeper: Sendable {
     /// On the calling thread, for a store without threads.
     func runWaiting() {
         var maker = FrameEntries()
-        growWaiting(&maker)
+        while growWaiting(&maker) {}
     }
 
-    private func growWaiting(_ maker: inout FrameEntries) {
+    /// One piece of each partition that waits, by turns.
+    /// - Returns: whether some have more.
+    func growWaiting(_ maker: inout FrameEntries) -> Bool {
         let waiting = state.withLockedValue { state -> [Partition] in
             defer { state.waiting = [] }
             return state.waiting
         }
+        var hasMore = false
         for partition in waiting {
             // Before it is looked at: what grows from here on is a reason to look again.
             partition.isTreeWaiting.store(false, ordering: .sequentiallyConsistent)
-            grow(partition, &maker)
+            if grow(partition, &maker) {
+                note(partition)
+                hasMore = true
+            }
         }
+        return hasMore
     }
 
-    private func grow(_ partition: Partition, _ maker: inout FrameEntries) {
+    /// - Returns: whether the partition has more.
+    private func grow(_ partition: Partition, _ maker: inout FrameEntries) -> Bool {
         let before = partition.head
         do throws(Partition.TreeFailure) {
-            let isUnmarked = try partition.growTree(&maker)
+            let growth = try partition.growTree(&maker)
             let head = partition.head
             state.withLockedValue { state in
                 if head != before { state.grown[partition.id] = partition }
-                if isUnmarked {
-                    if state.unmarked[partition.id] == nil { state.unmarked[partition.id] = (partition, -1) }
-                } else {
+                if case .done(isUnmarked: false) = growth {
                     state.unmarked[partition.id] = nil
+                } else if state.unmarked[partition.id] == nil {
+                    state.unmarked[partition.id] = (partition, -1)
                 }
             }
+            if case .hasMore = growth { return true }
         } catch {
             let trouble = SegmentFrames(partition).storageError(error)
             // Told once a round of maintenance: a log that goes on growing meets it with every commit.
-            guard state.withLockedValue({ $0.failed.updateValue(partition, forKey: partition.id) }) == nil else { return }
-            logger.error("partition \(partition.id): the tree does not grow: \(trouble)")
+            if state.withLockedValue({ $0.failed.updateValue(partition, forKey: partition.id) }) == nil {
+                logger.error("partition \(partition.id): the tree does not grow: \(trouble)")
+            }
         }
+        return false
     }
 
     func takeGrown() -> [GrownTree] {

@@ -32,7 +32,6 @@ extension Partition {
 
     /// Entries hashed at once: what a step of the tree has in memory of them is about a megabyte.
     private static let leavesAtOnce = 8192
-    private static let leavesPerPiece: Int64 = 1 << 16
     /// A mark is put down after so many leaves: what a start after a power loss has to hash again.
     private static let leavesPerMark: Int64 = 1 << 18
 
@@ -43,30 +42,31 @@ extension Partition {
         return try result.get()
     }
 
-    /// Hashes what is durable and not in the tree yet.
-    /// - Returns: whether something is unmarked.
-    func growTree(_ maker: inout FrameEntries) throws(TreeFailure) -> Bool {
-        let target = highWatermark
-        // Piece by piece, so that nobody waits for all of a long log.
-        while true {
-            let isUnmarked = try withTree { (work) throws(TreeFailure) in try growPiece(&work, to: target, &maker) }
-            if let isUnmarked { return isUnmarked }
-        }
+    /// How far a tree has come.
+    enum TreeGrowth {
+        case hasMore
+        case done(isUnmarked: Bool)
     }
 
-    /// - Returns: nil while there is more to do.
-    private func growPiece(_ work: inout TreeWork, to target: Int64, _ maker: inout FrameEntries) throws(TreeFailure) -> Bool? {
-        guard !work.isRetired, case .online = bounds.state else { return false }
+    /// Hashes what is durable and not in the tree yet, a piece of it: nobody waits for all of a long log, neither for this partition nor for
+    /// the next one.
+    func growTree(_ maker: inout FrameEntries) throws(TreeFailure) -> TreeGrowth {
+        let target = highWatermark
+        return try withTree { (work) throws(TreeFailure) in try growPiece(&work, to: target, &maker) }
+    }
+
+    private func growPiece(_ work: inout TreeWork, to target: Int64, _ maker: inout FrameEntries) throws(TreeFailure) -> TreeGrowth {
+        guard !work.isRetired, case .online = bounds.state else { return .done(isUnmarked: false) }
         if work.growing == nil, let mark = treeFiles.readMark(), mark.size == target {
             publish(TreeHead(size: mark.size, root: mark.root))
-            return false
+            return .done(isUnmarked: false)
         }
         var growing = try take(&work, nil)
         defer { work.growing = growing }
-        try grow(&growing, to: min(target, growing.state.size + Self.leavesPerPiece), &maker)
+        try grow(&growing, to: min(target, growing.state.size + services.settings.treeLeavesPerTurn), &maker)
         publish(TreeHead(size: growing.state.size, root: growing.state.root))
         if growing.state.size - growing.markedSize >= Self.leavesPerMark { try mark(&growing) }
-        return growing.state.size < target ? nil : growing.state.size > growing.markedSize
+        return growing.state.size < target ? .hasMore : .done(isUnmarked: growing.state.size > growing.markedSize)
     }
 
     /// Out of where it is kept, so that what it holds is not copied.

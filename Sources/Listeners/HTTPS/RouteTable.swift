@@ -118,9 +118,43 @@ extension Route {
     }
 }
 
+/// A route's template, taken apart once: a request is held against one after the other.
+private struct PathTemplate: Sendable {
+    enum Part {
+        case literal(String)
+        case parameter(String)
+    }
+
+    private let parts: [Part]
+    /// What takes all segments that are left.
+    private let rest: String?
+
+    init(_ route: Route) {
+        var segments = route.segments
+        rest = segments.last?.hasSuffix(Route.restMark) == true ? segments.popLast().map { Route.parameterName($0) } : nil
+        parts = segments.map { $0.hasPrefix("{") ? .parameter(Route.parameterName($0)) : .literal(String($0)) }
+    }
+
+    /// nil where the path is another one.
+    func parameters(in segments: [Substring]) -> [String: String]? {
+        guard rest == nil ? segments.count == parts.count : segments.count >= parts.count else { return nil }
+        for (part, segment) in zip(parts, segments) {
+            if case .literal(let literal) = part, segment != literal { return nil }
+        }
+        var parameters: [String: String] = [:]
+        for case (.parameter(let name), let segment) in zip(parts, segments) {
+            guard let text = segment.removingPercentEncoding else { return nil }
+            parameters[name] = text
+        }
+        if let rest { parameters[rest] = segments.dropFirst(parts.count).joined(separator: "/") }
+        return parameters
+    }
+}
+
 /// All routes of the HTTPS listener: finds the one that a request is for.
 struct RouteTable: Sendable {
     let routes: [Route]
+    private let templates: [PathTemplate]
 
     enum Match {
         case route(Route, parameters: [String: String])
@@ -131,38 +165,17 @@ struct RouteTable: Sendable {
 
     init(_ routes: [Route]) {
         self.routes = routes + [Self.openAPI(of: routes)]
+        templates = self.routes.map { PathTemplate($0) }
     }
 
     func match(_ method: HTTPRequest.Method, path: String) -> Match {
         let segments = path.split(separator: "/", omittingEmptySubsequences: true)
         var methods: Set<String> = []
-        for route in routes {
-            guard let parameters = Self.parameters(of: route, in: segments) else { continue }
+        for (route, template) in zip(routes, templates) {
+            guard let parameters = template.parameters(in: segments) else { continue }
             if route.method == method { return .route(route, parameters: parameters) }
             methods.insert(route.method.rawValue)
         }
         return methods.isEmpty ? .none : .methods(methods.sorted())
-    }
-
-    private static func parameters(of route: Route, in segments: [Substring]) -> [String: String]? {
-        var template = route.segments[...]
-        var segments = segments[...]
-        var parameters: [String: String] = [:]
-        if let last = template.last, last.hasSuffix(Route.restMark) {
-            guard segments.count >= template.count else { return nil }
-            template.removeLast()
-            parameters[Route.parameterName(last)] = segments.dropFirst(template.count).joined(separator: "/")
-            segments = segments.prefix(template.count)
-        }
-        guard template.count == segments.count else { return nil }
-        for (expected, found) in zip(template, segments) {
-            if expected.hasPrefix("{") {
-                guard let text = found.removingPercentEncoding else { return nil }
-                parameters[String(expected.dropFirst().dropLast())] = text
-            } else if expected != found {
-                return nil
-            }
-        }
-        return parameters
     }
 }

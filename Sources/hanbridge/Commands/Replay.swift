@@ -69,19 +69,21 @@ struct Replay: AsyncParsableCommand {
                     var offsets = try await reading.offsets(from: from, to: to)
                     var verification: ReplayVerification?
                     if let keys {
-                        verification = try await ReplayVerification(log, &offsets, keys, policy)
+                        let verifying = try await ReplayVerification(log, offsets, keys, policy)
+                        offsets = verifying.offsets
+                        verification = verifying
                     }
-                    defer { verification?.remove() }
                     if let rulesOf {
                         try await PagedReplay(log: log, rulesOf: rulesOf.milliseconds).write(offsets, &pace)
                         continue
                     }
                     try await reading.read(offsets, &pace) { records in
-                        try verification?.judge(records)
+                        try await verification?.judge(records)
                         for record in records {
                             if raw { try writeRaw(record) } else { try await output.write(record) }
                         }
                     }
+                    try await verification?.finish()
                 }
             }
         }

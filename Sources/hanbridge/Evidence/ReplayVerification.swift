@@ -1,18 +1,20 @@
-import Foundation
 import KafkaWire
 import Sentences
 import Transparency
 
-/// Holds records against the log's signed tree before they are handed on: what does not fit is never printed.
-struct ReplayVerification {
-    private let log: LogReader
-    private let offsets: Range<Int64>
-    private let folder: String
-    private let size: Int64
-    private var tree: TreeAudit<LogFolder>
+/// Holds records against the log's signed tree before they are handed on: what does not fit is never printed. Entries, salts and hashes
+/// are read while the records are, and let go bundle by bundle.
+final class ReplayVerification {
+    /// Those of the replay that the checkpoint covers.
+    let offsets: Range<Int64>
+    private let language: Language
+    private let bundles: BundlesAhead
+    private let shown: ShownTree
+    private var tree: TreeAudit<ShownTree>
+    private var audit = Audit(times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0))
 
-    /// - Parameter offsets: cut to what a checkpoint covers.
-    init(_ log: LogReader, _ offsets: inout Range<Int64>, _ keys: LogKeys, _ policy: TrustPolicy) async throws {
+    /// - Throws: where the log's newest checkpoint is not to be believed.
+    convenience init(_ log: LogReader, _ offsets: Range<Int64>, _ keys: LogKeys, _ policy: TrustPolicy) async throws {
         guard let head = try await log.checkpoint(), let signed = try? SignedCheckpoint(head.bytes) else {
             throw CommandFailure.refused(.recordNotInLog("\(log.topic)/\(log.partition)"))
         }
@@ -20,44 +22,83 @@ struct ReplayVerification {
         guard let pinned = keys.log(of: origin), AuditHead.findings(signed, of: origin, log: pinned, policy: policy, saved: nil).isEmpty else {
             throw CommandFailure.refused(.auditFailed(origin.text))
         }
-        offsets = min(offsets.lowerBound, signed.checkpoint.size)..<min(offsets.upperBound, signed.checkpoint.size)
-        self.log = log
-        self.offsets = offsets
-        size = signed.checkpoint.size
-        folder = FileManager.default.temporaryDirectory.appending(path: "hanbridge-replay-\(UUID().uuidString)").path
-        do {
-            // What grew meanwhile is of no interest: the tiles are those of this checkpoint.
-            try await LogExport(log: log, output: EvidenceFolderOutput(folder), folder: "", offsets: offsets, head: head, isCase: false).run()
-        } catch {
-            try? FileManager.default.removeItem(atPath: folder)
-            throw error
-        }
-        tree = TreeAudit(signed.checkpoint, of: LogFolder(source: EvidenceFolder(path: folder)))
+        try await self.init(signed.checkpoint, offsets, log.http.language) { try await log.read($0) }
     }
 
-    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+    /// - Parameter read: what the log serves under a path; nil where that is nothing.
+    init(_ checkpoint: Checkpoint, _ offsets: Range<Int64>, _ language: Language, read: @escaping BundlesAhead.Read) async throws {
+        self.language = language
+        self.offsets = min(offsets.lowerBound, checkpoint.size)..<min(offsets.upperBound, checkpoint.size)
+        bundles = BundlesAhead(self.offsets, size: checkpoint.size, read: read)
+        shown = ShownTree(edge: try await bundles.edge())
+        tree = TreeAudit(checkpoint, of: shown)
+    }
 
-    /// Records of one bundle, in order.
-    mutating func judge(_ records: [DeliveredRecord]) throws {
-        guard let first = records.first?.record.offset, let bundle = Tile(.entries, holding: first, treeSize: size) else { return }
-        let salts = try? EvidenceFiles.bytes(of: "\(folder)/\(LogExport.openings(bundle.index))", bytesMax: Tile.widthMax * Commitment.saltBytes)
-        var contents: [Int64: [UInt8]] = [:]
-        for delivered in records { contents[delivered.record.offset] = RecordFields(delivered.record).content }
-        var audit = Audit(times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0))
-        let entries = tree.tree.entries(bundle) ?? []
-        let shown = offsets
-        audit.judge(bundle, entries: entries, in: &tree) { offset in
-            guard shown.contains(offset) else { return .withheld }
-            let place = Int(offset - bundle.range.lowerBound) * Commitment.saltBytes
-            guard let content = contents[offset] else { return .absent }
-            return .content(content, salt: Array((salts ?? []).dropFirst(place).prefix(Commitment.saltBytes)))
+    /// - Parameter records: of one bundle, in order; bundles come in order, and those of which nothing came are judged too.
+    /// - Throws: `auditFailed` after every finding was told.
+    func judge(_ records: [DeliveredRecord]) async throws {
+        guard let first = records.first?.record.offset else { return }
+        while let bundle = try await bundles.next() {
+            guard first >= bundle.tile.range.upperBound else { return try judge(bundle, records) }
+            try judge(bundle, [])
+        }
+    }
+
+    /// Judges what is left: offsets of which no record came.
+    func finish() async throws {
+        while let bundle = try await bundles.next() { try judge(bundle, []) }
+    }
+
+    private func judge(_ bundle: BundlesAhead.Bundle, _ records: [DeliveredRecord]) throws {
+        shown.show(bundle)
+        var next = records.startIndex
+        audit.judge(bundle.tile, entries: shown.entries, in: &tree) { offset in
+            guard offsets.contains(offset) else { return .withheld }
+            while next < records.endIndex, records[next].record.offset < offset { next += 1 }
+            guard next < records.endIndex, records[next].record.offset == offset, let content = RecordFields(records[next].record).content else {
+                return .absent
+            }
+            let place = Int(offset - bundle.tile.range.lowerBound) * Commitment.saltBytes
+            let salt = Array((bundle.openings ?? []).dropFirst(place).prefix(Commitment.saltBytes))
+            return .content(content, salt: salt)
         }
         let report = audit.finish()
         guard report.hasFailed else { return }
         for finding in report.findings where finding.verdict.isBad {
             let sentence = "\(finding.verdict.rawValue)  \(finding.offsets.lowerBound)–\(finding.offsets.upperBound - 1)"
-            StandardStream.error.writeLine("\(sentence)  \(finding.cause.sentence.text(in: log.http.language))")
+            StandardStream.error.writeLine("\(sentence)  \(finding.cause.sentence.text(in: language))")
         }
         throw CommandFailure.refused(.auditFailed(tree.checkpoint.origin.text))
     }
+}
+
+/// The right edge of a log, and the way from the bundle at hand to its root.
+private final class ShownTree: AuditedTree {
+    private let edge: [Tile: [TreeHash]]
+    /// One a level, from level 1 on.
+    private var above: [Int: (tile: Tile, hashes: [TreeHash])] = [:]
+    private var bundle: Tile?
+    private(set) var entries: [ArraySlice<UInt8>] = []
+    private var leaves: [TreeHash] = []
+
+    init(edge: [Tile: [TreeHash]]) { self.edge = edge }
+
+    func show(_ bundle: BundlesAhead.Bundle) {
+        for (tile, hashes) in bundle.above {
+            if case .hashes(let level) = tile.content { above[level] = (tile, hashes) }
+        }
+        self.bundle = bundle.tile
+        entries = bundle.entries.flatMap { bytes in try? EntryBundle.decode(bytes) } ?? []
+        leaves = entries.map { TreeHashing.leaf(of: Array($0)) }
+    }
+
+    /// Of the lowest level the entries' own hashes: the stored ones are for an audit of the log, here it is the records that are judged.
+    func storedHashes(_ tile: Tile) -> [TreeHash]? {
+        if let hashes = edge[tile] { return hashes }
+        guard case .hashes(let level) = tile.content else { return nil }
+        if level == 0 { return tile.index == bundle?.index && leaves.count >= tile.width ? leaves : nil }
+        return above[level].flatMap { $0.tile == tile ? $0.hashes : nil }
+    }
+
+    func entryLeaves(_ bundle: Tile) -> [TreeHash]? { bundle == self.bundle ? leaves : nil }
 }

@@ -115,7 +115,7 @@ struct EvidenceRoutes: Sendable {
         case .bytes(let bytes, let isFinal):
             Route.Answer(body: ByteBuffer(bytes: bytes), mediaType: binary, cacheControl: isFinal ? forEver : "no-store")
         case .notFound: throw Problem.notFound
-        case .notYet: throw Problem.overloaded()
+        case .notYet: throw Problem.notCoveredYet
         case .forbidden(let missing): throw Problem.forbidden(missing: Sentence.told(missing))
         }
     }

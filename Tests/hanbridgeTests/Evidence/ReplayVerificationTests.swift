@@ -1,0 +1,133 @@
+import KafkaWire
+import NIOCore
+import Sentences
+import Testing
+import Transparency
+
+@testable import hanbridge
+
+/// What a verified replay lets through, of a log in memory.
+@Suite struct ReplayVerificationTests {
+    @Test("Records that are those of the log pass, wherever the range begins and ends", arguments: [0..<1000, 10..<300, 256..<512, 999..<1000, 700..<700])
+    func passes(_ offsets: Range<Int>) async throws {
+        let log = ServedLog(1000)
+        let verification = try await log.verification(offsets)
+        for bundle in log.bundles(offsets) { try await verification.judge(bundle) }
+        try await verification.finish()
+    }
+
+    @Test("Over the bounds of the tiles above, and what the checkpoint does not cover is left out")
+    func higherTiles() async throws {
+        let log = ServedLog((1 << 16) + 300)
+        let offsets = (1 << 16) - 300..<(1 << 16) + 900
+        let verification = try await log.verification(offsets)
+        #expect(verification.offsets == Int64(1 << 16) - 300..<Int64(1 << 16) + 300)
+        for bundle in log.bundles(offsets.clamped(to: 0..<log.records.count)) { try await verification.judge(bundle) }
+        try await verification.finish()
+    }
+
+    @Test("A record that was changed stops the replay before its bundle is handed on")
+    func changed() async throws {
+        let log = ServedLog(600)
+        let verification = try await log.verification(0..<600)
+        var bundles = log.bundles(0..<600)
+        bundles[1][5].value = ByteBuffer(string: "another")
+        try await verification.judge(bundles[0])
+        await #expect(throws: CommandFailure.self) { try await verification.judge(bundles[1]) }
+    }
+
+    @Test("Records that are left out are missed: one of a bundle, all of one in the middle, all of the last ones")
+    func missing() async throws {
+        let log = ServedLog(1000)
+        let bundles = log.bundles(0..<1000)
+        let one = try await log.verification(0..<1000)
+        await #expect(throws: CommandFailure.self) { try await one.judge(Array(bundles[0].dropFirst())) }
+        let middle = try await log.verification(0..<1000)
+        try await middle.judge(bundles[0])
+        await #expect(throws: CommandFailure.self) { try await middle.judge(bundles[2]) }
+        let last = try await log.verification(0..<1000)
+        try await last.judge(bundles[0])
+        await #expect(throws: CommandFailure.self) { try await last.finish() }
+    }
+
+    @Test("Entries and tiles that do not lead to the signed root let nothing through", arguments: ["tile/entries/001", "tile/1/000.p/3", "tile/0/003.p/232", "openings/1"])
+    func tampered(_ path: String) async throws {
+        var log = ServedLog(1000)
+        log.flipped = path
+        await #expect(throws: CommandFailure.self) {
+            let verification = try await log.verification(256..<1000)
+            for bundle in log.bundles(256..<1000) { try await verification.judge(bundle) }
+            try await verification.finish()
+        }
+    }
+}
+
+extension ReplayVerification {
+    fileprivate func judge(_ records: [Record]) async throws {
+        try await judge(records.map { DeliveredRecord(partition: TopicPartition(topic: "permits", partition: 0), record: $0) })
+    }
+}
+
+private struct ServedLog: Sendable {
+    private(set) var records: [Record] = []
+    private var entries: [UInt8] = []
+    private var salts: [UInt8] = []
+    private var levels: [[TreeHash]] = []
+    private var state = TreeState()
+    /// The path of which the last byte is served flipped.
+    var flipped: String?
+
+    init(_ count: Int) {
+        var leaves: [TreeHash] = []
+        for offset in 0..<count {
+            let record = Record(offset: Int64(offset), timestamp: 7, value: ByteBuffer(string: "permit \(offset)"))
+            let salt = [UInt8](repeating: UInt8(truncatingIfNeeded: offset &* 31), count: Commitment.saltBytes)
+            let content = RecordFields(record).content ?? []
+            let facts = Entry.Facts(
+                flags: [], offset: record.offset, appendTime: 1_795_372_800_000 + record.offset, createTime: 7, leaderEpoch: 0, schemaID: -1,
+                contentLength: UInt32(content.count), writer: .zero)
+            let entry = Entry(facts: facts, commitment: Commitment.of(content: content, salt: salt))
+            records.append(record)
+            entries += entry.bytes
+            salts += salt
+            leaves.append(entry.leaf)
+        }
+        for growth in state.append(leaves) {
+            while levels.count <= growth.level { levels.append([]) }
+            levels[growth.level] += growth.hashes
+        }
+    }
+
+    /// As a replay hands them over: bundle by bundle.
+    func bundles(_ offsets: Range<Int>) -> [[Record]] {
+        let first = offsets.lowerBound >> Tile.height
+        let last = offsets.isEmpty ? first : (offsets.upperBound - 1) >> Tile.height + 1
+        return (first..<last).map { bundle in Array(records[(bundle << Tile.height..<(bundle + 1) << Tile.height).clamped(to: offsets)]) }
+    }
+
+    func verification(_ offsets: Range<Int>) async throws -> ReplayVerification {
+        let origin = try #require(LogOrigin(host: "tlog.example", .partition(topic: "permits", topicID: "0b9e7a52c4d14e6f8a3b5c6d7e8f9a01", partition: 0)))
+        let checkpoint = Checkpoint(origin: origin.name, size: state.size, root: state.root)
+        return try await ReplayVerification(checkpoint, Int64(offsets.lowerBound)..<Int64(offsets.upperBound), .english) { path in
+            guard var bytes = self.bytes(path) else { return nil }
+            if path == flipped { bytes[bytes.count - 1] ^= 1 }
+            return bytes
+        }
+    }
+
+    private func bytes(_ path: String) -> [UInt8]? {
+        if path.hasPrefix("openings/"), let bundle = Int(path.dropFirst("openings/".count)) {
+            return Array(salts.dropFirst(bundle << Tile.height * Commitment.saltBytes).prefix(Tile.widthMax * Commitment.saltBytes))
+        }
+        guard let tile = Tile(path: path) else { return nil }
+        let range = Int(tile.range.lowerBound)..<Int(tile.range.upperBound)
+        switch tile.content {
+        case .entries:
+            guard range.upperBound <= records.count else { return nil }
+            return EntryBundle.encode(entries[range.lowerBound * Entry.sizeBytes..<range.upperBound * Entry.sizeBytes])
+        case .hashes(let level):
+            guard level < levels.count, range.upperBound <= levels[level].count else { return nil }
+            return Array(levels[level][range]).withUnsafeBytes { Array($0) }
+        }
+    }
+}
