@@ -35,6 +35,9 @@ def test_the_quick_start_holds(state):
     assert "NO: education/schools/le-loi may not subscribe health.vaccination.v1" in done.stdout
     assert "Its agreements are for other purposes." in done.stdout and "signed by health/steward/linh" in done.stdout
     assert "Explained: the right that is missing, and whom to ask." in done.stdout
+    # The final audit: verified, and time-stamped for each partition.
+    assert done.stdout.count("Time-stamped: ") + done.stdout.count("Dấu thời gian: ") == 4, done.stdout[-4000:]
+    assert "Nobody can change a byte unseen." in done.stdout
 
 
 def test_it_holds_again_on_the_same_state_and_runs_until_control_c(state):
