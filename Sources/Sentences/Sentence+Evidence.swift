@@ -140,6 +140,39 @@ extension Sentence {
             en: "\(log): you may read its records whole, so --masked would mask nothing. Use the profile of a restricted node, or --records.")
     }
 
+    public static func caseHasOther(_ file: String, member: String) -> Sentence {
+        Sentence(
+            vi: "\(file): “\(member)” không thuộc hồ sơ này.", en: "\(file): “\(member)” is no part of this case.")
+    }
+
+    public static func caseMemberWrong(_ file: String, member: String) -> Sentence {
+        Sentence(
+            vi: "\(file): “\(member)” không còn như lúc lập hồ sơ.", en: "\(file): “\(member)” is not as it was when the case was made.")
+    }
+
+    public static func caseOtherLog(_ file: String, log: String) -> Sentence {
+        Sentence(
+            vi: "\(file): điểm kiểm tra của \(log) không thuộc nhật ký mà case.json nêu.",
+            en: "\(file): the checkpoint of \(log) is not of the log that case.json names.")
+    }
+
+    public static func caseLacks(_ part: String, why: String) -> Sentence {
+        let why = told(why)
+        return Sentence(vi: "Hồ sơ không có \(part): \(why.vietnamese)", en: "The case lacks \(part): \(why.english)")
+    }
+
+    public static func ledgerHeld(entries: Int64, about: Int64, from: String, to: String) -> Sentence {
+        Sentence(
+            vi: "Sổ giao nhận: đủ \(entries) bút toán từ \(from) đến \(to), khớp với điểm kiểm tra đã ký; \(about) bút toán liên quan đến các bản ghi này.",
+            en: "The delivery ledger: all \(entries) entries from \(from) to \(to) lead to its signed checkpoint; \(about) of them concern these records.")
+    }
+
+    public static func ledgerRefused(_ log: String) -> Sentence {
+        Sentence(
+            vi: "\(log): sổ giao nhận trong hồ sơ không đủ hoặc không đúng với nhật ký của nó.",
+            en: "\(log): the delivery ledger in the case is not whole, or not what its log has.")
+    }
+
     public static func caseEmpty(_ file: String) -> Sentence {
         Sentence(vi: "\(file): hồ sơ không có nhật ký nào cần kiểm tra.", en: "\(file): the case has no log to verify.")
     }
@@ -161,7 +194,8 @@ extension Sentence {
 
                 case.json: hồ sơ có gì và thiếu gì. Mỗi phân vùng một thư mục theo chuẩn C2SP tlog-tiles: checkpoint (điểm kiểm tra đã ký), tile/ (ô băm
                 và bút toán), records/ và openings/ (nội dung bản ghi và muối, nếu có), masked/ (bản ghi đã che, nếu có: bút toán không chứng minh nội dung của chúng), writers/ (chứng thư số của bên gửi và danh sách thu hồi lúc
-                đó). agreements/ và schemas/ là thỏa thuận và lược đồ theo lời máy chủ; nhật ký không chứng minh chúng.
+                đó). agreements/ và schemas/ là thỏa thuận và lược đồ theo lời máy chủ; nhật ký không chứng minh chúng. ledger/ là sổ giao
+                nhận từ trước bản ghi đầu tiên, nguyên vẹn; deliveries.jsonl là những bút toán của sổ liên quan đến các bản ghi này.
                 """,
             en: """
                 A case file of the topic \(topic), made at \(madeAt).
@@ -172,7 +206,8 @@ extension Sentence {
 
                 case.json: what is in the case and what is lacking. A folder a partition, as C2SP tlog-tiles lays it out: checkpoint (signed), tile/ (hashes
                 and entries), records/ and openings/ (the records' content and their salts, where they are shown), masked/ (masked records, where they are: no entry proves their content), writers/ (publishers' certificates and
-                the revocation lists of that time). agreements/ and schemas/ are agreements and schemas as the broker told them; the log does not prove them.
+                the revocation lists of that time). agreements/ and schemas/ are agreements and schemas as the broker told them; the log does not prove them. ledger/ is
+                the delivery ledger from before the first record on, whole; deliveries.jsonl has those of its entries that concern these records.
                 """)
     }
 

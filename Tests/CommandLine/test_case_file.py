@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import shutil
 import struct
 import subprocess
@@ -70,7 +69,7 @@ def test_a_case_verifies_and_other_tools_read_it(case):
     with zipfile.ZipFile(bare) as archive:
         names, text = archive.namelist(), b"".join(map(archive.read, archive.namelist()))
         agreements = [json.loads(archive.read(name)) for name in names if name.startswith("agreements/")]
-    assert not [name for name in names if "/records/" in name or "/openings/" in name] and "thuyền".encode() not in text
+    assert not [name for name in names if name.startswith(("0/records/", "0/openings/"))] and "thuyền".encode() not in text
     # In force when these records came: the topic's agreement among them.
     assert agreements and any(name in "".join(version["files"].values()) for version in agreements)
     # Unpacked it is the same case.
@@ -101,7 +100,7 @@ def test_the_certificates_in_a_case_are_held_against_the_auditors_authorities(ca
     for content in (swapped.encode(), b"x", None):
         changed = rewritten(bare, tmp_path / "changed.zip", lambda name, old: content if name == certificates else old)
         assert verify(changed, keys, "--authorities", ca) == (1, [("VERIFIED", 0, 699)])
-        assert verify(changed, keys) == (0, [("VERIFIED", 0, 699)])
+        assert verify(changed, keys) == (1, [("VERIFIED", 0, 699)]), "it is not as it was when the case was made"
 
 
 def test_a_range_is_a_case_of_its_own(case, portal, tmp_path):
@@ -156,7 +155,7 @@ def test_a_masked_case_holds_what_rules_show_and_says_that_no_entry_proves_it(ci
             members = {member: archive.read(member) for member in archive.namelist()}
             archive.extractall(folder)
         manifest = json.loads(members["case.json"])
-        assert manifest["records"] == "masked" and not [member for member in members if "openings" in member or "records" in member]
+        assert manifest["records"] == "masked" and not [member for member in members if member.startswith(("0/openings/", "0/records/"))]
         text = b"".join(members.values())
         assert not [secret for person in people for secret in person.secrets if secret in text]
         # Another's verifier says the same of each, and so does what is shown of the record.
@@ -265,73 +264,3 @@ def test_limits_hold_at_what_an_archive_says_of_itself(case, tmp_path, count):
             out.seek(46 * count)
         out.write(zip64_directory(count))
     fails(1, str(file), call=lambda: run("audit", "verify", file, "--log-keys", keys, timeout=20))
-
-
-SHIM = r"""
-// Ten years on, for whoever asks.
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <sys/time.h>
-#include <time.h>
-static const time_t later = 3653L * 86400;
-int clock_gettime(clockid_t clock, struct timespec *now) {
-    int (*real)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-    int result = real(clock, now);
-    if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) now->tv_sec += later;
-    return result;
-}
-int gettimeofday(struct timeval *now, void *zone) {
-    struct timespec precise;
-    clock_gettime(CLOCK_REALTIME, &precise);
-    now->tv_sec = precise.tv_sec;
-    now->tv_usec = precise.tv_nsec / 1000;
-    return 0;
-}
-time_t time(time_t *out) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (out) *out = now.tv_sec;
-    return now.tv_sec;
-}
-"""
-
-
-def test_a_case_verifies_in_an_empty_root_without_a_network_ten_years_on(case, tmp_path):
-    if os.geteuid() != 0 or shutil.which("cc") is None or shutil.which("unshare") is None:
-        pytest.skip("needs root, a C compiler and unshare")
-    city, name, full, bare, keys = case
-    root = tmp_path / "root"
-    (root / "case").mkdir(parents=True)
-    (tmp_path / "shim.c").write_text(SHIM)
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", root / "shim.so", tmp_path / "shim.c", "-ldl"], check=True)
-    # The program, with the libraries that it is linked to and nothing else.
-    listed = subprocess.run(["ldd", PROGRAM], check=True, capture_output=True, text=True).stdout
-    libraries = [word for line in listed.splitlines() for word in line.split() if word.startswith("/")]
-    for library in libraries:
-        target = root / library.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(library, target)
-    shutil.copy(PROGRAM, root / "hanbridge")
-    for file in (bare, full, keys):
-        shutil.copy(file, root / "case")
-    shutil.copy(city.files(city.admin)[0], root / "case/ca.pem")
-    # With /proc and nothing else: libdispatch looks at its threads there, and ends the program where it cannot.
-    (root / "proc").mkdir()
-    alone = [shutil.which("unshare"), "-n", "-m", "sh", "-c", f'mount -t proc proc {root}/proc && exec chroot {root} /hanbridge "$@"', "sh"]
-    tried = subprocess.run(["unshare", "-n", "-m", "true"], capture_output=True, text=True)
-    if tried.returncode != 0:
-        pytest.skip(f"no network of its own here: {tried.stderr.strip()}")
-    environment = {"PATH": os.environ["PATH"], "LD_PRELOAD": "/shim.so", "LD_LIBRARY_PATH": ":".join(sorted({os.path.dirname(library) for library in libraries}))}
-    date = subprocess.run(["date", "+%Y"], env={"LD_PRELOAD": str(root / "shim.so"), "PATH": os.environ["PATH"]}, check=True, capture_output=True, text=True)
-    assert int(date.stdout) >= 2035
-    for file in ("full.zip", "bare.zip"):
-        done = subprocess.run(
-            [*alone, "audit", "verify", f"/case/{file}", "--log-keys", "/case/log-keys", "--output", "json"], env=environment,
-            capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
-        assert [line["verdict"] for line in lines(done.stdout)] == ["VERIFIED"]
-    # The publishers' certificates ended long ago: they are judged at the time of their records.
-    done = subprocess.run(
-        [*alone, "audit", "verify", "/case/bare.zip", "--log-keys", "/case/log-keys", "--authorities", "/case/ca.pem", "--lang", "en"],
-        env=environment, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0 and "its certificate held at" in done.stdout, done.stderr

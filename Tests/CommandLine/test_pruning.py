@@ -1,5 +1,6 @@
 """Evidence after the audit retention: pruned under a record of the audit topic, EXPIRED for an auditor, whole for what is left."""
 
+import base64
 import json
 import time
 
@@ -74,3 +75,42 @@ def test_evidence_goes_after_the_audit_retention_and_an_audit_finds_what_allowed
     city.hanbridge("hold", "release", "A-1", profile=auditor)
     eventually(lambda: prunings(city, auditor, held))
     assert verify(city, auditor, held, keys)[0] == 0
+
+
+def test_what_allowed_pruning_proves_itself(own_city, tmp_path):
+    """The record of the audit topic comes with its receipt: it is judged without the broker, and nobody writes another one."""
+    city = own_city().start()
+    ward, auditor = city.certificate("hai-chau", "one-stop", "counter-1"), city.certificate("audit", "office", "one", roles=["auditor"])
+    name, other = (topic(city, retention__ms="1", hanbridge__audit__retention__ms="1") for _ in range(2))
+    keys = log_keys(city, tmp_path)
+    for of in (name, other):
+        publish(city, ward, of, documents(600))
+    eventually(lambda: prunings(city, auditor, name) and prunings(city, auditor, other))
+    publish(city, ward, name, documents(1, 600))
+    publish(city, ward, other, documents(1, 600))
+    eventually(lambda: verify(city, auditor, name, keys)[0] == 0 and verify(city, auditor, other, keys)[0] == 0)
+    lines = {}
+    for of in (name, other):
+        city.hanbridge("audit", "export", of, "--out", tmp_path / of, profile=auditor)
+        lines[of] = (tmp_path / of / "0/pruned").read_text()
+    assert city.stop() == 0
+    folder, (proof, *_) = tmp_path / name / "0", map(json.loads, lines[name].splitlines())
+    run("audit", "verify", folder, "--log-keys", keys)
+    # As others' software sees it: a tlog-proof of a record of the audit's log, whose content says what was pruned.
+    event = base64.b64decode(proof["content"])
+    assert b'"action":"evidence.prune"' in event and f"topic:{name}".encode() in event and b'"before":"512"' in event
+    (tmp_path / "receipt").write_text(proof["receipt"])
+    said = json.loads(run("receipt", "verify", tmp_path / "receipt", "--log-keys", keys, "--output", "json"))
+    assert "/_audit.access/" in said["log"]
+
+    def forged(**changes):
+        (folder / "pruned").write_text(json.dumps(proof | changes) + "\n")
+        fails(1, call=lambda: run("audit", "verify", folder, "--log-keys", keys))
+
+    forged(content=base64.b64encode(event.replace(b'"before":"512"', b'"before":"768"')).decode())
+    forged(receipt=proof["receipt"].replace("\nindex ", "\nindex 1"))
+    forged(receipt=json.loads(lines[other].splitlines()[0])["receipt"])
+    # Another topic's, which is true of that one.
+    forged(**json.loads(lines[other].splitlines()[0]))
+    (folder / "pruned").write_text(lines[name])
+    run("audit", "verify", folder, "--log-keys", keys)

@@ -87,7 +87,7 @@ import Transparency
     }
 
     @Test("A record's parts by themselves have the same content as where they stand")
-    func fields() {
+    func fields() throws {
         let (key, value) = ([1, 2] as [UInt8], [3] as [UInt8])
         let headers = [RecordFields.Header(name: key, value: nil), .init(name: [], value: value)]
         key.withUnsafeBytes { key in
@@ -98,6 +98,12 @@ import Transparency
             }
         }
         #expect(RecordFields(key: nil, value: nil).content == hex("ffffffffffffffff00000000"))
+        for fields in [RecordFields(key: nil, value: [3], headers: [.init(name: [1, 2], value: nil), .init(name: [], value: [])]), .init(key: [], value: nil)] {
+            let content = try #require(fields.content)
+            #expect(RecordFields(content: content) == fields)
+            for count in 0..<content.count { #expect(RecordFields(content: Array(content.prefix(count))) == nil) }
+            #expect(RecordFields(content: content + [0]) == nil)
+        }
         let name = [UInt8](repeating: 1, count: 65_536)
         #expect(RecordFields(key: nil, value: nil, headers: [.init(name: name, value: nil)]).content == nil)
     }

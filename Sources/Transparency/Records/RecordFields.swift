@@ -21,6 +21,30 @@ public struct RecordFields: Hashable, Sendable {
         self.headers = headers
     }
 
+    /// Reads what `content` writes; nil where these bytes are none.
+    public init?(content: [UInt8]) {
+        var rest = content[...]
+        func bytes(_ count: Int) -> ArraySlice<UInt8>? {
+            guard rest.count >= count else { return nil }
+            defer { rest = rest.dropFirst(count) }
+            return rest.prefix(count)
+        }
+        func integer(_ count: Int) -> UInt32? { bytes(count).map { $0.reduce(0) { $0 << 8 | UInt32($1) } } }
+        func blob() -> [UInt8]?? {
+            guard let length = integer(4) else { return nil }
+            guard length != .max else { return .some(nil) }
+            return bytes(Int(length)).map { Array($0) }
+        }
+        guard let key = blob(), let value = blob(), let count = integer(4), count <= content.count else { return nil }
+        var headers: [Header] = []
+        for _ in 0..<count {
+            guard let length = integer(2), let name = bytes(Int(length)), let value = blob() else { return nil }
+            headers.append(Header(name: Array(name), value: value))
+        }
+        guard rest.isEmpty else { return nil }
+        self.init(key: key, value: value, headers: headers)
+    }
+
     /// `content` (EVIDENCE.md, see `RecordContent`); nil where a length does not fit its field.
     public var content: [UInt8]? {
         guard headers.allSatisfy({ $0.name.count <= TransparencyLimits.headerNameBytesMax }) else { return nil }

@@ -51,7 +51,7 @@ struct AuditExport: AsyncParsableCommand {
             func export(_ client: KafkaClient) async throws {
                 let contents: LogExport.Contents = records ? .whole(client) : masked ? .masked(rulesOf: rulesOf?.milliseconds) : .none
                 let export = CaseExport(
-                    http: http, output: output, contents: contents, ledger: client, range: (from, to),
+                    http: http, output: DigestedOutput(output), contents: contents, ledger: client, range: (from, to),
                     prunings: { try await LogFolders.prunings(of: $0, options) })
                 try await export.run(logs) { try tell($0, count: $1) }
             }
@@ -101,10 +101,10 @@ enum LogFolders {
     }
 
     /// An auditor reads them; to others the audit topic is closed, and what is gone is missing for them.
-    static func prunings(of log: LogReader, _ options: CommonOptions) async throws -> [PruningRecord] {
-        var found: [PruningRecord] = []
+    static func prunings(of log: LogReader, _ options: CommonOptions) async throws -> [UInt8] {
+        var found: [UInt8] = []
         do {
-            try await BrokerSession.run(options, action: .readingAudit) { found = try await PruningRecord.all(of: log, $0.client) }
+            try await BrokerSession.run(options, action: .readingAudit) { found = try await PruningRecord.lines(of: log, $0.client) }
         } catch let failure as CommandFailure where failure.status == .refused {
             StandardStream.error.writeLine(Sentence.prunedUnknown(failure.sentence.text(in: options.language)).text(in: options.language))
         }

@@ -12,24 +12,56 @@ extension AuditVerify {
         }
         let logs = manifest.logs.filter { partition == nil || $0.partition == partition }
         guard !logs.isEmpty else { throw CommandFailure.refused(.caseEmpty(folder)) }
+        let archive = source as? CaseArchive
+        if let other = archive?.names.filter({ !manifest.hasMember($0) }).min() { throw CommandFailure.refused(.caseHasOther(folder, member: other)) }
         var failed: (any Error)?
-        for log in logs {
+        var mentions = EntryMentions()
+        func judge(_ part: () throws -> Void) {
             do {
-                let own = LogFolder(source: source, folder: CaseManifest.folder(of: log.partition))
-                let seen = await views.ask(about: try own.checkpoint().checkpoint.origin, in: options.language)
-                try verify(own, saved.map { "\($0).\(log.partition)" }, keys, policy, only: log.from..<log.to, seen: seen)
+                try part()
             } catch {
                 // The others are judged too.
                 StandardStream.error.writeLine(((error as? CommandFailure)?.sentence ?? .verbatim("\(error)")).text(in: options.language))
                 failed = failed ?? error
             }
         }
-        if let fault = (source as? CaseArchive)?.fault { throw CommandFailure.refused(.evidenceFileRefused(folder, why: fault.description)) }
+        for log in logs {
+            let own = LogFolder(source: source, folder: CaseManifest.folder(of: log.partition))
+            // Where there is none, the judgement says so.
+            let origin = try? own.checkpoint().checkpoint.origin
+            let seen = if let origin { await views.ask(about: origin, in: options.language) } else { [WitnessViews.View]() }
+            judge {
+                try mustBe(own, .partition(topic: manifest.topic, topicID: manifest.topicID, partition: log.partition))
+                mentions.add(try verify(own, saved.map { "\($0).\(log.partition)" }, keys, policy, only: log.from..<log.to, seen: seen))
+            }
+        }
+        judge { try judgeDigests(source, manifest, mentions) }
+        if partition == nil { judge { try judgeLedger(source, manifest, since: mentions.firstTime, keys, policy) } }
+        if let fault = archive?.fault { throw CommandFailure.refused(.evidenceFileRefused(folder, why: fault.description)) }
         if let failed { throw failed }
     }
 
+    /// Nobody signed the manifest: which log it is, its checkpoint says.
+    func mustBe(_ log: LogFolder, _ expected: LogOrigin.Log) throws {
+        let origin = try log.checkpoint().checkpoint.origin.text
+        guard LogOrigin(origin)?.log == expected else { throw CommandFailure.refused(.caseOtherLog(folder, log: origin)) }
+    }
+
+    /// What no tree proves is as it was when the case was made, and the schemas that the entries name are there, or said to be lacking. Whoever
+    /// changes the manifest too is not found out here.
+    private func judgeDigests(_ source: any EvidenceSource, _ manifest: CaseManifest, _ mentions: EntryMentions) throws {
+        let changed = manifest.digests.filter { name, digest in
+            source.bytes(name, bytesMax: CaseManifest.bytesMax(of: name)).map { TreeHashing.hash(of: $0).description } != digest
+        }
+        let schemas = mentions.schemaIDs.map { "schemas/\($0).json" }.filter { manifest.digests[$0] == nil && manifest.lacks[$0] == nil }
+        if let wrong = (changed.keys + schemas).min() { throw CommandFailure.refused(.caseMemberWrong(folder, member: wrong)) }
+        for (name, why) in manifest.lacks.sorted(by: { $0.key < $1.key }) {
+            StandardStream.error.writeLine(Sentence.caseLacks(name, why: why).text(in: options.language))
+        }
+    }
+
     /// The writers of a log's entries, held against the authorities that the auditor believes, at the time of their first record.
-    func judgeWriters(_ mentioned: WriterMentions, _ log: LogFolder, _ name: String) throws {
+    func judgeWriters(_ mentioned: EntryMentions, _ log: LogFolder, _ name: String) throws {
         guard let authorities else { return }
         let anchors: [[UInt8]]
         do throws(TrustError) {
@@ -61,15 +93,26 @@ extension AuditVerify {
     }
 }
 
-/// Who wrote the entries of a log, as they say: keys' hashes.
-struct WriterMentions {
+/// What the entries of a log name: keys by their hashes, and schemas.
+struct EntryMentions {
     private(set) var writers: [TreeHash: (count: Int64, firstTime: Int64)] = [:]
+    private(set) var schemaIDs: Set<Int32> = []
+    /// When the first of the records was appended, ms since 1970.
+    private(set) var firstTime: Int64?
 
-    /// The broker itself has no key of a publisher.
     mutating func add(_ entry: ArraySlice<UInt8>) {
-        guard let facts = (try? Entry(Array(entry)))?.facts, facts.writer != .zero else { return }
+        guard let facts = (try? Entry(Array(entry)))?.facts else { return }
+        firstTime = min(firstTime ?? facts.appendTime, facts.appendTime)
+        if facts.schemaID >= 0 { schemaIDs.insert(facts.schemaID) }
+        // The broker itself has no key of a publisher.
+        guard facts.writer != .zero else { return }
         let known = writers[facts.writer] ?? (0, facts.appendTime)
         writers[facts.writer] = (known.count + 1, min(known.firstTime, facts.appendTime))
+    }
+
+    mutating func add(_ other: EntryMentions) {
+        schemaIDs.formUnion(other.schemaIDs)
+        firstTime = [firstTime, other.firstTime].compactMap { $0 }.min()
     }
 }
 

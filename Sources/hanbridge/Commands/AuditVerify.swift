@@ -79,7 +79,8 @@ struct AuditVerify: AsyncParsableCommand {
             if FileManager.default.fileExists(atPath: "\(folder)/\(CaseManifest.name)") { return try await verifyCase(source, keys, policy, views) }
             let log = LogFolder(source: source)
             let seen = await views.ask(about: try log.checkpoint().checkpoint.origin, in: options.language)
-            return try verify(log, saved, keys, policy, seen: seen)
+            try verify(log, saved, keys, policy, seen: seen)
+            return
         }
         try await verifyServed(keys, policy, views)
     }
@@ -116,10 +117,12 @@ struct AuditVerify: AsyncParsableCommand {
     ///   - range: the offsets that are judged; nil for the whole log.
     ///   - isServed: it is the newest that there is, not a copy of some time.
     ///   - seen: what witnesses themselves show of the log.
+    /// - Returns: what of a range its entries mention.
+    @discardableResult
     func verify(
         _ folder: LogFolder, _ savedFile: String?, _ keys: LogKeys, _ policy: TrustPolicy, only range: Range<Int64>? = nil,
         isServed: Bool = false, seen: [WitnessViews.View]
-    ) throws {
+    ) throws -> EntryMentions {
         let head = try folder.checkpoint()
         // What the auditor keeps of the last audit is believed because the auditor kept it.
         let saved = try savedFile.flatMap { FileManager.default.fileExists(atPath: $0) ? try Self.checkpoint($0).checkpoint : nil }
@@ -132,11 +135,12 @@ struct AuditVerify: AsyncParsableCommand {
         }
         if isServed { warnIfStale(head, policy) }
         let whole = 0..<head.checkpoint.size
-        var writers = WriterMentions()
+        var mentions = EntryMentions()
         var timestamps = try timestamps(folder, origin, log)
         let report = try audit(
-            folder, head, origin, log, policy, saved, history, range?.clamped(to: whole) ?? whole, isServed: isServed, &timestamps,
-            &writers)
+            folder, head, origin, log, policy, saved, history, range?.clamped(to: whole) ?? whole, isServed: isServed,
+            justifications: folder.justifications(of: origin, keys, policy), &timestamps
+        ) { mentions.add($0) }
         tell(report)
         guard !report.hasFailed else { throw CommandFailure.refused(.auditFailed(origin.text)) }
         if options.output == .table {
@@ -146,9 +150,10 @@ struct AuditVerify: AsyncParsableCommand {
                 }
             StandardStream.output.writeLine(passed.text(in: options.language))
         }
-        try judgeWriters(writers, folder, origin.text)
+        try judgeWriters(mentions, folder, origin.text)
         if let timestamps { try judge(timestamps, folder, head, range?.clamped(to: whole) ?? whole) }
         if let file = savedFile { try Self.save(head, as: file) }
+        return mentions
     }
 
     private static func checkpoint(_ path: String) throws(CommandFailure) -> SignedCheckpoint {
@@ -174,13 +179,14 @@ struct AuditVerify: AsyncParsableCommand {
 
     private static let staleMinutes: Int64 = 90
 
-    private func audit(
+    /// - Parameter each: told of each entry of the range.
+    func audit(
         _ folder: LogFolder, _ head: SignedCheckpoint, _ origin: KeyName, _ log: PinnedLog, _ policy: TrustPolicy, _ saved: Checkpoint?,
-        _ history: WitnessedHistory, _ range: Range<Int64>, isServed: Bool, _ timestamps: inout LogTimestamps?,
-        _ writers: inout WriterMentions
+        _ history: WitnessedHistory, _ range: Range<Int64>, isServed: Bool, justifications: [Audit.Justification], _ timestamps: inout LogTimestamps?,
+        _ each: (ArraySlice<UInt8>) -> Void
     ) throws -> AuditReport {
         var audit = Audit(
-            times: history.times, tolerance: CosigningTolerance(skewMilliseconds: Int64(skew) * 1000), justifications: folder.justifications)
+            times: history.times, tolerance: CosigningTolerance(skewMilliseconds: Int64(skew) * 1000), justifications: justifications)
         let findings = AuditHead.findings(head, of: origin, log: log, policy: policy, saved: saved)
         audit.add(findings)
         // A folder is as old as it is; what is served now is to be the newest.
@@ -189,21 +195,19 @@ struct AuditVerify: AsyncParsableCommand {
         let size = head.checkpoint.size
         var progress = ProgressBar(total: Int(size))
         var tree = TreeAudit(head.checkpoint, of: folder)
-        if let saved, range != 0..<size, tree.had(saved.root, at: saved.size) == nil {
-            throw CommandFailure.refused(.caseCannotContinue(origin.text, size: saved.size))
+        let trusted = (saved.map { [$0] } ?? []) + history.checkpoints
+        // Of a whole log what cannot be known is judged with its leaves; a part has to have the hashes that lead there.
+        if range != 0..<size, let unknown = trusted.first(where: { $0.size <= size && tree.had($0.root, at: $0.size) == nil }) {
+            throw CommandFailure.refused(.caseCannotContinue(origin.text, size: unknown.size))
         }
-        // A part of a log has the hashes of its own way to the root only.
-        let seen = history.checkpoints.filter { range == 0..<size || $0.size == size }
-        audit.check((saved.map { [$0] } ?? []) + seen, in: &tree)
+        audit.check(trusted, in: &tree)
         try timestamps?.keepThose(of: &tree, origin)
         var offset = range.lowerBound
         while offset < range.upperBound, let bundle = Tile(.entries, holding: offset, treeSize: size) {
             let shown = tree.tree.shown(bundle)
             let entries = tree.tree.entries(bundle) ?? []
             audit.judge(bundle, only: range, entries: entries, in: &tree) { shown[Int($0 - bundle.range.lowerBound)] }
-            if authorities != nil {
-                for (offset, entry) in zip(bundle.range, entries) where range.contains(offset) { writers.add(entry) }
-            }
+            for (offset, entry) in zip(bundle.range, entries) where range.contains(offset) { each(entry) }
             offset = bundle.range.upperBound
             progress.advance(to: Int(offset))
         }

@@ -9,13 +9,13 @@ import Transparency
 /// Puts everything that a range of a topic is judged by into one place: its logs (``LogExport``), and beside them what its entries name.
 struct CaseExport {
     let http: AdministrationClient
-    let output: any EvidenceOutput
+    let output: DigestedOutput
     let contents: LogExport.Contents
     /// Reads the delivery ledger, for who may.
     let ledger: KafkaClient
     var range: (from: StartPosition, to: StartPosition) = (.position(.earliest), .position(.latest))
     /// As ``LogExport`` has it.
-    var prunings: ((LogReader) async throws -> [PruningRecord])?
+    var prunings: ((LogReader) async throws -> [UInt8])?
 
     /// What of a log the rest of the case is made for.
     struct Mentioned {
@@ -56,9 +56,16 @@ struct CaseExport {
             try done(log, Int64(offsets.count))
         }
         // Each part by itself: what one may not see, or is not kept here, is named as lacking.
-        for part in [agreements, schemas, keys, deliveries(of: manifest), read(me: manifest)] {
+        if let times = mentioned.times {
+            let export = CaseLedgerExport(http: http, output: output, client: ledger)
+            let found = try await export.run(about: CaseLedger.Records.all(of: manifest), since: times.lowerBound)
+            (manifest.ledger, manifest.lacks["deliveries"]) = found
+        }
+        for part in [agreements, schemas, keys] {
             for (name, why) in try await part(mentioned) { manifest.lacks[name] = why }
         }
+        try putReadMe(manifest)
+        manifest.digests = output.digests
         try output.put(manifest.json, CaseManifest.name)
         try output.finish()
     }
@@ -125,44 +132,10 @@ struct CaseExport {
         }
     }
 
-    /// What was sent of the case's records, to whom, and which fields for which purpose: the delivery ledger's entries about them, a line
-    /// each, and those that say when entries may be missing.
-    private func deliveries(of manifest: CaseManifest) -> Part {
-        { mentioned in
-            guard let times = mentioned.times else { return [:] }
-            var lines: [UInt8] = []
-            var isCut = false
-            do {
-                let start = try await ledger.offsets(of: AuditTopic.delivery, partitions: [0], at: .time(times.lowerBound))
-                try await ledger.readToEnd(of: AuditTopic.delivery, from: start) { delivered in
-                    guard let value = delivered.record.value, let event = try? JSONDecoder().decode(DeliveryEvent.self, from: Data(value.readableBytesView)),
-                        manifest.concerns(event)
-                    else { return }
-                    guard lines.count + value.readableBytes < Self.ledgerBytesMax else {
-                        isCut = true
-                        return
-                    }
-                    lines += Array("{\"offset\":\(delivered.record.offset),\"entry\":".utf8) + Array(value.readableBytesView) + Array("}\n".utf8)
-                }
-            } catch let error as ClientError {
-                let failure = error.failure(.readingLedger)
-                guard failure.status == .refused else { throw failure }
-                return ["deliveries": failure.sentence.text(in: .english)]
-            }
-            try output.put(lines, "deliveries.jsonl")
-            return isCut ? ["deliveries": "entries beyond \(Self.ledgerBytesMax) bytes"] : [:]
-        }
-    }
-
-    private static let ledgerBytesMax = 512 << 20
-
     /// For whoever finds the file in ten years.
-    private func read(me manifest: CaseManifest) -> Part {
-        { _ in
-            let text = [Language.vietnamese, .english].map { Sentence.caseReadMe(topic: manifest.topic, madeAt: manifest.madeAt).text(in: $0) }
-            try output.put(Array((text.joined(separator: "\n\n") + "\n").utf8), "README.txt")
-            return [:]
-        }
+    private func putReadMe(_ manifest: CaseManifest) throws {
+        let text = [Language.vietnamese, .english].map { Sentence.caseReadMe(topic: manifest.topic, madeAt: manifest.madeAt).text(in: $0) }
+        try output.put(Array((text.joined(separator: "\n\n") + "\n").utf8), "README.txt")
     }
 
     private func copy(_ names: [String: String]) async throws -> [String: String] {
@@ -190,17 +163,6 @@ extension LogExport.Contents {
         case .none: .none
         case .whole: .full
         case .masked: .masked
-        }
-    }
-}
-
-extension CaseManifest {
-    /// Whether an entry of the delivery ledger tells of a record of the case, or of times of which nothing is told.
-    fileprivate func concerns(_ event: DeliveryEvent) -> Bool {
-        guard let items = event.data.deliveries else { return event.kind == .started || event.kind == .stopped }
-        return items.contains { item in
-            item.topic == topic
-                && logs.contains { log in log.partition == item.partition && item.ranges.contains { $0.overlaps(log.from..<log.to) } }
         }
     }
 }

@@ -5,7 +5,7 @@ import Transparency
 struct CaseManifest: Codable, Sendable {
     static let name = "case.json"
     static let formatNow = "hanbridge.case/v1"
-    static let bytesMax = 8 << 20
+    static let bytesMax = 64 << 20
     /// Beyond what a topic has.
     static let logsMax = 10_000
 
@@ -38,11 +38,34 @@ struct CaseManifest: Codable, Sendable {
     /// The time whose rules masked the records, RFC 3339; nil for those of the time at which the case was made.
     var rulesOf: String?
     var logs: [Log] = []
+    /// The part of the delivery ledger's log that is in the case.
+    var ledger: Log?
+    /// SHA-256 of each member but those that a log's tree proves by itself: what was changed, or is gone, is told. Whoever knows of it can
+    /// change both; what proves more than that is in the logs.
+    var digests: [String: String] = [:]
     /// Parts that could not be had, and why.
     var lacks: [String: String] = [:]
 
     /// Where a log's files are.
     static func folder(of partition: Int32) -> String { "\(partition)/" }
+
+    /// Whether an archive of this case may have a member of this name.
+    func hasMember(_ name: String) -> Bool {
+        let folders = logs.map { Self.folder(of: $0.partition) } + (ledger == nil ? [] : [CaseLedger.folder])
+        return name == Self.name || digests[name] != nil || folders.contains { name.hasPrefix($0) && Self.isProven(name.dropFirst($0.count)) }
+    }
+
+    /// What a member that is not proven by a tree may have at most.
+    static func bytesMax(of name: String) -> Int {
+        switch name.split(separator: "/").dropFirst().first.map(String.init) ?? name {
+        case CaseLedger.extract, "masked": 1 << 30
+        case LogExport.cosigned, PruningRecord.file: 256 << 20
+        default: bytesMax
+        }
+    }
+
+    /// Of a log's members those that its tree proves.
+    static func isProven(_ name: Substring) -> Bool { ["tile/", "records/", "openings/"].contains { name.hasPrefix($0) } }
 
     var json: [UInt8] {
         let encoder = JSONEncoder()
@@ -56,7 +79,7 @@ struct CaseManifest: Codable, Sendable {
         guard json.count <= Self.bytesMax, let manifest = try? JSONDecoder().decode(CaseManifest.self, from: Data(json)),
             manifest.format == Self.formatNow, manifest.logs.count <= Self.logsMax,
             Set(manifest.logs.map(\.partition)).count == manifest.logs.count,
-            manifest.logs.allSatisfy({ $0.partition >= 0 && 0 <= $0.from && $0.from <= $0.to && $0.to <= $0.size })
+            (manifest.logs + [manifest.ledger].compactMap { $0 }).allSatisfy({ $0.partition >= 0 && 0 <= $0.from && $0.from <= $0.to && $0.to <= $0.size })
         else { return nil }
         self = manifest
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Sentences
+import Transparency
 import ZipArchive
 
 /// Where exported evidence is put: the counterpart of ``EvidenceSource``.
@@ -30,6 +31,22 @@ final class EvidenceFolderOutput: EvidenceOutput {
     }
 
     func finish() throws {}
+}
+
+/// Passes on what is put, and remembers of what no log's tree proves the SHA-256.
+final class DigestedOutput: EvidenceOutput {
+    private let output: any EvidenceOutput
+    private(set) var digests: [String: String] = [:]
+
+    init(_ output: any EvidenceOutput) { self.output = output }
+
+    func put(_ bytes: [UInt8], _ name: String, isCompressible: Bool) throws {
+        try output.put(bytes, name, isCompressible: isCompressible)
+        let inLog = name.drop { $0 != "/" }.dropFirst()
+        if !CaseManifest.isProven(inLog) { digests[name] = TreeHashing.hash(of: bytes).description }
+    }
+
+    func finish() throws { try output.finish() }
 }
 
 /// A case file, under its name once it is whole and synced.

@@ -18,6 +18,7 @@ struct EvidenceFolder: EvidenceSource {
 final class CaseArchive: EvidenceSource {
     let path: String
     private let reader: ZipReader<ArchiveBytes>
+    var names: some Collection<String> { reader.names }
     /// The first member that was asked for and is not what the archive says it is.
     private(set) var fault: ZipFault?
 

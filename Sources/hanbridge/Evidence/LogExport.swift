@@ -19,8 +19,10 @@ struct LogExport {
     var offsets: Range<Int64>?
     /// The checkpoint to export; nil for the newest.
     var head: (bytes: [UInt8], checkpoint: Checkpoint)?
-    /// Reads what justifies that entries are gone; nil where nobody asks.
-    var prunings: ((LogReader) async throws -> [PruningRecord])?
+    /// Told of each record whose contents are exported whole.
+    var eachWhole: (Int64, RecordFields) -> Void = { _, _ in }
+    /// Reads what justifies that entries are gone, as lines of ``PruningRecord``; nil where nobody asks.
+    var prunings: ((LogReader) async throws -> [UInt8])?
     /// For whoever has nothing else: with the writers' certificates, and no salt of a record outside of the case.
     var isCase = true
     /// With the time-stamps over the offsets.
@@ -80,11 +82,12 @@ struct LogExport {
             progress.advance(to: done)
         }
         progress.finish()
-        if isPruned, let prunings { try write(try PruningRecord.lines(try await prunings(log)), PruningRecord.file) }
+        if isPruned, let prunings { try write(try await prunings(log), PruningRecord.file) }
         if isCase {
+            var edges = EarlierEdges(written: Set(hashTiles(size).map(\.path)))
             try await writeCertificates(of: writers)
-            try await writeCosigned()
-            if withTimestamps { try await writeTimestamps(range, size: size) }
+            try await writeCosigned(range, size: size, &edges)
+            if withTimestamps { try await writeTimestamps(range, size: size, &edges) }
         }
         switch contents {
         case .none: break
@@ -111,14 +114,26 @@ struct LogExport {
         return bytes
     }
 
-    /// By what witnesses saw of the log, a back-dated record is told.
-    private func writeCosigned() async throws {
-        var bytes: [UInt8] = []
+    /// By what witnesses saw of the log, a back-dated record and another history are told. Of a part of a log it is what they saw of that
+    /// part, from the last that they saw without it to the first with all of it.
+    private func writeCosigned(_ range: Range<Int64>, size: Int64, _ edges: inout EarlierEdges) async throws {
+        var notes: [(size: Int64, note: [UInt8])] = []
+        var bytes = 0
         try await log.cosigned { bundle in
-            bytes += bundle
-            guard bytes.count <= Self.cosignedBytesMax else { throw CommandFailure.refused(.evidenceFileNotWritten("\(folder)/\(Self.cosigned)")) }
+            bytes += bundle.count
+            guard bytes <= Self.cosignedBytesMax else { throw CommandFailure.refused(.evidenceFileNotWritten("\(folder)/\(Self.cosigned)")) }
+            for note in (try? NoteBundle.decode(bundle)) ?? [] {
+                if let seen = try? SignedCheckpoint(note).checkpoint.size { notes.append((seen, note)) }
+            }
         }
-        if !bytes.isEmpty { try write(bytes, Self.cosigned) }
+        if range != 0..<size {
+            let first = notes.lastIndex { $0.size <= range.lowerBound } ?? 0
+            let last = notes.firstIndex { $0.size >= range.upperBound } ?? notes.count - 1
+            notes = first <= last ? Array(notes[first...last]) : []
+        }
+        guard !notes.isEmpty else { return }
+        try write(NoteBundle.encode(notes.map(\.note)), Self.cosigned)
+        for note in notes where note.size <= size { try await write(&edges, of: note.size, in: size) }
     }
 
     static let cosigned = "cosigned"
@@ -127,8 +142,7 @@ struct LogExport {
 
     /// From the first token that covers a record of the range to the first that covers all, and the tiles that lead from there to the
     /// checkpoint; evenly left out where there are more than a case takes.
-    private func writeTimestamps(_ range: Range<Int64>, size: Int64) async throws {
-        var written = Set(hashTiles(size).map(\.path))
+    private func writeTimestamps(_ range: Range<Int64>, size: Int64, _ edges: inout EarlierEdges) async throws {
         var next = range.lowerBound + 1
         let step = max(1, Int64(range.count) / Int64(LogTimestamps.countMax - 1))
         for number in 0..<LogTimestamps.countMax where next <= range.upperBound {
@@ -137,19 +151,32 @@ struct LogExport {
             // It came after the checkpoint that this is an export of.
             guard stamped <= size else { return }
             try write(bytes, LogTimestamps.name(number))
-            for tile in Self.edge(of: stamped, in: size) where written.insert(tile.path).inserted {
-                if let bytes = try await log.read(tile.path) { try write(bytes, tile.path) }
-            }
+            try await write(&edges, of: stamped, in: size)
             next = stamped < range.upperBound ? min(max(stamped + 1, next + step), range.upperBound) : .max
         }
     }
 
-    /// The tiles by which a tree shows what it was at an earlier size.
-    private static func edge(of earlier: Int64, in size: Int64) -> [Tile] {
-        (0...Tile.levelMax).compactMap { level in
-            let count = earlier >> (Tile.height * level)
-            return count > 0 ? Tile(.hashes(level: level), holding: count - 1, treeSize: size) : nil
+    /// The tiles that were written already of those by which a tree shows what it was at earlier sizes.
+    private struct EarlierEdges {
+        var written: Set<String>
+    }
+
+    private func write(_ edges: inout EarlierEdges, of earlier: Int64, in size: Int64) async throws {
+        for tile in Self.edge(of: earlier, in: size) where edges.written.insert(tile.path).inserted {
+            if let bytes = try await log.read(tile.path) { try write(bytes, tile.path) }
         }
+    }
+
+    /// The tiles by which a tree shows what it was at an earlier size: at each level that of the last whole subtree, and that which leads from
+    /// the last leaf to today's root.
+    static func edge(of earlier: Int64, in size: Int64) -> Set<Tile> {
+        guard earlier > 0 else { return [] }
+        let tiles = (0...Tile.levelMax).flatMap { level in
+            let shift = Tile.height * level
+            return [earlier >> shift - 1, (earlier - 1) >> shift].filter { $0 >= 0 && $0 < size >> shift }
+                .map { Tile(.hashes(level: level), holding: $0, treeSize: size) }
+        }
+        return Set(tiles.compactMap { $0 })
     }
 
     /// Who the keys were that the entries name: for auditors; others have to ask one.
@@ -214,7 +241,9 @@ struct LogExport {
         try await ReplayReading(log: log, client: client).read(left, &pace) { records in
             for delivered in records {
                 while next < delivered.record.offset { try put(nil) }
-                try put(RecordFields(delivered.record).content)
+                let fields = RecordFields(delivered.record)
+                eachWhole(delivered.record.offset, fields)
+                try put(fields.content)
             }
         }
         while next < last { try put(nil) }

@@ -52,7 +52,7 @@ struct LogFolder: AuditedTree {
             return MaskedRecords.shown(lines, of: bundle)
         }
         guard let records = source.bytes("\(folder)\(LogExport.records(bundle.index))", bytesMax: Self.recordsBytesMax) else {
-            return Array(repeating: .withheld, count: bundle.width)
+            return Array(repeating: isOfRecords ? .absent : .withheld, count: bundle.width)
         }
         return LogExport.shown(
             records: records,
@@ -61,13 +61,19 @@ struct LogFolder: AuditedTree {
     }
 
     /// What allows records, or entries too, to be gone.
-    var justifications: [Audit.Justification] {
-        PruningRecord.read(source.bytes("\(folder)\(PruningRecord.file)", bytesMax: PruningRecord.fileBytesMax)).compactMap(\.justification) + expired
+    func justifications(of origin: KeyName, _ keys: LogKeys, _ policy: TrustPolicy) -> [Audit.Justification] {
+        let pruned = source.bytes("\(folder)\(PruningRecord.file)", bytesMax: PruningRecord.fileBytesMax)
+        return PruningRecord.justifications(pruned, of: origin, keys, policy) + expired
     }
+
+    /// Whether it was exported with the records: then each of them has to be there.
+    private var isOfRecords: Bool { logStart != nil }
+
+    private var logStart: [UInt8]? { source.bytes("\(folder)\(LogExport.logStart)", bytesMax: 32) }
 
     /// Records that the broker says it has deleted: their entries are there, and checked.
     private var expired: [Audit.Justification] {
-        guard let text = source.bytes("\(folder)\(LogExport.logStart)", bytesMax: 32),
+        guard let text = logStart,
             let start = Int64(String(decoding: text, as: UTF8.self).prefix { $0 != "\n" }), start > 0
         else { return [] }
         return [Audit.Justification(.expired, 0..<start, reference: "log start \(start)")]
