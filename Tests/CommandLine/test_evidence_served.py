@@ -225,6 +225,15 @@ def test_the_paths_answer_as_tlog_tiles_says(city, ward, portal, auditor, tmp_pa
     # Salts are for those who may read the records; others see neither them nor that there is a log.
     assert get(city, auditor, path + "/openings/0")[0] == 403
     assert len(get(city, portal, path + "/openings/1")[2]) == 44 * 16
+    # Entries and salts of a stretch in one answer.
+    assert get(city, auditor, path + "/stretch/0-300")[0] == 403
+    bundles = [get(city, portal, path + bundle)[2] for bundle in ("/tile/entries/000", "/tile/entries/001.p/44")]
+    entries = b"".join(bundle[at + 2:at + 106] for bundle in bundles for at in range(0, len(bundle), 106))
+    salts = get(city, portal, path + "/openings/0")[2] + get(city, portal, path + "/openings/1")[2]
+    assert get(city, portal, path + "/stretch/0-300")[2] == entries + salts
+    assert get(city, portal, path + "/stretch/7-260")[2] == entries[7 * 104:260 * 104] + salts[7 * 16:260 * 16]
+    for missing in ("0-301", "5-5", "6-5", "0-4097", "-1-5", "00-5", "0-5-6", "5", "0-9223372036854775807"):
+        assert get(city, portal, f"{path}/stretch/{missing}")[0] == 404, missing
     stranger = city.certificate("tax", "office", "one")
     assert get(city, stranger, path + "/checkpoint")[0] == 404
 

@@ -77,6 +77,11 @@ public struct EvidenceService: Sendable {
             guard let found = try await timestamper?.timestamp(of: log.id, atLeast: size) else { return .notFound }
             return .text(found, isFinal: true)
         }
+        if let offsets = Self.stretch(path) {
+            if let missing = missingRight(topic.name, purpose, peer) { return .forbidden(missing) }
+            guard offsets.upperBound <= newest.size else { return .notFound }
+            return try await stretch(offsets, from: log.bounds.logStart.rawValue, evidence)
+        }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let number = Int64(parts[1]), number >= 0, parts[1] == String(number) else { return .notFound }
         switch parts[0] {
@@ -88,7 +93,7 @@ public struct EvidenceService: Sendable {
         case "openings":
             if let missing = missingRight(topic.name, purpose, peer) { return .forbidden(missing) }
             guard let bundle = Tile(.entries, holding: number << Tile.height, treeSize: newest.size) else { return .notFound }
-            return try await openings(of: bundle.range, from: log.bounds.logStart.rawValue, evidence)
+            return try await salts(of: bundle.range, from: log.bounds.logStart.rawValue, evidence).map { .bytes($0) } ?? .notFound
         default: return .notFound
         }
     }
@@ -107,13 +112,37 @@ public struct EvidenceService: Sendable {
         return path == "checkpoint" ? .text(bytes, isFinal: false) : .bytes(bytes)
     }
 
-    /// Of records that were deleted the salts are gone too: zeros stand in their places.
-    private func openings(
-        of offsets: Range<Int64>, from logStart: Int64, _ evidence: any PartitionEvidence
+    /// Records of which a stretch has the entries and salts at most: half a megabyte.
+    public static let stretchRecordsMax: Int64 = 4096
+
+    public static func stretchPath(_ offsets: Range<Int64>) -> String { "stretch/\(offsets.lowerBound)-\(offsets.upperBound)" }
+
+    /// Of `stretch/<from>-<to>`, the latter excluded.
+    private static func stretch(_ path: String) -> Range<Int64>? {
+        guard path.hasPrefix("stretch/") else { return nil }
+        let bounds = path.dropFirst("stretch/".count).split(separator: "-").compactMap { Int64($0) }
+        guard bounds.count == 2, bounds[0] < bounds[1], bounds[1] - bounds[0] <= stretchRecordsMax, path == stretchPath(bounds[0]..<bounds[1])
+        else { return nil }
+        return bounds[0]..<bounds[1]
+    }
+
+    /// Entries, 104 bytes each, and behind them the salts: in one answer what a verified replay needs of so many records.
+    private func stretch(
+        _ offsets: Range<Int64>, from logStart: Int64, _ evidence: any PartitionEvidence
     ) async throws(StorageError) -> Answer {
+        guard let entries = try await evidence.entries(of: offsets), let salts = try await salts(of: offsets, from: logStart, evidence) else {
+            return .notFound
+        }
+        return .bytes(entries + salts)
+    }
+
+    /// Of records that were deleted the salts are gone too: zeros stand in their places. nil where all are.
+    private func salts(
+        of offsets: Range<Int64>, from logStart: Int64, _ evidence: any PartitionEvidence
+    ) async throws(StorageError) -> [UInt8]? {
         let there = min(max(logStart, offsets.lowerBound), offsets.upperBound)..<offsets.upperBound
-        guard !there.isEmpty, let salts = try await evidence.salts(of: there) else { return .notFound }
-        return .bytes([UInt8](repeating: 0, count: Int(there.lowerBound - offsets.lowerBound) * Commitment.saltBytes) + salts)
+        guard !there.isEmpty, let salts = try await evidence.salts(of: there) else { return nil }
+        return [UInt8](repeating: 0, count: Int(there.lowerBound - offsets.lowerBound) * Commitment.saltBytes) + salts
     }
 
     private func answer(_ tile: Tile, _ evidence: any PartitionEvidence, size: Int64) async throws(StorageError) -> Answer {

@@ -49,6 +49,17 @@ public struct Tile: Hashable, Sendable {
         self.init(content, index: index, width: Int(min(Int64(Self.widthMax), count - index << Self.height)))
     }
 
+    /// Those that hold the hashes or entries at these positions, each as wide as it is in a tree of `size` leaves.
+    public static func tiles(_ content: Content, over positions: Range<Int64>, treeSize size: Int64) -> [Tile] {
+        var tiles: [Tile] = []
+        var position = positions.lowerBound
+        while position < positions.upperBound, let tile = Tile(content, holding: position, treeSize: size) {
+            tiles.append(tile)
+            position = tile.range.upperBound
+        }
+        return tiles
+    }
+
     /// Every tile of hashes that a tree of `size` leaves has and one of `oldSize` has not, the lowest level first.
     public static func tiles(from oldSize: Int64 = 0, to size: Int64) -> [Tile] {
         var tiles: [Tile] = []

@@ -1,26 +1,30 @@
+import Broker
 import Transparency
 
-/// Reads what a log shows of its bundles (256 offsets each), in order and some of them ahead of their use: the answers' way is what takes long.
+/// Reads what a log shows of its records, in order and some of it ahead of its use, and hands it out bundle by bundle (256 offsets each).
 final class BundlesAhead {
     struct Bundle: Sendable {
         let tile: Tile
-        let entries: [UInt8]?
-        let openings: [UInt8]?
-        /// The tiles over this bundle, at each level where it is the first of its tile.
+        /// 104 bytes each; none where the log shows none.
+        let entries: ArraySlice<UInt8>
+        /// 16 bytes each.
+        let salts: ArraySlice<UInt8>
+        /// The tiles over this bundle, at each level where another one was over the bundle before.
         let above: [Tile: [TreeHash]]
     }
 
-    /// Bundles asked for at a time.
-    private static let aheadMax = 16
-
     /// What the log serves under a path below its name; nil where that is nothing.
     typealias Read = @Sendable (String) async throws -> [UInt8]?
+
+    /// Stretches asked for at a time: some two megabytes in memory.
+    private static let aheadMax = 4
 
     private let read: Read
     private let size: Int64
     private let offsets: Range<Int64>
     private var position: Int64
-    private var coming: [Task<Bundle, any Error>] = []
+    private var coming: [Task<[Bundle], any Error>] = []
+    private var come: ArraySlice<Bundle> = []
 
     /// - Parameters:
     ///   - offsets: within the tree.
@@ -29,7 +33,8 @@ final class BundlesAhead {
         self.read = read
         self.size = size
         self.offsets = offsets
-        position = offsets.lowerBound
+        // A bundle is judged whole.
+        position = offsets.lowerBound / Int64(Tile.widthMax) * Int64(Tile.widthMax)
     }
 
     deinit { for task in coming { task.cancel() } }
@@ -45,15 +50,18 @@ final class BundlesAhead {
 
     /// nil after the last.
     func next() async throws -> Bundle? {
-        while coming.count < Self.aheadMax, position < offsets.upperBound, let tile = Tile(.entries, holding: position, treeSize: size) {
-            coming.append(Self.asked(tile, above(tile), read))
-            position = tile.range.upperBound
+        while coming.count < Self.aheadMax, position < offsets.upperBound {
+            // Stretches end where tiles do, so that only their first bundles have new tiles above.
+            let end = (position / EvidenceService.stretchRecordsMax + 1) * EvidenceService.stretchRecordsMax
+            let bundles = Tile.tiles(.entries, over: position..<min(end, offsets.upperBound), treeSize: size)
+            coming.append(Self.asked(bundles, above(bundles[0]), read))
+            position = end
         }
-        guard !coming.isEmpty else { return nil }
-        return try await coming.removeFirst().value
+        while come.isEmpty, !coming.isEmpty { come = try await coming.removeFirst().value[...] }
+        return come.popFirst()
     }
 
-    /// At each level the tile over the bundle, where it was not over the one before.
+    /// At each level the tile over the bundle, where another one was over the bundle before.
     private func above(_ bundle: Tile) -> [Tile] {
         (1...Tile.levelMax).compactMap { level in
             let isFirst = bundle.range.contains(offsets.lowerBound) || bundle.index & (1 << (Tile.height * level) - 1) == 0
@@ -61,11 +69,21 @@ final class BundlesAhead {
         }
     }
 
-    private static func asked(_ tile: Tile, _ above: [Tile], _ read: @escaping Read) -> Task<Bundle, any Error> {
+    private static func asked(_ bundles: [Tile], _ above: [Tile], _ read: @escaping Read) -> Task<[Bundle], any Error> {
         Task {
-            let entries = try await read(tile.path)
-            let openings = try await read(LogExport.openings(tile.index))
-            return Bundle(tile: tile, entries: entries, openings: openings, above: try await hashes(above, read))
+            let offsets = bundles[0].range.lowerBound..<bundles[bundles.count - 1].range.upperBound
+            let hashes = try await hashes(above, read)
+            let bytes = try await read(EvidenceService.stretchPath(offsets)) ?? []
+            let isWhole = bytes.count == offsets.count * (Entry.sizeBytes + Commitment.saltBytes)
+            return bundles.map { bundle in
+                let place = Int(bundle.range.lowerBound - offsets.lowerBound)
+                func part(_ start: Int, _ each: Int) -> ArraySlice<UInt8> {
+                    isWhole ? bytes[start + place * each..<start + (place + bundle.width) * each] : []
+                }
+                return Bundle(
+                    tile: bundle, entries: part(0, Entry.sizeBytes), salts: part(offsets.count * Entry.sizeBytes, Commitment.saltBytes),
+                    above: bundle == bundles[0] ? hashes : [:])
+            }
         }
     }
 

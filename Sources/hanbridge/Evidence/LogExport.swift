@@ -54,7 +54,7 @@ struct LogExport {
         guard let (bytes, checkpoint) = newest else { return nil }
         let size = checkpoint.size
         let range = offsets ?? 0..<size
-        let bundles = Self.tiles(.entries, over: range, size: size)
+        let bundles = Tile.tiles(.entries, over: range, treeSize: size)
         var paths = hashTiles(size).map(\.path) + bundles.map(\.path)
         let salts = Dictionary(uniqueKeysWithValues: bundles.map { (Self.openings($0.index), $0) })
         if contents.isWhole || !isCase { paths += bundles.map { Self.openings($0.index) } }
@@ -195,18 +195,8 @@ struct LogExport {
             let (shift, count) = (Tile.height * level, size >> (Tile.height * level))
             guard count > 0 else { break }
             let own = offsets.lowerBound >> shift..<min(count, (offsets.upperBound - 1) >> shift + 1)
-            tiles += Self.tiles(.hashes(level: level), over: own, size: size)
+            tiles += Tile.tiles(.hashes(level: level), over: own, treeSize: size)
             if let edge = Tile(.hashes(level: level), holding: count - 1, treeSize: size), tiles.last != edge { tiles.append(edge) }
-        }
-        return tiles
-    }
-
-    private static func tiles(_ content: Tile.Content, over positions: Range<Int64>, size: Int64) -> [Tile] {
-        var tiles: [Tile] = []
-        var position = positions.lowerBound
-        while position < positions.upperBound, let tile = Tile(content, holding: position, treeSize: size) {
-            tiles.append(tile)
-            position = tile.range.upperBound
         }
         return tiles
     }

@@ -59,8 +59,7 @@ final class ReplayVerification {
                 return .absent
             }
             let place = Int(offset - bundle.tile.range.lowerBound) * Commitment.saltBytes
-            let salt = Array((bundle.openings ?? []).dropFirst(place).prefix(Commitment.saltBytes))
-            return .content(content, salt: salt)
+            return .content(content, salt: Array(bundle.salts.dropFirst(place).prefix(Commitment.saltBytes)))
         }
         let report = audit.finish()
         guard report.hasFailed else { return }
@@ -88,8 +87,10 @@ private final class ShownTree: AuditedTree {
             if case .hashes(let level) = tile.content { above[level] = (tile, hashes) }
         }
         self.bundle = bundle.tile
-        entries = bundle.entries.flatMap { bytes in try? EntryBundle.decode(bytes) } ?? []
-        leaves = entries.map { TreeHashing.leaf(of: Array($0)) }
+        entries = stride(from: bundle.entries.startIndex, to: bundle.entries.endIndex, by: Entry.sizeBytes).map {
+            bundle.entries[$0..<$0 + Entry.sizeBytes]
+        }
+        leaves = bundle.entries.withUnsafeBytes { TreeHashing.leaves(of: $0) }
     }
 
     /// Of the lowest level the entries' own hashes: the stored ones are for an audit of the log, here it is the records that are judged.

@@ -10,10 +10,7 @@ import Transparency
 @Suite struct ReplayVerificationTests {
     @Test("Records that are those of the log pass, wherever the range begins and ends", arguments: [0..<1000, 10..<300, 256..<512, 999..<1000, 700..<700])
     func passes(_ offsets: Range<Int>) async throws {
-        let log = ServedLog(1000)
-        let verification = try await log.verification(offsets)
-        for bundle in log.bundles(offsets) { try await verification.judge(bundle) }
-        try await verification.finish()
+        try await ServedLog(1000).replay(offsets)
     }
 
     @Test("Over the bounds of the tiles above, and what the checkpoint does not cover is left out")
@@ -50,14 +47,21 @@ import Transparency
         await #expect(throws: CommandFailure.self) { try await last.finish() }
     }
 
-    @Test("Entries and tiles that do not lead to the signed root let nothing through", arguments: ["tile/entries/001", "tile/1/000.p/3", "tile/0/003.p/232", "openings/1"])
+    @Test("What is left out or cut short lets nothing through", arguments: ["stretch/256-1000", "tile/1/000.p/3", "tile/0/003.p/232"])
+    func absent(_ path: String) async throws {
+        for isCut in [false, true] {
+            var log = ServedLog(1000)
+            log.damage = (path, isCut ? .cut : .absent)
+            await #expect(throws: CommandFailure.self) { try await log.replay(256..<1000) }
+        }
+    }
+
+    @Test("Entries, salts and tiles that do not lead to the signed root let nothing through", arguments: ["stretch/256-1000", "tile/1/000.p/3", "tile/0/003.p/232"])
     func tampered(_ path: String) async throws {
-        var log = ServedLog(1000)
-        log.flipped = path
-        await #expect(throws: CommandFailure.self) {
-            let verification = try await log.verification(256..<1000)
-            for bundle in log.bundles(256..<1000) { try await verification.judge(bundle) }
-            try await verification.finish()
+        for place in [0, 60_000, .max] {
+            var log = ServedLog(1000)
+            log.damage = (path, .flipped(place))
+            await #expect(throws: CommandFailure.self) { try await log.replay(256..<1000) }
         }
     }
 }
@@ -74,8 +78,14 @@ private struct ServedLog: Sendable {
     private var salts: [UInt8] = []
     private var levels: [[TreeHash]] = []
     private var state = TreeState()
-    /// The path of which the last byte is served flipped.
-    var flipped: String?
+    /// What is served wrongly.
+    var damage: (path: String, Damage)?
+
+    enum Damage: Sendable {
+        case absent, cut
+        /// At the place, or the last byte.
+        case flipped(Int)
+    }
 
     init(_ count: Int) {
         var leaves: [TreeHash] = []
@@ -109,25 +119,32 @@ private struct ServedLog: Sendable {
         let origin = try #require(LogOrigin(host: "tlog.example", .partition(topic: "permits", topicID: "0b9e7a52c4d14e6f8a3b5c6d7e8f9a01", partition: 0)))
         let checkpoint = Checkpoint(origin: origin.name, size: state.size, root: state.root)
         return try await ReplayVerification(checkpoint, Int64(offsets.lowerBound)..<Int64(offsets.upperBound), .english) { path in
-            guard var bytes = self.bytes(path) else { return nil }
-            if path == flipped { bytes[bytes.count - 1] ^= 1 }
-            return bytes
+            guard var bytes = self.bytes(path), let damage, damage.path == path else { return self.bytes(path) }
+            switch damage.1 {
+            case .absent: return nil
+            case .cut: return bytes.dropLast()
+            case .flipped(let place):
+                bytes[min(place, bytes.count - 1)] ^= 1
+                return bytes
+            }
         }
     }
 
+    func replay(_ offsets: Range<Int>) async throws {
+        let verification = try await verification(offsets)
+        for bundle in bundles(offsets) { try await verification.judge(bundle) }
+        try await verification.finish()
+    }
+
     private func bytes(_ path: String) -> [UInt8]? {
-        if path.hasPrefix("openings/"), let bundle = Int(path.dropFirst("openings/".count)) {
-            return Array(salts.dropFirst(bundle << Tile.height * Commitment.saltBytes).prefix(Tile.widthMax * Commitment.saltBytes))
+        if path.hasPrefix("stretch/") {
+            let bounds = path.dropFirst("stretch/".count).split(separator: "-").compactMap { Int($0) }
+            guard bounds.count == 2, bounds[1] <= records.count else { return nil }
+            func part(_ bytes: [UInt8], _ each: Int) -> ArraySlice<UInt8> { bytes[bounds[0] * each..<bounds[1] * each] }
+            return Array(part(entries, Entry.sizeBytes) + part(salts, Commitment.saltBytes))
         }
         guard let tile = Tile(path: path) else { return nil }
-        let range = Int(tile.range.lowerBound)..<Int(tile.range.upperBound)
-        switch tile.content {
-        case .entries:
-            guard range.upperBound <= records.count else { return nil }
-            return EntryBundle.encode(entries[range.lowerBound * Entry.sizeBytes..<range.upperBound * Entry.sizeBytes])
-        case .hashes(let level):
-            guard level < levels.count, range.upperBound <= levels[level].count else { return nil }
-            return Array(levels[level][range]).withUnsafeBytes { Array($0) }
-        }
+        guard case .hashes(let level) = tile.content, level < levels.count, tile.range.upperBound <= levels[level].count else { return nil }
+        return levels[level][Int(tile.range.lowerBound)..<Int(tile.range.upperBound)].withUnsafeBytes { Array($0) }
     }
 }
