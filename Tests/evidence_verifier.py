@@ -4,6 +4,7 @@ Simple where ours is careful of memory: it reads the whole log, and believes whi
 """
 
 import base64
+import functools
 import hashlib
 import json
 import pathlib
@@ -169,6 +170,7 @@ class Tiles:
 def verdicts(read, log_key, witnesses, saved=None, contents=None):
     """For each offset its verdict. `read` gives the bytes under a path of the log; `saved` is the checkpoint of the last audit as it was
     served; `contents` the records' contents by offset, to be held against the entries with the log's openings."""
+    read = functools.cache(read)
     checkpoint = parse_checkpoint(read("checkpoint"))
     origin, size, root, _, _ = checkpoint
     saved_origin, saved_size, saved_root = parse_checkpoint(saved)[:3] if saved else (origin, 0, None)
