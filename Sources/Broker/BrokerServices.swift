@@ -62,7 +62,8 @@ public final class BrokerServices: Sendable {
     init(
         store: any PartitionStore, metadata: any MetadataStore, settings: BrokerSettings, clock: any BrokerClock,
         audit: any AccessAuditing, log: Logger, clusterID: UUID128, catalogue: TopicCatalogue, policy: PolicySnapshot,
-        registry: SchemaRegistry, advertised: AdvertisedAddress, publishing: PublishingServices, quotas: Quotas = Quotas()
+        registry: SchemaRegistry, advertised: AdvertisedAddress, publishing: PublishingServices, quotas: Quotas = Quotas(),
+        withheld: WithheldRecords = WithheldRecords()
     ) {
         self.store = store
         self.metadata = metadata
@@ -80,7 +81,7 @@ public final class BrokerServices: Sendable {
         fetchSessionBudget = FetchSessionBudget(slots: settings.fetchSessionSlots)
         producerIDs = ProducerIDs(metadata: metadata)
         quarantineMemory = QuarantineMemory(log: log)
-        projections = Projections(log: log, withheld: WithheldRecords())
+        projections = Projections(self.policy, log: log, withheld: withheld)
         writers = WriterDirectory(metadata: metadata, clock: clock)
         groups = GroupCoordinator(metadata: metadata, settings: settings, clock: clock, catalogue: self.catalogue)
         guard let ledger = catalogue[AuditTopic.delivery] else { preconditionFailure("there is no topic \(AuditTopic.delivery)") }
@@ -97,8 +98,7 @@ public final class BrokerServices: Sendable {
 
     /// Puts a policy in force: at once for every new decision, and fetches that wait are decided again.
     public func install(policy next: PolicySnapshot) {
-        policy.replace(with: next.closing(catalogue.value.closedTopics))
-        projections.policyChanged()
+        projections.install(policy: next.closing(catalogue.value.closedTopics))
         accessesChanged()
     }
 

@@ -131,7 +131,7 @@ struct TopicAccess {
             if decision.isAllowed {
                 audit.allowed(question, by: decision, peer: peer)
                 let (asked, found) = (question, decision)
-                open = { .reading($0, Reading(asked, by: found, moment.projections.restriction(of: found.records, on: $0))) }
+                open = { .reading($0, Reading(asked, by: found, moment.projections.restriction(of: found.records, on: $0, under: moment.policy))) }
             }
         }
         switch decision.outcome {

@@ -21,11 +21,8 @@ struct Quarantine {
 
     /// - Returns: nil where the topic names no quarantine, or one that is gone.
     init?(of origin: AdmissionGrant, partition: Int32, _ catalogue: TopicCatalogue) {
-        guard origin.rules.keepsRefused, let topic = catalogue[origin.topic.configuration.quarantine], !topic.isBrokerOwned,
-            let log = topic.partition(partition % Int32(max(1, topic.partitions.count)))
-        else { return nil }
-        self.topic = topic
-        self.log = log
+        guard origin.rules.keepsRefused, let place = catalogue.quarantine(of: origin.topic, partition) else { return nil }
+        (topic, log) = place
         self.origin = origin
         self.partition = partition
         self.catalogue = catalogue
@@ -34,43 +31,21 @@ struct Quarantine {
     /// - Returns: the batches to append, and the entries of records that are kept already.
     func keep(_ refused: RefusedBatch, _ memory: QuarantineMemory) -> (keeping: [Keeping], known: [Int32: QuarantineEntry]) {
         var known: [Int32: QuarantineEntry] = [:]
-        var keeping: [Keeping] = []
-        var builder = RecordBatchBuilder()
-        var records: [(index: Int32, digest: Digest256)] = []
-        func close() {
-            guard !records.isEmpty else { return }
-            keeping.append(Keeping(topic: topic, log: log, batch: AdmissionPipeline.admitOwn(builder.build(), .quarantine(topic)), records: records))
-            builder = RecordBatchBuilder()
-            records = []
-        }
+        var batches = QuarantineBatches(topic, log)
         var waiting = refused.records[...]
         refused.batch.forEachRecordView { record in
             guard let next = waiting.first, next.index == record.index else { return }
             waiting.removeFirst()
             let digest = QuarantineRecord.digest(record, topic: origin.topic, principal: origin.principal)
-            switch memory.reserve(digest, isThere: isThere) {
+            switch memory.reserve(digest, isThere: catalogue.holds) {
             case .kept(let entry): known[next.index] = entry
             case .pending: break
             case .reserved:
-                var one = RecordBatchBuilder()
-                append(record, next, digest, to: &one)
-                guard one.uncompressedBytes <= topic.configuration.messageBytesMax else {
-                    // With its headers it is larger than the quarantine takes: it stays refused, and is not kept.
-                    memory.released(digest)
-                    return
-                }
-                if builder.uncompressedBytes + one.uncompressedBytes > topic.configuration.messageBytesMax { close() }
-                append(record, next, digest, to: &builder)
-                records.append((next.index, digest))
+                // With its headers it may be larger than the quarantine takes: it stays refused then, and is not kept.
+                if !batches.add(next.index, digest, { append(record, next, digest, to: &$0) }) { memory.released(digest) }
             }
         }
-        close()
-        return (keeping, known)
-    }
-
-    private func isThere(_ entry: QuarantineEntry) -> Bool {
-        guard let log = catalogue[entry.topicID]?.partition(entry.partition) else { return false }
-        return log.bounds.logStart.rawValue <= entry.offset
+        return (batches.finish(), known)
     }
 
     private func append(_ record: RecordView, _ refused: RefusedRecord, _ digest: Digest256, to builder: inout RecordBatchBuilder) {
@@ -83,6 +58,60 @@ struct Quarantine {
 
     /// Told to the publisher beside the violations of the record.
     static func sentence(_ entry: QuarantineEntry) -> String { "kept as \(entry)" }
+}
+
+/// Records on their way into a quarantine, in batches as large as it takes.
+struct QuarantineBatches {
+    private let topic: Topic
+    private let log: any PartitionLog
+    private var closed: [Quarantine.Keeping] = []
+    private var builder = RecordBatchBuilder()
+    private var records: [(index: Int32, digest: Digest256)] = []
+
+    init(_ topic: Topic, _ log: any PartitionLog) {
+        self.topic = topic
+        self.log = log
+    }
+
+    /// - Returns: false for a record that is larger than the quarantine takes.
+    mutating func add(_ index: Int32, _ digest: Digest256, _ append: (inout RecordBatchBuilder) -> Void) -> Bool {
+        var one = RecordBatchBuilder()
+        append(&one)
+        guard one.uncompressedBytes <= topic.configuration.messageBytesMax else { return false }
+        if builder.uncompressedBytes + one.uncompressedBytes > topic.configuration.messageBytesMax { close() }
+        append(&builder)
+        records.append((index, digest))
+        return true
+    }
+
+    mutating func finish() -> [Quarantine.Keeping] {
+        close()
+        return closed
+    }
+
+    private mutating func close() {
+        guard !records.isEmpty else { return }
+        closed.append(
+            Quarantine.Keeping(topic: topic, log: log, batch: AdmissionPipeline.admitOwn(builder.build(), .quarantine(topic)), records: records))
+        builder = RecordBatchBuilder()
+        records = []
+    }
+}
+
+extension TopicCatalogue {
+    /// Where records of a topic's partition are kept; nil where the topic names no quarantine, or one that is gone.
+    func quarantine(of topic: Topic, _ partition: Int32) -> (topic: Topic, log: any PartitionLog)? {
+        guard let quarantine = self[topic.configuration.quarantine], !quarantine.isBrokerOwned,
+            let log = quarantine.partition(partition % Int32(max(1, quarantine.partitions.count)))
+        else { return nil }
+        return (quarantine, log)
+    }
+
+    /// Whether an entry can still be found: a quarantine may be deleted, or its head cut off.
+    func holds(_ entry: QuarantineEntry) -> Bool {
+        guard let log = self[entry.topicID]?.partition(entry.partition) else { return false }
+        return log.bounds.logStart.rawValue <= entry.offset
+    }
 }
 
 extension Quarantine.Keeping {

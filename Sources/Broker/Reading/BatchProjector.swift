@@ -76,7 +76,7 @@ struct BatchProjector: ~Copyable {
                 switch try verdict(on: record, plainSchemaID: batch.schemaIDs[index]) {
                 case .hidden: break
                 case .withheld(let reason, let view, let isItsFault):
-                    withheld.append(record.withheld(reason, view.map { restriction.views[$0].citation }, keepsContent: isItsFault))
+                    withheld.append(record.withheld(reason, view.map { restriction.views[$0].citation }, isItsFault, restriction.terms.hasQuarantine))
                 case .shown(let view, let isPublished, let schemaID):
                     if let refused = try show(record, view, isPublished, schemaID, &shown) { withheld.append(refused) }
                 }
@@ -162,7 +162,7 @@ struct BatchProjector: ~Copyable {
         }
         switch try shownKey(record.key, rule, view) {
         case .withheld(let reason, let isItsFault):
-            return record.withheld(reason, restriction.views[view].citation, keepsContent: isItsFault)
+            return record.withheld(reason, restriction.views[view].citation, isItsFault, restriction.terms.hasQuarantine)
         case .nothing: append(record, nil, isPublished, view, schemaID, &shown)
         case .published: append(record, record.key, isPublished, view, schemaID, &shown)
         case .written: key.withUnsafeBytes { bytes in append(record, bytes, isPublished, view, schemaID, &shown) }
@@ -266,18 +266,22 @@ private struct StoredRecord {
             })
     }
 
-    func withheld(_ reason: String, _ citation: String?, keepsContent: Bool) -> WithheldRecord {
-        let headers = keepsContent && span.headerCount > 0 ? cursor.headers(of: span) : []
-        let content = WithheldRecord.Content(
+    /// - Parameter hasQuarantine: there is a place for a copy of it.
+    func withheld(_ reason: String, _ citation: String?, _ isItsFault: Bool, _ hasQuarantine: Bool) -> WithheldRecord {
+        WithheldRecord(
+            offset: offset, timestamp: header.hasAppendTime ? header.maxTimestamp : header.baseTimestamp &+ span.timestampDelta, reason: reason,
+            citation: citation, isItsFault: isItsFault, content: isItsFault && hasQuarantine ? content : nil)
+    }
+
+    private var content: WithheldRecord.Content {
+        let headers = span.headerCount > 0 ? cursor.headers(of: span) : []
+        return WithheldRecord.Content(
             key: key.map { ByteBuffer(bytes: $0) }, value: value.map { ByteBuffer(bytes: $0) },
             headers: headers.map { header in
                 Record.Header(
                     key: String(decoding: bytes[header.key], as: UTF8.self),
                     value: header.value.map { ByteBuffer(bytes: bytes[$0]) })
             })
-        return WithheldRecord(
-            offset: offset, timestamp: header.hasAppendTime ? header.maxTimestamp : header.baseTimestamp &+ span.timestampDelta, reason: reason,
-            citation: citation, content: keepsContent ? content : nil)
     }
 }
 

@@ -9,7 +9,8 @@ import Storage
 // goes on to where looking ended.
 //
 //     look ─► read ─► stretch ─► shown batches ─► look …            on the event loop where it is small, else on a thread of the crew
-//                        └─► a projection is missing: made in a task, then look again from there
+//                        ├─► a projection is missing: made in a task, then look again from there
+//                        └─► records are withheld: the fetch goes on when the audit has them, and stays before them where it has not
 //
 // A fetch that waits and finds new records that are all hidden goes on waiting, from behind them.
 
@@ -22,14 +23,18 @@ extension FetchInFlight {
             firstWhole: foundBytes == 0, inflatedBytesMax: scan.bytesLeft, limits: AdmissionPipeline.limitsOfStored)
         let services = connection.services
         let (batches, registry) = (services.projections.batches, services.registry.value)
-        guard stretch.isLarge(batches) else { return projected(stretch.project(batches, registry), slice.bounds, log, source) }
+        let bounds = slice.bounds
+        let look: @Sendable () -> LookedAt = {
+            LookedAt(projected: stretch.project(batches, registry), bounds: bounds, log: log, source: source)
+        }
+        guard stretch.isLarge(batches) else { return looked(at: look()) }
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
-        let (eventLoop, bounds) = (connection.eventLoop, slice.bounds)
+        let eventLoop = connection.eventLoop
         isReadUnderWay = true
         scan.stretch = stretch
         let isTaken = services.projections.crew.run {
-            let projected = stretch.project(batches, registry)
-            eventLoop.execute { bound.value.projectionEnded(projected, bounds, log, source) }
+            let found = look()
+            eventLoop.execute { bound.value.projectionEnded(found) }
         }
         if !isTaken {
             isReadUnderWay = false
@@ -41,21 +46,25 @@ extension FetchInFlight {
     }
 
     /// From a thread of the crew.
-    private func projectionEnded(_ projected: Projected, _ bounds: LogBounds, _ log: any PartitionLog, _ source: DeliverySource) {
+    private func projectionEnded(_ found: LookedAt) {
         isReadUnderWay = false
         scan.stretch = nil
-        // It was withheld, whoever still waits for the others.
+        if isStillWanted(found) { looked(at: found) }
+    }
+
+    /// Else nobody passes what was withheld: whoever looks at it next tells of it.
+    private func isStillWanted(_ found: LookedAt) -> Bool {
         guard phase == .reading else {
-            connection.services.note(projected.withheld, of: source.topic, log.id)
-            return giveBackRoomOfRead(butFor: 0)
+            giveBackRoomOfRead(butFor: 0)
+            return false
         }
-        guard isStillDecided(source.reading) else {
-            connection.services.note(projected.withheld, of: source.topic, log.id)
+        guard isStillDecided(found.source.reading) else {
             giveBackRoomOfRead(butFor: 0)
             giveBackRoom()
-            return readAll()
+            readAll()
+            return false
         }
-        self.projected(projected, bounds, log, source)
+        return true
     }
 
     /// What was found under a policy, a topic or an agreement that is no more is not sent.
@@ -65,12 +74,57 @@ extension FetchInFlight {
             && services.clock.now() < reading.grounds.decision.holdsUntil
     }
 
-    private func projected(_ projected: Projected, _ bounds: LogBounds, _ log: any PartitionLog, _ source: DeliverySource) {
+    private func looked(at found: LookedAt) {
+        let untold = connection.services.projections.withheld.untold(found.projected.withheld, of: found.log.id, under: found.restriction)
+        if untold.isEmpty { take(found) } else { tell(untold, of: found) }
+    }
+
+    // MARK: What was withheld
+
+    private func tell(_ records: [WithheldRecord], of found: LookedAt) {
+        let services = connection.services
+        let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
+        let eventLoop = connection.eventLoop
+        isReadUnderWay = true
+        let number = scan.beginTelling()
+        let limit = eventLoop.scheduleTask(in: .milliseconds(services.projections.withheld.waitMilliseconds)) {
+            bound.value.told(number, .failure(.overloaded), of: found)
+        }
+        services.tell(
+            WithheldRecords.Telling(
+                restriction: found.restriction, topic: found.source.topic, partition: found.log.id, records: records,
+                completion: { result in
+                    eventLoop.execute {
+                        limit.cancel()
+                        bound.value.told(number, result, of: found)
+                    }
+                }))
+    }
+
+    /// - Parameter number: of the telling: one that took too long is not waited for any more.
+    private func told(_ number: UInt64, _ result: Result<Void, StorageError>, of found: LookedAt) {
+        guard scan.endTelling(number) else { return }
+        isReadUnderWay = false
+        guard isStillWanted(found) else { return }
+        switch result {
+        case .success: take(found)
+        case .failure:
+            giveBackRoomOfRead(butFor: 0)
+            // Whatever it was, the same request may succeed later.
+            settle(partial ?? .nothing, or: .overloaded)
+            readOn()
+        }
+    }
+
+    // MARK: What was found
+
+    private func take(_ found: LookedAt) {
+        let (projected, bounds) = (found.projected, found.bounds)
+        for batch in projected.withholding { connection.services.projections.batches.keep(batch, of: found.log.id, under: found.restriction) }
         giveBackRoomOfRead(butFor: projected.memoryBytes)
         foundBytes += projected.sizeBytes
         scan.note(projected)
-        connection.services.note(projected.withheld, of: source.topic, log.id)
-        let finding = FetchFinding(partial, projected, bounds, of: log, from: source)
+        let finding = FetchFinding(partial, projected, bounds, of: found.log, from: found.source)
         switch projected.end {
         case .looked:
             if projected.scannedTo < bounds.highWatermark, scan.mayGoOn(at: connection.eventLoop.now) { partial = finding } else { settle(finding) }
@@ -78,7 +132,7 @@ extension FetchInFlight {
         case .failed(let error): settle(finding, or: error)
         case .needs(let part):
             partial = finding
-            return make(part, by: source.reading)
+            return make(part, by: found.source.reading)
         }
         if !isStartingRead { readOn() }
     }
@@ -126,6 +180,19 @@ extension FetchInFlight {
     }
 }
 
+/// A stretch of a partition that was looked at.
+private struct LookedAt: Sendable {
+    let projected: Projected
+    let bounds: LogBounds
+    let log: any PartitionLog
+    let source: DeliverySource
+
+    var restriction: Restriction {
+        guard let restriction = source.reading.restriction else { preconditionFailure("only a restricted reading looks at stretches") }
+        return restriction
+    }
+}
+
 /// How far a restricted reading looked at its partition, and what of it was shown.
 struct Scanned {
     /// Everything before it was looked at.
@@ -140,6 +207,9 @@ struct Scanned {
 struct Scan {
     /// On its way through a restriction.
     var stretch: Stretch?
+    /// Withheld records that are waited for, counted.
+    private var tellings: UInt64 = 0
+    private var isTelling = false
     /// There is more to look at, and this fetch does not: it answers with what it has.
     private(set) var isCut = false
     private var lookedAtBytes = 0
@@ -174,6 +244,20 @@ struct Scan {
         hasLooked = true
         lookedAtBytes += projected.inflatedBytes
         if case .full = projected.end, bytesLeft <= 0 { isCut = true }
+    }
+
+    /// - Returns: the telling's number.
+    mutating func beginTelling() -> UInt64 {
+        tellings += 1
+        isTelling = true
+        return tellings
+    }
+
+    /// - Returns: whether that one was waited for.
+    mutating func endTelling(_ number: UInt64) -> Bool {
+        guard isTelling, tellings == number else { return false }
+        isTelling = false
+        return true
     }
 
     /// Where looking begins: behind what is known to be hidden.

@@ -40,7 +40,7 @@ extension BrokerServices {
             let decision = Decision(
                 past.outcome, policyVersion: past.policyVersion, holdsUntil: permitted.holdsUntil, purpose: past.purpose, records: past.records)
             audit.allowed(question, by: decision, peer: peer)
-            let reading = Reading(question, by: decision, projections.restriction(of: decision.records, on: topic))
+            let reading = Reading(question, by: decision, projections.restriction(of: decision.records, on: topic, under: today))
             return .success(PastRules(policy: today, topic: topic, reading: reading))
         }
         return .failure(RecordPageRefusal(.forbidden, .pastRulesRefuse))

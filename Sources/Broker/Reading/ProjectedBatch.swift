@@ -87,12 +87,18 @@ struct WithheldRecord: Sendable {
     let reason: String
     /// Which rule would have shown it: `DSA-1#0`; nil where it came to none.
     let citation: String?
-    /// What it was, for the quarantine; nil where not the record but its schema and the agreement do not fit.
-    let content: Content?
+    /// Not its schema's and the agreement's, which do not fit: it belongs into the quarantine.
+    let isItsFault: Bool
+    /// What it was, for the quarantine; nil where there is none, and where too much is held for it.
+    var content: Content?
 
     struct Content: Sendable {
         let key: ByteBuffer?
         let value: ByteBuffer?
         let headers: [Record.Header]
+
+        var bytes: Int {
+            headers.reduce((key?.readableBytes ?? 0) + (value?.readableBytes ?? 0)) { $0 + $1.key.utf8.count + ($1.value?.readableBytes ?? 0) }
+        }
     }
 }

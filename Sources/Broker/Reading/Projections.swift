@@ -10,6 +10,7 @@ final class Projections: Sendable {
     let crew: ProjectionCrew
     let withheld: WithheldRecords
     private let state = NIOLockedValueBox(State())
+    private let policy: SnapshotBox<PolicySnapshot>
     private let log: Logger
 
     private struct State {
@@ -27,7 +28,12 @@ final class Projections: Sendable {
         let part: RestrictionPart
     }
 
-    init(log: Logger, batches: ProjectedBatches = ProjectedBatches(), crew: ProjectionCrew = ProjectionCrew(), withheld: WithheldRecords) {
+    /// - Parameter policy: the one in force.
+    init(
+        _ policy: SnapshotBox<PolicySnapshot>, log: Logger, batches: ProjectedBatches = ProjectedBatches(), crew: ProjectionCrew = ProjectionCrew(),
+        withheld: WithheldRecords = WithheldRecords()
+    ) {
+        self.policy = policy
         self.log = log
         self.batches = batches
         self.crew = crew
@@ -35,14 +41,17 @@ final class Projections: Sendable {
     }
 
     /// The one restriction of these views on a topic; nil for a decision that shows every record as it was published.
-    func restriction(of scope: RecordScope, on topic: Topic) -> Restriction? {
+    /// - Parameter policy: what decided. Under one that is not in force any more nothing is shared or kept.
+    func restriction(of scope: RecordScope, on topic: Topic, under policy: PolicySnapshot) -> Restriction? {
         guard case .views(let views) = scope else { return nil }
         let terms = Restriction.Terms(views, of: topic)
         let (restriction, isNew) = state.withLockedValue { state in
-            if let known = state.restrictions[terms] { return (known, false) }
-            if state.restrictions.count >= ReadingLimits.restrictionsMax { state.restrictions = [:] }
-            let made = Restriction(id: state.nextID, generation: state.generation, terms, topicName: topic.name)
+            let isInForce = self.policy.value === policy
+            if isInForce, let known = state.restrictions[terms] { return (known, false) }
+            let made = Restriction(id: state.nextID, generation: isInForce ? state.generation : nil, terms, topicName: topic.name)
             state.nextID += 1
+            guard isInForce else { return (made, false) }
+            if state.restrictions.count >= ReadingLimits.restrictionsMax { state.restrictions = [:] }
             state.restrictions[terms] = made
             return (made, true)
         }
@@ -54,11 +63,13 @@ final class Projections: Sendable {
         return restriction
     }
 
-    /// Another policy is in force: nothing that was made under the one before is kept. Sessions decide again by themselves.
-    func policyChanged() {
+    /// Puts another policy in force: nothing that was made under the one before is kept, and nothing of it comes in any more. In one step, so
+    /// that nobody decides by the one and is given a restriction of the other's. Sessions decide again by themselves.
+    func install(policy next: PolicySnapshot) {
         let generation = state.withLockedValue { state in
             state.restrictions = [:]
             state.generation += 1
+            policy.replace(with: next)
             return state.generation
         }
         batches.begin(generation: generation)

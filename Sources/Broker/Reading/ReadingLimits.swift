@@ -18,8 +18,12 @@ enum ReadingLimits {
     static let restrictionsMax = 10_000
     /// Places of withheld records that are remembered, so that one is told about once.
     static let withheldMemoryMax = 100_000
-    /// Records on their way into quarantines.
-    static let withheldWaitingBytesMax = 64 << 20
+    /// How long a fetch waits until the audit has what it met and is withheld.
+    static let withheldMilliseconds: Int64 = 5_000
+    /// Stretches whose withheld records wait to be told of behind others of their partition.
+    static let withheldWaitingMax = 4096
+    /// Withheld records that are held for quarantines.
+    static let withheldBytesMax = 64 << 20
 
     static let rows = [
         Limits.Row(
@@ -29,9 +33,15 @@ enum ReadingLimits {
         Limits.Row(name: "threads that mask", value: projectionsAtOnce, meaning: "the next stretch waits for its turn"),
         Limits.Row(name: "stretches of records that wait to be masked", value: projectionsWaitingMax, meaning: "KAFKA_STORAGE_ERROR, which clients retry"),
         Limits.Row(name: "restrictions of topics known at a time", value: restrictionsMax, meaning: "all are forgotten and made again"),
-        Limits.Row(name: "withheld records remembered", value: withheldMemoryMax, meaning: "the oldest is forgotten; it may be audited and kept again"),
+        Limits.Row(name: "withheld records remembered", value: withheldMemoryMax, meaning: "the oldest is forgotten; it may be audited again"),
         Limits.Row(
-            name: "bytes of withheld records on their way into quarantines", value: withheldWaitingBytesMax,
-            meaning: "withheld and audited, and not kept"),
+            name: "wait for the audit of withheld records, ms", value: Int(withheldMilliseconds),
+            meaning: "KAFKA_STORAGE_ERROR, which clients retry; nobody passes them"),
+        Limits.Row(
+            name: "stretches of withheld records that wait for the audit", value: withheldWaitingMax,
+            meaning: "KAFKA_STORAGE_ERROR, which clients retry"),
+        Limits.Row(
+            name: "bytes of withheld records on their way into quarantines", value: withheldBytesMax,
+            meaning: "withheld and audited as `notKept`, and not copied"),
     ]
 }

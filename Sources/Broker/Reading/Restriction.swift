@@ -15,6 +15,8 @@ final class Restriction: Sendable {
         /// nil where keys are not typed.
         let keySubject: String?
         let framing: PayloadFraming
+        /// The topic names a quarantine, for what is withheld.
+        let hasQuarantine: Bool
         let views: [AccessPolicy.RecordView]
 
         init(_ views: [AccessPolicy.RecordView], of topic: Topic) {
@@ -22,14 +24,15 @@ final class Restriction: Sendable {
             valueSubject = topic.configuration.valueSubject(ofTopic: topic.name)
             keySubject = topic.configuration.keySubject == "none" ? nil : topic.configuration.keySubject
             framing = topic.configuration.payloadFraming
+            hasQuarantine = topic.configuration.quarantine != "none"
             self.views = views
         }
     }
 
     /// Never given twice in a run.
     let id: UInt64
-    /// Which policy it was made under, counted by ``Projections``.
-    let generation: UInt64
+    /// Which policy it was made under, counted by ``Projections``; nil for one that was no longer in force.
+    let generation: UInt64?
     let terms: Terms
     let topicName: String
     /// One a view.
@@ -41,7 +44,7 @@ final class Restriction: Sendable {
         var hashes: KeyHashes?
     }
 
-    init(id: UInt64, generation: UInt64, _ terms: Terms, topicName: String) {
+    init(id: UInt64, generation: UInt64?, _ terms: Terms, topicName: String) {
         self.id = id
         self.generation = generation
         self.terms = terms

@@ -69,8 +69,7 @@ final class Stretch: Sendable {
                 switch projector.project(stored) {
                 case .projected(let made, let withheld):
                     batch = made
-                    known.keep(made, of: partition, under: restriction)
-                    projected.withheld += withheld
+                    if withheld.isEmpty { known.keep(made, of: partition, under: restriction) } else { projected.note(made, withheld) }
                 case .needs(let part):
                     projected.end = .needs(part)
                     return projected
@@ -112,7 +111,9 @@ struct Projected: Sendable {
     var scannedTo: Offset
     var leaderEpoch: Int32 = -1
     var inflatedBytes = 0
-    var withheld: [WithheldRecord] = []
+    private(set) var withheld: [WithheldRecord] = []
+    /// The batches that they are of: kept for others once it was told of them, so that nobody passes them untold.
+    private(set) var withholding: [ProjectedBatch] = []
     var end = End.looked
 
     init(scannedTo: Offset) { self.scannedTo = scannedTo }
@@ -133,6 +134,11 @@ struct Projected: Sendable {
         leaderEpoch = batch.leaderEpoch
         scannedTo = Offset(stored.lastOffset.rawValue + 1)
         return true
+    }
+
+    fileprivate mutating func note(_ batch: ProjectedBatch, _ records: [WithheldRecord]) {
+        withheld += records
+        withholding.append(batch)
     }
 
     /// One batch as it was stored holds on to all that was read with it.

@@ -1,142 +1,123 @@
-import AccessPolicy
 import DequeModule
 import KafkaWire
-import Logging
-import MessageSchema
 import NIOConcurrencyHelpers
-import NIOCore
 import Storage
 
-/// Records that could not be masked: told to the audit, kept in their topic's quarantine, and withheld from whom the mask was for. Each
-/// once, however often it is met.
+/// Which records that could not be masked were told of, and what waits to be. A record is told of once under each restriction that
+/// withholds it, before anybody passes it: nothing is remembered here before it is durable.
+///
+/// The tellings of a partition come one after the other, so that two sessions that meet the same record tell of it once.
 final class WithheldRecords: Sendable {
+    /// What a stretch withheld, on its way to the audit and the quarantine.
+    struct Telling: Sendable {
+        let restriction: Restriction
+        let topic: Topic
+        let partition: PartitionID
+        var records: [WithheldRecord]
+        /// Once, from any thread.
+        let completion: @Sendable (Result<Void, StorageError>) -> Void
+
+        fileprivate var contentBytes: Int { records.reduce(0) { $0 + ($1.content?.bytes ?? 0) } }
+    }
+
+    /// What becomes of a telling.
+    enum Turn {
+        /// Its turn is now; the caller sees to it, and to all that come behind it.
+        case now(Telling)
+        case later
+        /// Too many wait.
+        case never
+    }
+
     private struct Place: Hashable {
+        let restriction: UInt64
         let partition: PartitionID
         let offset: Int64
     }
 
     private struct State {
-        var known: Set<Place> = []
+        var told: Set<Place> = []
         var order: Deque<Place> = []
-        /// Bytes on their way into quarantines.
-        var waitingBytes = 0
+        /// What waits for its turn, by partition; a partition is in it while somebody sees to one of its tellings.
+        var waiting: [PartitionID: Deque<Telling>] = [:]
+        var waitingCount = 0
+        var contentBytes = 0
     }
 
+    /// How long a fetch waits for its telling.
+    let waitMilliseconds: Int64
     private let state = NIOLockedValueBox(State())
     private let countMax: Int
-    private let waitingBytesMax: Int
+    private let waitingMax: Int
+    private let contentBytesMax: Int
 
-    init(countMax: Int = ReadingLimits.withheldMemoryMax, waitingBytesMax: Int = ReadingLimits.withheldWaitingBytesMax) {
+    init(
+        countMax: Int = ReadingLimits.withheldMemoryMax, waitingMax: Int = ReadingLimits.withheldWaitingMax,
+        contentBytesMax: Int = ReadingLimits.withheldBytesMax, waitMilliseconds: Int64 = ReadingLimits.withheldMilliseconds
+    ) {
         self.countMax = countMax
-        self.waitingBytesMax = waitingBytesMax
+        self.waitingMax = waitingMax
+        self.contentBytesMax = contentBytesMax
+        self.waitMilliseconds = waitMilliseconds
     }
 
-    var count: Int { state.withLockedValue { $0.known.count } }
+    /// How many places are remembered.
+    var count: Int { state.withLockedValue { $0.told.count } }
+    /// What is held for quarantines.
+    var contentBytes: Int { state.withLockedValue { $0.contentBytes } }
 
-    /// Those that were not met before, and how many bytes of them may be kept now.
-    fileprivate func fresh(_ records: [WithheldRecord], of partition: PartitionID) -> [WithheldRecord] {
+    /// Those that nobody told of yet.
+    func untold(_ records: [WithheldRecord], of partition: PartitionID, under restriction: Restriction) -> [WithheldRecord] {
+        guard !records.isEmpty else { return [] }
+        return state.withLockedValue { state in
+            records.filter { !state.told.contains(Place(restriction: restriction.id, partition: partition, offset: $0.offset)) }
+        }
+    }
+
+    /// They are in the audit, durably.
+    func told(_ records: [WithheldRecord], of partition: PartitionID, under restriction: Restriction) {
         state.withLockedValue { state in
-            records.filter { record in
-                let place = Place(partition: partition, offset: record.offset)
-                guard state.known.insert(place).inserted else { return false }
+            for record in records {
+                let place = Place(restriction: restriction.id, partition: partition, offset: record.offset)
+                guard state.told.insert(place).inserted else { continue }
                 state.order.append(place)
-                while state.order.count > countMax, let oldest = state.order.popFirst() { state.known.remove(oldest) }
-                return true
+                while state.order.count > countMax, let oldest = state.order.popFirst() { state.told.remove(oldest) }
             }
         }
     }
 
-    fileprivate func take(_ bytes: Int) -> Bool {
+    // MARK: Turns
+
+    /// Takes a telling in, without the contents of its records where too much is held already.
+    func begin(_ telling: Telling) -> Turn {
         state.withLockedValue { state in
-            guard state.waitingBytes + bytes <= waitingBytesMax else { return false }
-            state.waitingBytes += bytes
-            return true
-        }
-    }
-
-    fileprivate func giveBack(_ bytes: Int) { state.withLockedValue { $0.waitingBytes -= bytes } }
-}
-
-extension BrokerServices {
-    /// Tells of what a stretch withheld. Returns at once.
-    func note(_ withheld: [WithheldRecord], of topic: Topic, _ partition: PartitionID) {
-        let fresh = projections.withheld.fresh(withheld, of: partition)
-        guard !fresh.isEmpty else { return }
-        let bytes = fresh.reduce(0) { $0 + $1.keptBytes }
-        let keeps = projections.withheld.take(bytes)
-        Task { [self] in
-            await audit(fresh, of: topic, partition)
-            guard keeps else { return }
-            await keep(fresh.filter { $0.content != nil }, of: topic, partition)
-            projections.withheld.giveBack(bytes)
-        }
-    }
-
-    /// One entry for each reason and rule, with the offsets.
-    private func audit(_ records: [WithheldRecord], of topic: Topic, _ partition: PartitionID) async {
-        for (_, same) in Dictionary(grouping: records, by: { [$0.reason, $0.citation ?? ""] }) {
-            guard let first = same.first, let last = same.last else { continue }
-            var details = ["reason": first.reason, "records": String(same.count), "firstOffset": String(first.offset), "lastOffset": String(last.offset)]
-            details["rule"] = first.citation
-            let change = AuditedChange(byBroker: "record.withheld", object: "\(topic.name)/\(partition.partition)", details: details)
-            do throws(StorageError) {
-                try await audit.willChange(change)
-            } catch {
-                log.error("withheld records of \(change.object) could not be audited: \(error)")
+            guard state.waitingCount < waitingMax else { return .never }
+            var telling = telling
+            if state.contentBytes + telling.contentBytes > contentBytesMax {
+                for index in telling.records.indices { telling.records[index].content = nil }
             }
-        }
-    }
-
-    private func keep(_ records: [WithheldRecord], of topic: Topic, _ partition: PartitionID) async {
-        guard !records.isEmpty, let quarantine = catalogue.value[topic.configuration.quarantine], !quarantine.isBrokerOwned,
-            let log = quarantine.partition(partition.partition % Int32(max(1, quarantine.partitions.count)))
-        else { return }
-        await quarantineMemory.read(quarantine)
-        for record in records {
-            let digest = QuarantineRecord.digest(ofWithheld: record, topic: topic, partition.partition)
-            guard case .reserved = quarantineMemory.reserve(digest, isThere: { _ in true }) else { continue }
-            var builder = RecordBatchBuilder()
-            builder.append(
-                key: ByteBuffer(string: digest.hex), value: record.content?.value,
-                headers: QuarantineRecord.headers(ofWithheld: record, topic: topic.name, partition.partition), timestamp: record.timestamp)
-            guard builder.uncompressedBytes <= quarantine.configuration.messageBytesMax else {
-                quarantineMemory.released(digest)
-                continue
+            state.contentBytes += telling.contentBytes
+            guard state.waiting[telling.partition] == nil else {
+                state.waiting[telling.partition]?.append(telling)
+                state.waitingCount += 1
+                return .later
             }
-            let batch = AdmissionPipeline.admitOwn(builder.build(), .quarantine(quarantine))
-            switch await AwaitedAppends.append([(log, batch)], checkpoints).first {
-            case .appended(let base, _, _), .duplicate(let base, _, _):
-                quarantineMemory.kept(
-                    digest, as: QuarantineEntry(topic: quarantine.name, topicID: quarantine.id, partition: log.id.partition, offset: base.rawValue))
-            case .outOfOrderSequence, .staleProducerEpoch, .failed, nil: quarantineMemory.released(digest)
+            state.waiting[telling.partition] = []
+            return .now(telling)
+        }
+    }
+
+    /// A telling has ended, well or not.
+    /// - Returns: the partition's next one.
+    func end(_ telling: Telling) -> Telling? {
+        state.withLockedValue { state in
+            state.contentBytes -= telling.contentBytes
+            if let next = state.waiting[telling.partition]?.popFirst() {
+                state.waitingCount -= 1
+                return next
             }
+            state.waiting[telling.partition] = nil
+            return nil
         }
-    }
-}
-
-extension WithheldRecord {
-    fileprivate var keptBytes: Int {
-        guard let content else { return 0 }
-        return content.headers.reduce((content.key?.readableBytes ?? 0) + (content.value?.readableBytes ?? 0)) {
-            $0 + $1.key.utf8.count + ($1.value?.readableBytes ?? 0)
-        }
-    }
-}
-
-extension QuarantineRecord {
-    /// The record of the log that was withheld, as `<topic>/<partition>/<offset>`.
-    static let withheld = "hanbridge-withheld"
-
-    static func digest(ofWithheld record: WithheldRecord, topic: Topic, _ partition: Int32) -> Digest256 {
-        digest(of: ["withheld \(topic.id)/\(partition)/\(record.offset)"])
-    }
-
-    static func headers(ofWithheld record: WithheldRecord, topic: String, _ partition: Int32) -> [Record.Header] {
-        let violation = Violation(
-            path: "", rule: "mask", message: "it cannot be masked\(record.citation.map { " under \($0)" } ?? ""): \(record.reason)")
-        var headers = headers(
-            key: record.content?.key, own: record.content?.headers ?? [], [violation], topic: topic, partition: partition, principal: "broker")
-        headers.insert(Record.Header(key: withheld, value: ByteBuffer(string: "\(topic)/\(partition)/\(record.offset)")), at: 0)
-        return headers
     }
 }

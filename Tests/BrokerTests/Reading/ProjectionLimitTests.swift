@@ -82,15 +82,35 @@ struct ProjectionLimitTests {
     @Test("Restrictions with the same terms are one; past their number all are made again; an unrestricted decision has none")
     func restrictions() throws {
         let fixture = try BrokerFixture.restricted()
-        let projections = fixture.services.projections
-        #expect(projections.restriction(of: .unrestricted, on: fixture.topic()) == nil)
+        func restriction(of scope: RecordScope) -> Restriction? {
+            fixture.services.projections.restriction(of: scope, on: fixture.topic(), under: fixture.services.policy.value)
+        }
+        #expect(restriction(of: .unrestricted) == nil)
         func view(_ number: Int) -> AccessPolicy.RecordView {
             AccessPolicy.RecordView(agreement: "DSA-\(number)", rule: 0, allowed: ["ward"], masks: [:], rows: [:])
         }
-        let first = try #require(projections.restriction(of: .views([view(0)]), on: fixture.topic()))
-        for number in 1..<ReadingLimits.restrictionsMax { _ = projections.restriction(of: .views([view(number)]), on: fixture.topic()) }
-        #expect(projections.restriction(of: .views([view(0)]), on: fixture.topic()) === first)
-        _ = projections.restriction(of: .views([view(-1)]), on: fixture.topic())
-        #expect(projections.restriction(of: .views([view(0)]), on: fixture.topic()) !== first)
+        let first = try #require(restriction(of: .views([view(0)])))
+        for number in 1..<ReadingLimits.restrictionsMax { _ = restriction(of: .views([view(number)])) }
+        #expect(restriction(of: .views([view(0)])) === first)
+        _ = restriction(of: .views([view(-1)]))
+        #expect(restriction(of: .views([view(0)])) !== first)
+    }
+
+    @Test("Of a policy that is not in force any more nothing is shared, and nothing that is made under it is kept")
+    func pastPolicy() throws {
+        let fixture = try BrokerFixture.restricted()
+        let projections = fixture.services.projections
+        let views = RecordScope.views([AccessPolicy.RecordView(agreement: "DSA-1", rule: 0, allowed: ["ward"], masks: [:], rows: [:])])
+        let before = fixture.services.policy.value
+        let old = try #require(projections.restriction(of: views, on: fixture.topic(), under: before))
+        let next = try BrokerFixture.policy(People.agreements(People.masked), version: 2)
+        fixture.services.install(policy: next)
+        let late = try #require(projections.restriction(of: views, on: fixture.topic(), under: before))
+        for restriction in [old, late] { projections.batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: restriction) }
+        #expect(projections.batches.count == 0)
+        let current = try #require(projections.restriction(of: views, on: fixture.topic(), under: fixture.services.policy.value))
+        #expect(current !== late && current !== old)
+        projections.batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: current)
+        #expect(projections.batches.count == 1)
     }
 }

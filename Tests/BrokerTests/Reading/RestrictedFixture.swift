@@ -49,11 +49,13 @@ enum People {
 extension BrokerFixture {
     /// `health.records` with people, and a school that is restricted as the rule says.
     static func restricted(
-        _ rule: String = People.masked, more: String = "", configuration: [String: String] = [:], partitions: Int32 = 1
+        _ rule: String = People.masked, more: String = "", configuration: [String: String] = [:], partitions: Int32 = 1,
+        withheld: WithheldRecords = .patient
     ) throws -> BrokerFixture {
         try BrokerFixture(
             partitions: partitions, configuration: ["hanbridge.schema.subject": ""].merging(configuration) { $1 },
-            agreements: People.agreements(rule, more: more), schemas: [People.schema, People.key], moreTopics: ["health.quarantine": [:]])
+            agreements: People.agreements(rule, more: more), schemas: [People.schema, People.key], moreTopics: ["health.quarantine": [:]],
+            withheld: withheld)
     }
 
     /// As admission would have admitted them, whatever they hold.
@@ -163,13 +165,14 @@ enum LiveLoop {
 }
 
 extension BrokerFixture {
-    /// Looks again and again, for at most ten seconds.
+    /// Looks again and again, for at most half a minute.
     func eventually<Value>(_ look: () throws -> Value, until isThere: (Value) -> Bool) async throws -> Value {
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(30)
         while true {
             let found = try look()
             if isThere(found) || ContinuousClock.now > end { return found }
-            await Task.yield()
+            // A task that only yields would keep others from a busy machine.
+            try await Task.sleep(for: .milliseconds(1))
         }
     }
 }

@@ -39,7 +39,8 @@ final class BrokerFixture {
     init(
         partitions: Int32 = 1, configuration: [String: String] = [:], agreements: String = BrokerFixture.agreements,
         settings: [String: String] = [:], schemas: [TestSchema] = [], moreTopics: [String: [String: String]] = [:],
-        submissionWait: Duration = .seconds(20), idempotency: IdempotencyLimits = IdempotencyLimits(), quotas: Quotas = Quotas()
+        submissionWait: Duration = .seconds(20), idempotency: IdempotencyLimits = IdempotencyLimits(), quotas: Quotas = Quotas(),
+        withheld: WithheldRecords = .patient
     ) throws {
         (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore())
         let settings = try BrokerSettings(settings)
@@ -54,7 +55,8 @@ final class BrokerFixture {
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clusterID: UUID128(high: 0x1122_3344_5566_7788, low: 0x99AA_BBCC_DDEE_FF00), catalogue: TopicCatalogue(topics),
             policy: try Self.policy(agreements, version: 1), registry: TestSchema.registry(schemas), advertised: AdvertisedAddress(host: "broker.test", port: 9093),
-            publishing: PublishingServices(metadata: metadata, clock: clock, limits: idempotency, waitMax: submissionWait), quotas: quotas)
+            publishing: PublishingServices(metadata: metadata, clock: clock, limits: idempotency, waitMax: submissionWait), quotas: quotas,
+            withheld: withheld)
         for quarantine in services.catalogue.value.quarantineTopics { services.quarantineMemory.ended(quarantine.id, []) }
     }
 
@@ -115,6 +117,11 @@ final class BrokerFixture {
     }
 }
 
+extension WithheldRecords {
+    /// However busy the machine that runs the tests.
+    static var patient: WithheldRecords { WithheldRecords(waitMilliseconds: 600_000) }
+}
+
 final class SteppingClock: BrokerClock {
     private let time = NIOLockedValueBox<Int64>(1_795_372_800_000)
     func now() -> Int64 { time.withLockedValue { $0 } }
@@ -139,6 +146,40 @@ final class RecordingAudit: AccessAuditing {
     func signedIn(_ peer: Peer, listener: String) {}
     func signInRefused(node: String?, listener: String, reason: String, remoteAddress: String) {}
     func wakesReaders(by wake: @escaping @Sendable () -> Void) -> Bool { false }
-    func willChange(_ change: AuditedChange) async throws(StorageError) { written.withLockedValue { $0.append(change) } }
     func shutDown() async {}
+
+    private struct Gate {
+        var held: String?
+        var refused: (action: String, error: StorageError)?
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+    private let gate = NIOLockedValueBox(Gate())
+
+    /// From now on changes of this kind wait until they are released.
+    func hold(_ action: String) { gate.withLockedValue { $0.held = action } }
+    /// How many wait.
+    var waitingCount: Int { gate.withLockedValue { $0.waiting.count } }
+    /// From now on changes of this kind are refused; nil: they are written again.
+    func refuse(_ action: String, with error: StorageError?) { gate.withLockedValue { gate in gate.refused = error.map { (action, $0) } } }
+
+    func release() {
+        let waiting = gate.withLockedValue { gate in
+            gate.held = nil
+            defer { gate.waiting = [] }
+            return gate.waiting
+        }
+        for one in waiting { one.resume() }
+    }
+
+    func willChange(_ change: AuditedChange) async throws(StorageError) {
+        await withCheckedContinuation { continuation in
+            let isHeld = gate.withLockedValue { gate in
+                if gate.held == change.action { gate.waiting.append(continuation) }
+                return gate.held == change.action
+            }
+            if !isHeld { continuation.resume() }
+        }
+        if let refused = gate.withLockedValue({ $0.refused }), refused.action == change.action { throw refused.error }
+        written.withLockedValue { $0.append(change) }
+    }
 }
