@@ -17,6 +17,7 @@ struct BatchProjector: ~Copyable {
     }
 
     private let restriction: Restriction
+    private let edition: Restriction.Edition
     private let registry: SchemaRegistry
     private let limits: RecordLimits
     private var value = ProjectionBuffer(capacity: 4096)
@@ -26,6 +27,7 @@ struct BatchProjector: ~Copyable {
 
     init(_ restriction: Restriction, _ registry: SchemaRegistry, limits: RecordLimits) {
         self.restriction = restriction
+        edition = restriction.edition(registry)
         self.registry = registry
         self.limits = limits
     }
@@ -122,7 +124,10 @@ struct BatchProjector: ~Copyable {
             let verdict: ProjectionVerdict
             switch form {
             case .whole: return .shown(view: view, isPublished: true, schemaID: id)
-            case .impossible(let why): return .withheld(reason: why, view: view, isItsFault: false)
+            case .hidden: continue
+            case .impossible(let why, let conditions):
+                verdict = conditions?.rows(document, framing: restriction.terms.framing, scratch: &value) ?? .visible
+                if verdict == .visible { return .withheld(reason: why, view: view, isItsFault: false) }
             case .rows(let projection):
                 verdict = projection.rows(document, framing: restriction.terms.framing, scratch: &value)
                 if verdict == .visible { return .shown(view: view, isPublished: true, schemaID: id) }
@@ -141,7 +146,7 @@ struct BatchProjector: ~Copyable {
     /// nil for a schema that is none of the topic's.
     private mutating func program(of id: Int32) throws(Interruption) -> SchemaProgram? {
         if let last, last.id == id { return last.program }
-        if let known = restriction.program(of: .value(id)) {
+        if let known = restriction.program(of: .value(id), in: edition) {
             last = (id, known)
             return known
         }
@@ -208,14 +213,15 @@ struct BatchProjector: ~Copyable {
         guard let subject = restriction.terms.keySubject, restriction.terms.framing == .confluent else { return .nothing }
         guard published.count >= SubjectRule.frameBytes, published[0] == 0 else { return .withheld("key framing", isItsFault: true) }
         let id = Int32(bigEndian: published.loadUnaligned(fromByteOffset: 1, as: Int32.self))
-        guard let program = restriction.program(of: .key(id)) else {
+        guard let program = restriction.program(of: .key(id), in: edition) else {
             guard let schema = registry.compiled(id: id), schema.wasVersion(of: subject) else { return .withheld("key schema-id", isItsFault: true) }
             throw .needs(.key(id))
         }
         let document = UnsafeRawBufferPointer(rebasing: published[SubjectRule.frameBytes...])
         switch program.forms[view] {
         case .whole, .rows: return .published
-        case .impossible(let why): return .withheld("key: \(why)", isItsFault: false)
+        case .hidden: return .nothing
+        case .impossible(let why, _): return .withheld("key: \(why)", isItsFault: false)
         case .projected(let projection, let derived):
             key.removeAll()
             key.appendFrame(of: derived)

@@ -33,36 +33,49 @@ extension BrokerServices {
             let ofKeys = restriction.keyRules.map { rule -> FieldRules? in if case .fields(let rules) = rule { rules } else { nil } }
             (id, rules, subject) = (schema, ofKeys, restriction.terms.keySubject)
         }
-        guard let schema = registry.value.compiled(id: id), let subject else { preconditionFailure("schema \(id) was asked for and is not there") }
+        let registry = registry.value
+        guard let schema = registry.compiled(id: id), let subject else { preconditionFailure("schema \(id) was asked for and is not there") }
+        let latest = registry.latest(subject: subject)
         var forms: [SchemaProgram.Form] = []
         for (view, rules) in zip(restriction.views, rules) {
             guard let rules else {
-                forms.append(.impossible("the agreement says nothing of it"))
+                forms.append(.impossible("the agreement says nothing of it", conditions: nil))
                 continue
             }
             let hashKey = restriction.hashes?.hashKey(of: view.agreement)
-            forms.append(try await form(rules, of: schema, subject, hashKey, isFramed: restriction.terms.framing == .confluent))
+            forms.append(try await form(rules, of: schema, beside: latest, subject, hashKey, isFramed: restriction.terms.framing == .confluent))
         }
         for (view, form) in zip(restriction.views, forms) {
-            guard case .impossible(let why) = form else { continue }
-            log.warning("records of schema \(id) on topic \(restriction.topicName) are withheld under \(view.citation): \(why)")
+            switch form {
+            case .whole, .rows, .projected: break
+            case .hidden: log.notice("records of schema \(id) on topic \(restriction.topicName) are not shown under \(view.citation): it lacks a field of `where`")
+            case .impossible(let why, _): log.warning("records of schema \(id) on topic \(restriction.topicName) are withheld under \(view.citation): \(why)")
+            }
         }
-        restriction.put(SchemaProgram(forms: forms), of: part)
+        restriction.put(SchemaProgram(forms: forms, latest: latest?.id), of: part)
     }
 
     /// How one view shows documents of a schema.
     private func form(
-        _ rules: FieldRules, of schema: RegisteredSchema, _ subject: String, _ hashKey: HashKey?, isFramed: Bool
+        _ rules: FieldRules, of schema: RegisteredSchema, beside latest: RegisteredSchema?, _ subject: String, _ hashKey: HashKey?, isFramed: Bool
     ) async throws(StorageError) -> SchemaProgram.Form {
         guard !rules.isEmpty else { return .whole }
-        guard let compiled = schema.compiled else { return .impossible(schema.refusal ?? "the schema cannot be used") }
+        guard let compiled = schema.compiled else { return .impossible(schema.refusal ?? "the schema cannot be used", conditions: nil) }
+        var conditions: Projection?
+        if !rules.conditions.isEmpty {
+            do throws(ProjectionError) {
+                conditions = try Projection(FieldRules(conditions: rules.conditions), of: compiled)
+            } catch {
+                return error.problems.contains(where: \.isMissing) ? .hidden : .impossible("\(error)", conditions: nil)
+            }
+        }
+        if let conditions, rules.allow == nil, rules.masks.isEmpty { return .rows(conditions) }
         let projection: Projection
         do throws(ProjectionError) {
-            projection = try Projection(fitting: rules, to: compiled, latest: registry.value.latest(subject: subject)?.compiled, hashKey: hashKey)
+            projection = try Projection(fitting: rules, to: compiled, latest: latest?.compiled, hashKey: hashKey)
         } catch {
-            return .impossible("\(error)")
+            return .impossible("\(error)", conditions: conditions)
         }
-        guard rules.allow != nil || !rules.masks.isEmpty else { return .rows(projection) }
         // A bare document names no schema.
         guard isFramed, let derived = projection.derivedSchema else { return .projected(projection, schemaID: schema.id) }
         do throws(RegistryRefusal) {
@@ -70,7 +83,7 @@ extension BrokerServices {
         } catch {
             // What the disk or the audit does not take now it may take later; what the registry does not, it never takes.
             if error.status == 500 { throw .offline(error.sentence) }
-            return .impossible("its schema cannot be registered: \(error.sentence)")
+            return .impossible("its schema cannot be registered: \(error.sentence)", conditions: conditions)
         }
     }
 
@@ -86,19 +99,17 @@ extension BrokerServices {
 }
 
 extension Projection {
-    /// By rules that fit the subject's latest schema: what an older version does not have there is nothing to mask or show. A condition on
-    /// a field that it does not have is none that its records meet.
+    /// By rules that fit the subject's latest schema: what an older version does not have there is nothing to mask or show.
     /// - Throws: where the rules fit neither.
     init(fitting rules: FieldRules, to schema: CompiledSchema, latest: CompiledSchema?, hashKey: HashKey?) throws(ProjectionError) {
         do throws(ProjectionError) {
             self = try Projection(rules, of: schema, hashKey: hashKey)
         } catch {
-            guard let latest, (try? Projection(rules, of: latest, hashKey: hashKey)) != nil else { throw error }
-            func isKnown(_ path: String) -> Bool { (try? Projection(FieldRules(allow: [path]), of: schema)) != nil }
+            let missing = Set(error.problems.filter(\.isMissing).map(\.path))
+            guard !missing.isEmpty, let latest, (try? Projection(rules, of: latest, hashKey: hashKey)) != nil else { throw error }
             var fitting = rules
-            fitting.allow = rules.allow?.filter(isKnown)
-            fitting.masks = rules.masks.filter { isKnown($0.key) }
-            guard fitting != rules else { throw error }
+            fitting.allow = rules.allow?.filter { !missing.contains($0) }
+            fitting.masks = rules.masks.filter { !missing.contains($0.key) }
             self = try Projection(fitting, of: schema, hashKey: hashKey)
         }
     }

@@ -27,7 +27,7 @@ extension FetchInFlight {
         let look: @Sendable () -> LookedAt = {
             LookedAt(projected: stretch.project(batches, registry), bounds: bounds, log: log, source: source)
         }
-        guard stretch.isLarge(batches) else { return looked(at: look()) }
+        guard stretch.isLarge(batches, registry) else { return looked(at: look()) }
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
         let eventLoop = connection.eventLoop
         isReadUnderWay = true
@@ -120,7 +120,7 @@ extension FetchInFlight {
 
     private func take(_ found: LookedAt) {
         let (projected, bounds) = (found.projected, found.bounds)
-        for batch in projected.withholding { connection.services.projections.batches.keep(batch, of: found.log.id, under: found.restriction) }
+        for batch in projected.withholding { connection.services.projections.batches.keep(batch, of: found.log.id, under: projected.edition) }
         giveBackRoomOfRead(butFor: projected.memoryBytes)
         foundBytes += projected.sizeBytes
         scan.note(projected)

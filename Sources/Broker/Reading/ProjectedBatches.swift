@@ -5,11 +5,11 @@ import Storage
 
 /// Batches as they were made for restricted subscribers, so that the members of a group, and the agencies under one rule, cost one projection.
 ///
-/// A batch of the log never changes, so what was made of it holds as long as the restriction does. Bounded in bytes: the oldest goes first.
+/// A batch of the log never changes, so what was made of it holds as long as the restriction's edition does. Bounded in bytes: the oldest goes first.
 /// The lock is held for a look-up, once a batch.
 final class ProjectedBatches: Sendable {
     private struct Place: Hashable {
-        let restriction: UInt64
+        let edition: Restriction.Edition
         let partition: PartitionID
         let baseOffset: Int64
     }
@@ -30,16 +30,16 @@ final class ProjectedBatches: Sendable {
     var bytes: Int { state.withLockedValue { $0.bytes } }
     var count: Int { state.withLockedValue { $0.batches.count } }
 
-    func find(_ stored: StoredBatch, of partition: PartitionID, under restriction: Restriction) -> ProjectedBatch? {
-        let place = Place(restriction: restriction.id, partition: partition, baseOffset: stored.baseOffset.rawValue)
+    func find(_ stored: StoredBatch, of partition: PartitionID, under edition: Restriction.Edition) -> ProjectedBatch? {
+        let place = Place(edition: edition, partition: partition, baseOffset: stored.baseOffset.rawValue)
         return state.withLockedValue { $0.batches[place] }
     }
 
-    func keep(_ batch: ProjectedBatch, of partition: PartitionID, under restriction: Restriction) {
-        let place = Place(restriction: restriction.id, partition: partition, baseOffset: batch.baseOffset.rawValue)
+    func keep(_ batch: ProjectedBatch, of partition: PartitionID, under edition: Restriction.Edition) {
+        let place = Place(edition: edition, partition: partition, baseOffset: batch.baseOffset.rawValue)
         guard batch.keptBytes <= bytesMax else { return }
         state.withLockedValue { state in
-            guard restriction.generation == state.generation, state.batches.updateValue(batch, forKey: place) == nil else { return }
+            guard edition.generation == state.generation, state.batches.updateValue(batch, forKey: place) == nil else { return }
             state.order.append(place)
             state.bytes += batch.keptBytes
             while state.bytes > bytesMax, let oldest = state.order.popFirst(), let gone = state.batches.removeValue(forKey: oldest) {

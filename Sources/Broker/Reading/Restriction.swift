@@ -57,7 +57,37 @@ final class Restriction: Sendable {
     /// Nothing of the topic can be shown: there is no schema by which a field could be found, or no view.
     var showsNothing: Bool { terms.valueSubject == nil || views.isEmpty }
 
-    func program(of part: RestrictionPart) -> SchemaProgram? { state.withLockedValue { $0.programs[part] } }
+    /// With the newest versions of its subjects: what is made under it holds as long as they are these, since a newer version may let rules fit
+    /// an older one that they did not fit.
+    struct Edition: Hashable, Sendable {
+        let restriction: UInt64
+        let generation: UInt64?
+        let latestValue: Int32?
+        let latestKey: Int32?
+
+        fileprivate func latest(of part: RestrictionPart) -> Int32? {
+            switch part {
+            case .value: latestValue
+            case .key: latestKey
+            case .secret: nil
+            }
+        }
+    }
+
+    func edition(_ registry: SchemaRegistry) -> Edition {
+        Edition(
+            restriction: id, generation: generation, latestValue: terms.valueSubject.flatMap { registry.latest(subject: $0)?.id },
+            latestKey: terms.keySubject.flatMap { registry.latest(subject: $0)?.id })
+    }
+
+    /// nil too for one that was made beside other versions.
+    func program(of part: RestrictionPart, in edition: Edition) -> SchemaProgram? {
+        state.withLockedValue { state in
+            guard let program = state.programs[part], program.latest == edition.latest(of: part) else { return nil }
+            return program
+        }
+    }
+
     func put(_ program: SchemaProgram, of part: RestrictionPart) { state.withLockedValue { $0.programs[part] = program } }
 
     /// The keys of hashes; nil until they were needed.
@@ -83,10 +113,14 @@ struct SchemaProgram: Sendable {
         case rows(Projection)
         /// Written again, under a schema that may have an id of its own.
         case projected(Projection, schemaID: Int32)
-        /// They are withheld; why.
-        case impossible(String)
+        /// None of them: a condition is on a field that the schema does not have, so that no document meets it.
+        case hidden
+        /// Those that meet the conditions are withheld, and all where no conditions can be looked at; why.
+        case impossible(String, conditions: Projection?)
     }
 
     /// One a view, in their order.
     let forms: [Form]
+    /// The newest version of the subject when it was made.
+    let latest: Int32?
 }

@@ -41,9 +41,10 @@ final class Stretch: Sendable {
     func cancel() { cancelled.store(true, ordering: .relaxed) }
 
     /// Whether looking at it is worth a thread of its own.
-    func isLarge(_ known: ProjectedBatches) -> Bool {
+    func isLarge(_ known: ProjectedBatches, _ registry: SchemaRegistry) -> Bool {
+        let edition = restriction.edition(registry)
         var bytes = 0
-        for batch in batches where known.find(batch, of: partition, under: restriction) == nil {
+        for batch in batches where known.find(batch, of: partition, under: edition) == nil {
             // What is compressed may inflate to a thousand times its size.
             guard let header = try? RecordBatchHeader(peekingAt: batch.bytes), header.codec == Codec.none else { return true }
             bytes += batch.bytes.readableBytes
@@ -54,7 +55,8 @@ final class Stretch: Sendable {
 
     /// Runs on any thread.
     func project(_ known: ProjectedBatches, _ registry: SchemaRegistry) -> Projected {
-        var projected = Projected(scannedTo: from)
+        let edition = restriction.edition(registry)
+        var projected = Projected(scannedTo: from, edition)
         var projector = BatchProjector(restriction, registry, limits: limits)
         for stored in batches {
             if cancelled.load(ordering: .relaxed) { return projected }
@@ -63,13 +65,13 @@ final class Stretch: Sendable {
                 return projected
             }
             let batch: ProjectedBatch
-            if let found = known.find(stored, of: partition, under: restriction) {
+            if let found = known.find(stored, of: partition, under: edition) {
                 batch = found
             } else {
                 switch projector.project(stored) {
                 case .projected(let made, let withheld):
                     batch = made
-                    if withheld.isEmpty { known.keep(made, of: partition, under: restriction) } else { projected.note(made, withheld) }
+                    if withheld.isEmpty { known.keep(made, of: partition, under: edition) } else { projected.note(made, withheld) }
                 case .needs(let part):
                     projected.end = .needs(part)
                     return projected
@@ -99,6 +101,7 @@ struct Projected: Sendable {
         case failed(StorageError)
     }
 
+    let edition: Restriction.Edition
     /// Those with records that are shown.
     var batches: [StoredBatch] = []
     /// By view, in their order.
@@ -116,7 +119,10 @@ struct Projected: Sendable {
     private(set) var withholding: [ProjectedBatch] = []
     var end = End.looked
 
-    init(scannedTo: Offset) { self.scannedTo = scannedTo }
+    init(scannedTo: Offset, _ edition: Restriction.Edition) {
+        self.scannedTo = scannedTo
+        self.edition = edition
+    }
 
     /// - Returns: whether there was room for it.
     fileprivate mutating func take(

@@ -5,10 +5,13 @@ public struct ProjectionError: Error, Hashable, Sendable, CustomStringConvertibl
         public let path: String
         /// A sentence in English that says what is wrong and what would be right.
         public let message: String
+        /// The schema has no such field: another version of it may.
+        public let isMissing: Bool
 
-        public init(path: String, message: String) {
+        public init(path: String, message: String, isMissing: Bool = false) {
             self.path = path
             self.message = message
+            self.isMissing = isMissing
         }
 
         public var description: String { path.isEmpty ? message : "\(path): \(message)" }

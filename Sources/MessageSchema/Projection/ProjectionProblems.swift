@@ -84,7 +84,9 @@ struct ProjectionProblems {
             if let message = found[index] {
                 problems.append(ProjectionError.Problem(path: rule.path.text, message: message))
             } else if !reached.contains(index), whole == nil {
-                problems.append(ProjectionError.Problem(path: rule.path.text, message: hints[index] ?? "the schema has no such field"))
+                problems.append(
+                    ProjectionError.Problem(
+                        path: rule.path.text, message: hints[index] ?? "the schema has no such field", isMissing: hints[index] == nil))
             }
         }
         if !problems.isEmpty { throw ProjectionError(problems) }

@@ -9,8 +9,8 @@ import Testing
 
 @Suite("Limits of reading under restrictions")
 struct ProjectionLimitTests {
-    private func restriction(_ fixture: BrokerFixture, id: UInt64 = 1, generation: UInt64 = 0) -> Restriction {
-        Restriction(id: id, generation: generation, Restriction.Terms([], of: fixture.topic()), topicName: BrokerFixture.topic)
+    private func edition(_ fixture: BrokerFixture, id: UInt64 = 1, generation: UInt64 = 0, latest: Int32? = nil) -> Restriction.Edition {
+        Restriction.Edition(restriction: id, generation: generation, latestValue: latest, latestKey: nil)
     }
 
     private func projected(_ offset: Int64, bytes: Int) -> ProjectedBatch {
@@ -27,7 +27,7 @@ struct ProjectionLimitTests {
     @Test("Batches that were made are kept up to so many bytes, the oldest goes first, and one too large is not kept")
     func batches() throws {
         let fixture = try BrokerFixture.restricted()
-        let (restriction, partition) = (restriction(fixture), fixture.log().id)
+        let (restriction, partition) = (edition(fixture), fixture.log().id)
         let one = projected(0, bytes: 1024).keptBytes
         let batches = ProjectedBatches(bytesMax: 3 * one)
         for offset in 0..<3 { batches.keep(projected(Int64(offset), bytes: 1024), of: partition, under: restriction) }
@@ -38,22 +38,23 @@ struct ProjectionLimitTests {
         #expect(batches.find(stored(3), of: partition, under: restriction) != nil)
         batches.keep(projected(4, bytes: 3 * one), of: partition, under: restriction)
         #expect(batches.count == 3)
-        // The same again is kept once; another restriction has its own.
+        // The same again is kept once; another restriction has its own, and so has another version of the schema.
         batches.keep(projected(3, bytes: 1024), of: partition, under: restriction)
         #expect(batches.bytes == 3 * one)
-        #expect(batches.find(stored(3), of: partition, under: self.restriction(fixture, id: 2)) == nil)
+        #expect(batches.find(stored(3), of: partition, under: edition(fixture, id: 2)) == nil)
+        #expect(batches.find(stored(3), of: partition, under: edition(fixture, latest: 2)) == nil)
     }
 
     @Test("What was made under an older policy is not kept any more, even when it comes late")
     func generations() throws {
         let fixture = try BrokerFixture.restricted()
         let batches = ProjectedBatches(bytesMax: 1 << 20)
-        batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: restriction(fixture))
+        batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: edition(fixture))
         batches.begin(generation: 1)
         #expect(batches.count == 0 && batches.bytes == 0)
-        batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: restriction(fixture))
+        batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: edition(fixture))
         #expect(batches.count == 0)
-        batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: restriction(fixture, id: 2, generation: 1))
+        batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: edition(fixture, id: 2, generation: 1))
         #expect(batches.count == 1)
     }
 
@@ -106,11 +107,15 @@ struct ProjectionLimitTests {
         let next = try BrokerFixture.policy(People.agreements(People.masked), version: 2)
         fixture.services.install(policy: next)
         let late = try #require(projections.restriction(of: views, on: fixture.topic(), under: before))
-        for restriction in [old, late] { projections.batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: restriction) }
+        func keep(_ restriction: Restriction) {
+            projections.batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: restriction.edition(fixture.services.registry.value))
+        }
+        keep(old)
+        keep(late)
         #expect(projections.batches.count == 0)
         let current = try #require(projections.restriction(of: views, on: fixture.topic(), under: fixture.services.policy.value))
         #expect(current !== late && current !== old)
-        projections.batches.keep(projected(0, bytes: 64), of: fixture.log().id, under: current)
+        keep(current)
         #expect(projections.batches.count == 1)
     }
 }
