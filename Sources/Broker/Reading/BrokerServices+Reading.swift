@@ -78,12 +78,9 @@ extension BrokerServices {
         }
         // A bare document names no schema.
         guard isFramed, let derived = projection.derivedSchema else { return .projected(projection, schemaID: schema.id) }
-        do throws(RegistryRefusal) {
-            return .projected(projection, schemaID: try await RegistryAdministration(self).derive(derived, from: schema, of: subject))
-        } catch {
-            // What the disk or the audit does not take now it may take later; what the registry does not, it never takes.
-            if error.status == 500 { throw .offline(error.sentence) }
-            return .impossible("its schema cannot be registered: \(error.sentence)", conditions: conditions)
+        switch try await RegistryAdministration(self).derive(derived, from: schema, of: subject) {
+        case .registered(let id): return .projected(projection, schemaID: id)
+        case .invalid(let why): return .impossible("its schema cannot be registered: \(why)", conditions: conditions)
         }
     }
 

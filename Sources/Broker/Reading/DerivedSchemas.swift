@@ -15,11 +15,19 @@ enum ProjectedSubject {
     static func source(of name: String) -> String? { name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : nil }
 }
 
+/// What became of a schema that is to be derived.
+enum DerivedSchema: Hashable, Sendable {
+    case registered(id: Int32)
+    /// It never will be; why.
+    case invalid(String)
+}
+
 extension RegistryAdministration {
     /// The id of a schema that is derived from one of a subject: the one that it has, or its own from now on.
-    func derive(_ source: SchemaSource, from original: RegisteredSchema, of subject: String) async throws(RegistryRefusal) -> Int32 {
-        let result: Result<Int32, RegistryRefusal> = await services.changes.inTurn {
-            do throws(RegistryRefusal) {
+    /// - Throws: what may be otherwise later: the registry is full, or the disk or the audit takes nothing.
+    func derive(_ source: SchemaSource, from original: RegisteredSchema, of subject: String) async throws(StorageError) -> DerivedSchema {
+        let result: Result<DerivedSchema, StorageError> = await services.changes.inTurn {
+            do throws(StorageError) {
                 return .success(try await self.deriveInTurn(source, from: original, in: ProjectedSubject.name(of: subject)))
             } catch {
                 return .failure(error)
@@ -28,7 +36,7 @@ extension RegistryAdministration {
         return try result.get()
     }
 
-    private func deriveInTurn(_ source: SchemaSource, from original: RegisteredSchema, in subject: String) async throws(RegistryRefusal) -> Int32 {
+    private func deriveInTurn(_ source: SchemaSource, from original: RegisteredSchema, in subject: String) async throws(StorageError) -> DerivedSchema {
         let registry = registry
         let references = source.references.isEmpty ? [] : original.record.references
         let compiled: CompiledSchema
@@ -36,17 +44,14 @@ extension RegistryAdministration {
             let compiler = SchemaCompiler(options: services.settings.schemaOptions) { registry.version(subject: $0.subject, $0.version)?.record }
             compiled = try compiler.compile(source.format, source.text, references, allowsBacktracking: original.record.allowsBacktracking)
         } catch {
-            throw .invalidSchema(error.description)
+            return .invalid(error.description)
         }
         let identity = SchemaIdentity(format: source.format, text: source.text, references: references, compiled: compiled)
         let known = registry.schema(identity)
-        if let known, known.isVersion(of: subject) { return known.id }
+        if let known, known.isVersion(of: subject) { return .registered(id: known.id) }
         let id = known?.id ?? registry.lastID + 1
         let now = services.clock.now()
         let version = SubjectVersionName(subject: subject, version: (registry.subjects[subject]?.versions.last?.name.version ?? 0) + 1)
-        guard id > 0, registry.schemaCount < RegistryLimits.schemasMax, version.version <= RegistryLimits.versionsPerSubjectMax,
-            registry.textBytes + source.text.utf8.count <= RegistryLimits.textBytesMax
-        else { throw .tooLarge("the registry is full") }
         var change = RegistryChange()
         if registry.subjects[subject] == nil { change.putSubjects = [SubjectRecord(name: subject, owner: "")] }
         if known == nil {
@@ -57,24 +62,39 @@ extension RegistryAdministration {
             ]
         }
         change.putVersions = [SubjectVersionRecord(name: version, schema: id, registeredAt: now, registeredBy: "broker")]
+        try registry.mustHaveRoom(forDerived: change, codes: compiled.codeCount)
         try await commit(change, registry.applying(change, programs: [id: compiled]), id: id, from: original, in: subject)
-        return id
+        return .registered(id: id)
     }
 
     private func commit(
         _ change: RegistryChange, _ next: SchemaRegistry, id: Int32, from original: RegisteredSchema, in subject: String
-    ) async throws(RegistryRefusal) {
+    ) async throws(StorageError) {
         let details = ["id": String(id), "from": String(original.id)]
         do throws(StorageError) {
             try await services.audit.willChange(AuditedChange(byBroker: "schema.derive", object: "subject:\(subject)", details: details))
-        } catch {
-            throw .cannotBeAudited(error)
-        }
-        do throws(StorageError) {
             try await services.metadata.apply(.changeRegistry(change))
         } catch {
-            throw RegistryRefusal(error)
+            throw .offline("a schema of \(subject) cannot be registered now: \(error)")
         }
         services.install(registry: next)
+    }
+}
+
+extension SchemaRegistry {
+    /// Derived schemas have bounds of their own: what subscribers see does not take publishers' room, nor the other way round.
+    fileprivate func mustHaveRoom(forDerived change: RegistryChange, codes: Int) throws(StorageError) {
+        let full =
+            if change.addedSchemas.isEmpty {
+                false
+            } else {
+                derived.schemas >= RegistryLimits.derivedSchemasMax || lastID >= RegistryLimits.ownIDsFrom - 1
+                    || derived.textBytes + change.addedSchemas.reduce(0, { $0 + $1.text.utf8.count }) > RegistryLimits.derivedTextBytesMax
+                    || derived.codes + codes > RegistryLimits.derivedCodesMax
+            }
+        let projected = subjects.keys.count { ProjectedSubject.source(of: $0) != nil }
+        guard !full, projected + change.putSubjects.count <= RegistryLimits.subjectsMax else {
+            throw .offline("the registry takes no more schemas of what subscribers see")
+        }
     }
 }

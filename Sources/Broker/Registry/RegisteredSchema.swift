@@ -11,11 +11,16 @@ public final class RegisteredSchema: Sendable {
     public let memberships: [Membership]
     /// The text without what has no meaning in its language: what a schema sent in is compared by.
     let identity: SchemaIdentity
+    /// Nobody but the broker has registered it.
+    let isDerived: Bool
 
     public struct Membership: Hashable, Sendable {
         public let name: SubjectVersionName
         /// Softly: found by its id and number, and not the subject's latest.
         public let isDeleted: Bool
+
+        /// As what subscribers see of another schema, which the broker registers.
+        var isProjected: Bool { ProjectedSubject.source(of: name.subject) != nil }
     }
 
     init(_ record: SchemaRecord, identity: SchemaIdentity, program: Result<CompiledSchema, SchemaError>, memberships: [Membership]) {
@@ -23,6 +28,7 @@ public final class RegisteredSchema: Sendable {
         self.identity = identity
         self.program = program
         self.memberships = memberships
+        isDerived = !memberships.isEmpty && memberships.allSatisfy(\.isProjected)
     }
 
     /// The global id, from 1, that Confluent's framing carries.

@@ -33,7 +33,7 @@ extension RegistryAdministration {
             let names = (permanently ? found.versions : found.active).map(\.name)
             for name in names {
                 let others = registry.referrers(of: name, includingDeleted: permanently).filter { schema in
-                    schema.memberships.contains { $0.name.subject != subject }
+                    schema.memberships.contains { $0.name.subject != subject && !$0.isProjected }
                 }
                 guard others.isEmpty else { throw .referenced(name, by: others.map(\.id)) }
             }

@@ -141,13 +141,13 @@ struct Registration {
 
     private func judgeLimits(_ change: RegistryChange) throws(RegistryRefusal) {
         let added = change.addedSchemas.reduce(0) { $0 + $1.text.utf8.count }
-        guard registry.schemaCount + change.addedSchemas.count <= RegistryLimits.schemasMax else {
+        guard registry.published.schemas + change.addedSchemas.count <= RegistryLimits.schemasMax else {
             throw .tooLarge("the registry keeps at most \(RegistryLimits.schemasMax) schemas")
         }
-        guard registry.textBytes + added <= RegistryLimits.textBytesMax else {
+        guard registry.published.textBytes + added <= RegistryLimits.textBytesMax else {
             throw .tooLarge("the schemas of the registry have at most \(RegistryLimits.textBytesMax) bytes together")
         }
-        guard change.addedSchemas.isEmpty || registry.codeCount + draft.compiled.codeCount <= RegistryLimits.namedCodesMax else {
+        guard change.addedSchemas.isEmpty || registry.published.codes + draft.compiled.codeCount <= RegistryLimits.namedCodesMax else {
             throw .tooLarge("the code lists that schemas name have at most \(RegistryLimits.namedCodesMax) codes together, counted for each schema")
         }
         let versions = (registry.subjects[subject]?.versions.count ?? 0) + 1 - change.removedVersions.count
@@ -160,7 +160,7 @@ struct Registration {
 
 extension SchemaRegistry {
     func judgeSubjectCount(adding count: Int) throws(RegistryRefusal) {
-        guard count == 0 || subjects.count + count <= RegistryLimits.subjectsMax else {
+        guard count == 0 || subjects.keys.count(where: { ProjectedSubject.source(of: $0) == nil }) + count <= RegistryLimits.subjectsMax else {
             throw .tooLarge("the registry keeps at most \(RegistryLimits.subjectsMax) subjects")
         }
     }
@@ -193,8 +193,14 @@ enum RegistryLimits {
     static let subjectBytesMax = 255
     /// A schema keeps a table of each list that it names.
     static let namedCodesMax = 500_000
+    /// What subscribers see of others' schemas: kept for as long as records may name them, and nobody's to delete.
+    static let derivedSchemasMax = 10_000
+    static let derivedTextBytesMax = 64 << 20
+    static let derivedCodesMax = 500_000
     /// The schemas of the broker's own topics: the ids of everybody else's begin at 1 and stay dense.
     static let ownIDsFrom: Int32 = 2_000_000_000
+
+    private static let derivedMeaning = "whoever needs another one gets KAFKA_STORAGE_ERROR and stays where it is"
 
     static let rows = [
         Limits.Row(name: "schemas", value: schemasMax, meaning: "error 42209"),
@@ -208,5 +214,8 @@ enum RegistryLimits {
         Limits.Row(name: "codes, a code list", value: SchemaLimits.codesMax, meaning: "error 42201"),
         Limits.Row(name: "codes of the lists that a schema names", value: SchemaLimits.codesPerSchemaMax, meaning: "error 42201"),
         Limits.Row(name: "codes of the lists that schemas name, counted for each schema", value: namedCodesMax, meaning: "error 42209"),
+        Limits.Row(name: "schemas derived for restricted subscribers", value: derivedSchemasMax, meaning: derivedMeaning),
+        Limits.Row(name: "bytes of all derived schemas", value: derivedTextBytesMax, meaning: derivedMeaning),
+        Limits.Row(name: "codes of the lists that derived schemas name", value: derivedCodesMax, meaning: derivedMeaning),
     ]
 }

@@ -10,10 +10,9 @@ public final class SchemaRegistry: Sendable {
     private let identities: [SchemaIdentity: Int32]
     /// The ids of the schemas that refer to a subject and version, by reference or as a code list.
     private let referrers: [SubjectVersionName: [Int32]]
-    /// Bytes of all texts.
-    let textBytes: Int
-    /// Codes of the lists that schemas name, once for each schema.
-    let codeCount: Int
+    /// Of everybody's schemas, and of those that the broker derives for restricted subscribers.
+    let published: RegistryUse
+    let derived: RegistryUse
     /// The largest id given to anybody's schema; the broker's own have numbers beyond ``RegistryLimits/ownIDsFrom``.
     let lastID: Int32
 
@@ -36,7 +35,6 @@ public final class SchemaRegistry: Sendable {
 
     // MARK: What the registry itself asks
 
-    var schemaCount: Int { schemas.count }
     /// In the order of their names.
     var subjectNames: [String] { subjects.keys.sorted() }
     /// In the order of their ids; those of no subject are kept for the records of the log and not listed.
@@ -50,11 +48,11 @@ public final class SchemaRegistry: Sendable {
         subjects[subject]?.active.compactMap { schemas[$0.schema] } ?? []
     }
 
-    /// The schemas that refer to a version, in the order of their ids.
+    /// The schemas that refer to a version, in the order of their ids. What the broker derived from one of them keeps nothing from being deleted.
     /// - Parameter includingDeleted: counts those whose every version was deleted softly.
     func referrers(of name: SubjectVersionName, includingDeleted: Bool) -> [RegisteredSchema] {
         (referrers[name] ?? []).compactMap { schemas[$0] }.filter { schema in
-            schema.memberships.contains { includingDeleted || !$0.isDeleted }
+            schema.memberships.contains { !$0.isProjected && (includingDeleted || !$0.isDeleted) }
         }
     }
 
@@ -83,8 +81,7 @@ public final class SchemaRegistry: Sendable {
         settings = image.settings
         identities = Dictionary(schemas.values.map { ($0.identity, $0.id) }, uniquingKeysWith: min)
         referrers = schemas.values.sorted { $0.id < $1.id }.reduce(into: [:]) { Self.note($1, in: &$0) }
-        textBytes = records.values.reduce(0) { $0 + $1.text.utf8.count }
-        codeCount = schemas.values.reduce(0) { $0 + ($1.compiled?.codeCount ?? 0) }
+        (published, derived) = RegistryUse.all(of: schemas.values)
         lastID = records.keys.filter { $0 < RegistryLimits.ownIDsFrom }.max() ?? 0
     }
 
@@ -120,8 +117,7 @@ public final class SchemaRegistry: Sendable {
         self.identities = identities
         self.referrers = referrers
         settings = change.settings ?? before.settings
-        textBytes = change.addedSchemas.reduce(before.textBytes) { $0 + $1.text.utf8.count }
-        codeCount = change.addedSchemas.reduce(before.codeCount) { $0 + (programs[$1.id]?.codeCount ?? 0) }
+        (published, derived) = RegistryUse.all(of: schemas.values)
         lastID = change.addedSchemas.filter { $0.id < RegistryLimits.ownIDsFrom }.reduce(before.lastID) { max($0, $1.id) }
     }
 
@@ -144,5 +140,28 @@ public final class SchemaRegistry: Sendable {
         let targets = Set(schema.record.references.map(\.target)).union(
             lists.map { SubjectVersionName(subject: $0.subject, version: $0.version) })
         for target in targets { referrers[target, default: []].append(schema.id) }
+    }
+}
+
+/// What schemas take of the registry.
+struct RegistryUse: Hashable, Sendable {
+    private(set) var schemas = 0
+    private(set) var textBytes = 0
+    /// Codes of the lists that they name, once for each schema.
+    private(set) var codes = 0
+
+    /// Those that people registered, and those that the broker derived.
+    static func all(of schemas: some Sequence<RegisteredSchema>) -> (published: RegistryUse, derived: RegistryUse) {
+        var (published, derived) = (RegistryUse(), RegistryUse())
+        for schema in schemas {
+            if schema.isDerived { derived.add(schema) } else { published.add(schema) }
+        }
+        return (published, derived)
+    }
+
+    private mutating func add(_ schema: RegisteredSchema) {
+        schemas += 1
+        textBytes += schema.text.utf8.count
+        codes += schema.compiled?.codeCount ?? 0
     }
 }

@@ -253,7 +253,7 @@ import Testing
             try await fixture.register(naming(title, ["full", "second", "one"]), in: "b\(title)")
         }
         try await fixture.register(naming(50, ["one"]), in: "b")
-        let left = RegistryLimits.namedCodesMax - fixture.snapshot.codeCount
+        let left = RegistryLimits.namedCodesMax - fixture.snapshot.published.codes
         try await fixture.register(list(left + 1), in: "beyond")
         try await fixture.refused(42209) { try await fixture.register(naming(0, ["beyond"]), in: "c") }
         try await fixture.register(list(left), in: "left")
