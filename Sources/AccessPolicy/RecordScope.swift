@@ -51,7 +51,8 @@ public struct RecordView: Hashable, Sendable {
 
 extension RecordView {
     /// nil for a rule that shows every record whole.
-    init?(_ rule: PartyRule, index: Int, of agreement: String, source: RuleCitation?) {
+    /// - Parameter source: of which it hands something on.
+    public init?(_ rule: PartyRule, index: Int, of agreement: String, source: RuleCitation? = nil) {
         guard rule.isRestricted else { return nil }
         self.init(
             agreement: agreement, rule: index, allowed: rule.fields?.allow, masks: rule.fields?.mask ?? [:], rows: rule.rows,

@@ -8,6 +8,7 @@ enum TopicRules {
     static let subjectKey = "hanbridge.schema.subject"
     static let validationKey = "hanbridge.schema.validation"
     static let quarantineKey = "hanbridge.quarantine"
+    static let classificationKey = "hanbridge.classification"
     static let acknowledgementKey = "hanbridge.ack"
     static let holdKey = "hanbridge.hold"
     static let untyped = "none"
@@ -44,6 +45,9 @@ enum TopicRules {
         if values[quarantineKey] != current[quarantineKey] {
             try judgeQuarantine(configuration, of: name, isOperator: isOperator, catalogue)
         }
+        if catalogue[name] == nil || [quarantineKey, classificationKey].contains(where: { values[$0] != current[$0] }) {
+            try judgeClassification(configuration, of: name, isOperator: isOperator, catalogue)
+        }
         return configuration
     }
 
@@ -62,6 +66,31 @@ enum TopicRules {
         guard !catalogue.isQuarantine(name) else { throw refusal("the topic is a quarantine itself") }
         guard isOperator || topic.configuration.owner == configuration.owner else {
             throw AdministrationRefusal(.policyViolation, "\(quarantineKey): only an operator names a topic of another owner")
+        }
+    }
+
+    /// A quarantine holds records of its topic, whole: who may see it must be as careful with it. Both ways, whichever of the two changes.
+    private static func judgeClassification(
+        _ configuration: TopicConfiguration, of name: String, isOperator: Bool, _ catalogue: TopicCatalogue
+    ) throws(AdministrationRefusal) {
+        if let quarantine = catalogue[configuration.quarantine], quarantine.configuration.careLevel < configuration.careLevel {
+            throw AdministrationRefusal(
+                .invalidConfig,
+                """
+                \(classificationKey): the topic is \(configuration.classification), and its quarantine “\(quarantine.name)”, which keeps its records, is \
+                \(quarantine.configuration.classification); classify the quarantine \(configuration.classification) first
+                """)
+        }
+        let origins = catalogue.topics.filter { $0.configuration.quarantine == name && $0.name != name }
+        if let origin = origins.max(by: { $0.configuration.careLevel < $1.configuration.careLevel }), configuration.careLevel < origin.configuration.careLevel {
+            // The other may be a topic that this node may not know of: its name is for operators.
+            let topic = isOperator ? "topic “\(origin.name)”" : "a topic"
+            throw AdministrationRefusal(
+                .invalidConfig,
+                """
+                \(classificationKey): the topic is the quarantine of \(topic) that is \(origin.configuration.classification), and cannot be \
+                \(configuration.classification)
+                """)
         }
     }
 

@@ -1,5 +1,5 @@
-import AccessPolicy
-import MessageSchema
+public import AccessPolicy
+public import MessageSchema
 
 // What an agreement says of fields is about the value, except paths that begin with `$key`:
 //
@@ -11,7 +11,7 @@ import MessageSchema
 // | `allow: [$key.ward]`, `mask: {$key.name: last4}` … | the key by its own schema, projected like a value |
 
 /// What a view shows of a record's key.
-enum KeyRule: Hashable, Sendable {
+public enum KeyRule: Hashable, Sendable {
     case asPublished
     /// The record has none then.
     case nothing
@@ -29,14 +29,14 @@ extension AccessPolicy.RecordView {
     var showsWholeRecords: Bool { allowed == nil && masks.isEmpty }
 
     /// What it says of the value.
-    var valueRules: FieldRules {
+    public var valueRules: FieldRules {
         FieldRules(
             allow: allowed.map { $0.filter { !Self.isOfKey($0) } },
             masks: Dictionary(uniqueKeysWithValues: masks.compactMap { path, mask in Self.isOfKey(path) ? nil : (path, FieldRules.Mask(mask)) }),
             conditions: rows)
     }
 
-    var keyRule: KeyRule {
+    public var keyRule: KeyRule {
         guard !showsWholeRecords else { return .asPublished }
         let allow = (allowed ?? []).filter(Self.isOfKey)
         let masked = masks.filter { Self.isOfKey($0.key) }

@@ -94,6 +94,11 @@ public struct TopicConfiguration: Hashable, Sendable {
         }
     }
 
+    private static let classifications = ["open", "internal", "personal", "sensitive"]
+
+    /// The higher, the more care.
+    var careLevel: Int { Self.classifications.firstIndex(of: classification) ?? Self.classifications.count }
+
     public var evidenceSettings: EvidenceSettings {
         EvidenceSettings(recordsLeaves: recordsLeaves, hidesLengths: evidenceLengths == "hidden")
     }

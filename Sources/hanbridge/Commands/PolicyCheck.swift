@@ -35,12 +35,15 @@ struct PolicyCheck: AsyncParsableCommand {
     }
 
     /// Subjects that are named after their topic, as they are by default.
-    private static func topics(of set: SchemaSet) throws -> [String: CompiledSchema] {
-        let suffix = "-value"
-        return Dictionary(
-            try set.compiled().compactMap { subject, schema in
-                subject.hasSuffix(suffix) ? (String(subject.dropLast(suffix.count)), schema) : nil
-            }, uniquingKeysWith: { first, _ in first })
+    private static func topics(of set: SchemaSet) throws -> [String: TopicSchemas] {
+        let compiled = try set.compiled()
+        var topics: [String: TopicSchemas] = [:]
+        for (suffix, part) in [("-value", \TopicSchemas.value), ("-key", \TopicSchemas.key)] {
+            for (subject, schema) in compiled where subject.hasSuffix(suffix) {
+                topics[String(subject.dropLast(suffix.count)), default: TopicSchemas()][keyPath: part] = schema
+            }
+        }
+        return topics
     }
 
     /// What only a broker knows: the schemas of its topics, and which agreements somebody uses.
@@ -48,10 +51,10 @@ struct PolicyCheck: AsyncParsableCommand {
         _ client: AdministrationClient, about check: AgreementsCheck, _ files: AgreementFiles
     ) async throws -> [AgreementsProblem] {
         struct Answer: Decodable { var topics: [TopicDocument] }
-        var schemas: [String: CompiledSchema] = [:]
+        var schemas: [String: TopicSchemas] = [:]
         for topic in try await client.ask("/v1/topics", as: Answer.self).topics {
             guard check.written.contains(where: { $0.topic.matches(topic.name) }) else { continue }
-            schemas[topic.name] = try await client.schema(of: topic)
+            schemas[topic.name] = try await client.schemas(of: topic)
         }
         var findings = FieldFindings(schemas).all(of: check)
         do {
@@ -68,14 +71,19 @@ struct PolicyCheck: AsyncParsableCommand {
 }
 
 extension AdministrationClient {
-    /// The schema of a topic's values; nil for an untyped topic, and where the asker may not read it.
-    func schema(of topic: TopicDocument) async throws -> CompiledSchema? {
+    func schemas(of topic: TopicDocument) async throws -> TopicSchemas {
+        guard !topic.name.isBrokerOwnedTopic else { return TopicSchemas() }
         var settings = topic.configuration
         settings["hanbridge.schema.subject", default: ""] += ""
         let typing = TopicTyping(of: topic.name, settings)
-        guard !topic.name.isBrokerOwnedTopic, let subject = typing.valueSubject else { return nil }
+        return TopicSchemas(
+            value: try await schema(of: typing.valueSubject, version: typing.version), key: try await schema(of: typing.keySubject, version: "latest"))
+    }
+
+    private func schema(of subject: String?, version: String) async throws -> CompiledSchema? {
+        guard let subject else { return nil }
         do {
-            return try await RegistryReader(http: self).schema(of: subject, version: typing.version).compiled
+            return try await RegistryReader(http: self).schema(of: subject, version: version).compiled
         } catch let failure as CommandFailure where failure.status == .refused {
             return nil
         }

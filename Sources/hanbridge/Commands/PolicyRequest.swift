@@ -69,6 +69,6 @@ struct PolicyRequest: AsyncParsableCommand {
 
     /// What the topic's schema says of its fields, where the asker may read it.
     private func tagged(_ topic: TopicDocument, _ client: AdministrationClient) async throws -> [TaggedField] {
-        try await client.schema(of: topic)?.taggedFields ?? []
+        try await client.schemas(of: topic).value?.taggedFields ?? []
     }
 }

@@ -78,6 +78,45 @@ import Testing
         #expect(fixture.state() == before)
     }
 
+    @Test("a quarantine is classified at least as high as its topic, whichever of them is made or changed, and is told which one is not")
+    func classificationOfQuarantine() async throws {
+        let fixture = try await AdministrationFixture()
+        let root = try fixture.root()
+        func quarantine(_ classification: String?) -> [String: String] {
+            var values = ["hanbridge.schema.subject": "none"]
+            values["hanbridge.classification"] = classification
+            return values
+        }
+        func configure(_ name: String, _ change: [String: String?]) async -> AdministrationRefusal? {
+            await fixture.administration.topicChanges.configure(name, validateOnly: false, by: root) { current in
+                current.merging(change.compactMapValues { $0 }) { $1 }.filter { change[$0.key] != .some(nil) }
+            }
+        }
+        try await fixture.make("q.internal", configuration: quarantine(nil))
+        try await fixture.make("q.personal", configuration: quarantine("personal"))
+        for (name, classification, kept, isTaken) in [
+            ("a", "sensitive", "q.personal", false), ("a", "personal", "q.internal", false), ("a", "personal", "q.personal", true),
+            ("b", "open", "q.internal", true), ("c", "internal", "q.internal", true),
+        ] {
+            let wish = TopicWish(name: name, configuration: ["hanbridge.classification": classification, "hanbridge.quarantine": kept])
+            let result = await fixture.administration.createTopic(wish, by: root)
+            #expect(code(result) == (isTaken ? .none : .invalidConfig))
+            if case .failure(let refusal) = result { #expect(refusal.sentence.contains(kept) && refusal.sentence.contains(classification)) }
+        }
+        // Raised later, or its quarantine lowered.
+        let raised = await configure("c", ["hanbridge.classification": "personal"])
+        #expect(raised?.errorCode == .invalidConfig && raised?.sentence.contains("q.internal") == true)
+        let lowered = await configure("q.personal", ["hanbridge.classification": nil])
+        #expect(lowered?.errorCode == .invalidConfig && lowered?.sentence.contains("“a”") == true)
+        #expect(await configure("q.personal", ["hanbridge.classification": "sensitive"]) == nil)
+        #expect(await configure("a", ["hanbridge.classification": "sensitive"]) == nil)
+        // Deleted, and made again with less care.
+        #expect(await fixture.administration.topicChanges.delete("q.personal", by: root) == nil)
+        #expect(code(await fixture.administration.createTopic(TopicWish(name: "q.personal", configuration: quarantine("personal")), by: root)) == .invalidConfig)
+        // What changes something else is not held up by what an earlier version took.
+        #expect(await configure("a", ["retention.ms": "100000"]) == nil)
+    }
+
     @Test("a topic may have as many partitions as the limit says, and the broker as many in all")
     func partitionLimits() async throws {
         let fixture = try await AdministrationFixture()

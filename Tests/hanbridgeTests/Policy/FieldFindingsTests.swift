@@ -13,8 +13,15 @@ import Testing
                         "diagnosis": {"type": "string", "x-sensitivity": "high"}}}
         """
 
-    private func findings(_ party: String, topic: String = "health.v1", in schemas: [String] = ["health.v1"]) throws -> [String] {
-        let compiled = try CompiledSchema(compiling: SchemaSource(format: .json, text: Self.schema, references: [])) { _ in .unknown }
+    private static let key = """
+        {"type": "object", "properties": {"citizenId": {"type": "string", "x-personal": true}, "ward": {"type": "string"}, "parts": {"type": "integer"}}}
+        """
+
+    private func findings(_ party: String, topic: String = "health.v1", in schemas: [String] = ["health.v1"], key: Bool = false) throws -> [String] {
+        func compiled(_ text: String) throws -> CompiledSchema {
+            try CompiledSchema(compiling: SchemaSource(format: .json, text: text, references: [])) { _ in .unknown }
+        }
+        let both = TopicSchemas(value: try compiled(Self.schema), key: key ? try compiled(Self.key) : nil)
         let yaml = """
             agreements:
               - id: A-1
@@ -26,7 +33,7 @@ import Testing
             """
         let check = AgreementsCheck(files: ["a.yaml": yaml], at: 0, refusing: [])
         #expect(check.errors.isEmpty, "\(check.errors)")
-        return FieldFindings(Dictionary(uniqueKeysWithValues: schemas.map { ($0, compiled) })).all(of: check).map(\.description)
+        return FieldFindings(Dictionary(uniqueKeysWithValues: schemas.map { ($0, both) })).all(of: check).map(\.description)
     }
 
     @Test("fields that the schema does not have, and masks that a field cannot bear, are told with the line of the party")
@@ -50,6 +57,19 @@ import Testing
         #expect(try findings("may: [subscribe], fields: {allow: [ward]}").isEmpty)
         #expect(try findings("may: [subscribe], fields: {mask: {citizenId: drop, diagnosis: redact}}").isEmpty)
         #expect(try findings("may: [publish]").isEmpty)
+    }
+
+    @Test("fields of keys are held against the schema of the keys, where there is one")
+    func keys() throws {
+        #expect(try findings("may: [subscribe], fields: {allow: [ward, $key.shoeSize]}").isEmpty)
+        let unknown = try findings("may: [subscribe], fields: {allow: [ward, $key.shoeSize]}", key: true)
+        #expect(unknown.count == 1 && unknown[0].contains("$key.shoeSize: the schema has no such field"), "\(unknown)")
+        #expect(try findings("may: [subscribe], fields: {allow: [ward, $key.parts], mask: {$key.parts: last4}}", key: true).count == 1)
+        #expect(try findings("may: [subscribe], fields: {allow: [ward, $key], mask: {$key: last4}}").count == 1, "whatever the schema")
+        #expect(try findings("may: [subscribe], fields: {allow: [ward, $key.ward]}", key: true).isEmpty)
+        let exposed = try findings("may: [subscribe], fields: {allow: [ward, $key]}", key: true)
+        #expect(exposed.count == 1 && exposed[0].hasSuffix("as they are: $key/citizenId"), "\(exposed)")
+        #expect(try findings("may: [subscribe], fields: {allow: [ward, $key.citizenId], mask: {$key.citizenId: hash}}", key: true).isEmpty)
     }
 
     @Test("every topic that an agreement covers is looked at, and no other")
