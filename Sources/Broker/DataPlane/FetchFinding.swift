@@ -47,6 +47,9 @@ struct FetchFinding {
         return Delivery(source, passed: first.baseOffset.rawValue...last.lastOffset.rawValue, shown: scanned.shown, bytes: sizeBytes)
     }
 
+    /// Looked at for a restricted reading, and not sent.
+    var hiddenBytes: Int { max(0, (scanned?.readBytes ?? 0) - sizeBytes) }
+
     /// Of what was found nothing is sent.
     mutating func leaveOut() {
         batches = []
@@ -56,6 +59,17 @@ struct FetchFinding {
 
     /// What comes behind the batches that were found.
     var nextOffset: Offset? { scanned?.to ?? batches.last.map { Offset($0.lastOffset.rawValue + 1) } }
+}
+
+/// What a fetch is answered with.
+struct FetchAnswer {
+    let response: FetchResponse
+    /// About how many bytes the answer's body has.
+    let bodyBytes: Int
+    /// What was read of the log beside what is sent: of restricted readings, whose subscriber is charged for it.
+    let hiddenBytes: Int
+    /// What it hands over of the first partition.
+    let delivery: Delivery?
 }
 
 extension FetchResponse.FetchableTopicResponse {

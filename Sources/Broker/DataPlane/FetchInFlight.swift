@@ -25,8 +25,8 @@ final class FetchInFlight: FetchWaiter, DeliveryAccount.Waiter {
     let connection: KafkaSession
     let terms: FetchTerms
     let context: FetchContext
-    /// Called once, with about how many bytes the answer's body has, and what it hands over of the first partition.
-    private let answer: (FetchResponse, Int, Delivery?) -> Void
+    /// Called once.
+    private let answer: (FetchAnswer) -> Void
 
     private(set) var phase = Phase.reading
     /// In the order of `context.items`.
@@ -59,7 +59,7 @@ final class FetchInFlight: FetchWaiter, DeliveryAccount.Waiter {
 
     init(
         _ terms: FetchTerms, _ context: FetchContext, on connection: KafkaSession,
-        answer: @escaping (FetchResponse, Int, Delivery?) -> Void
+        answer: @escaping (FetchAnswer) -> Void
     ) {
         self.terms = terms
         self.context = context
@@ -132,6 +132,7 @@ final class FetchInFlight: FetchWaiter, DeliveryAccount.Waiter {
 
     private func readEnded(_ log: any PartitionLog, _ source: DeliverySource, _ result: Result<LogSlice, StorageError>) {
         isReadUnderWay = false
+        if !isStartingRead { scan.beginTurn() }
         guard phase == .reading else { return giveBackRoomOfRead(butFor: 0) }
         switch result {
         case .success(let slice):
@@ -405,10 +406,11 @@ final class FetchInFlight: FetchWaiter, DeliveryAccount.Waiter {
         }
         leave()
         let delivery = findings.first?.delivery
+        let hiddenBytes = findings.reduce(0) { $0 + $1.hiddenBytes }
         closeGaps()
         let (response, named) = makeResponse()
         findings = []
-        answer(response, foundBytes + 96 * named + 64, delivery)
+        answer(FetchAnswer(response: response, bodyBytes: foundBytes + 96 * named + 64, hiddenBytes: hiddenBytes, delivery: delivery))
         // Not before: the answer counts from now on.
         giveBackRoom()
     }

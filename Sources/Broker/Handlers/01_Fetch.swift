@@ -35,19 +35,20 @@ extension KafkaSession {
         let purpose = PurposeDeclaration(clientID: header.clientID)
         var terms = FetchTerms(request, for: purpose, services.settings, now: eventLoop.now)
         if owedForBytes > 0 { terms.readNothing() }
-        let fetch = FetchInFlight(terms, context, on: self) { [self] response, bytes, _ in
-            var response = response
-            let owed = max(owed, owedForBytes, services.quotas.count(response.recordBytes, of: .fetchByteRate, by: peer.identity))
+        let fetch = FetchInFlight(terms, context, on: self) { [self] found in
+            var response = found.response
+            let bytes = response.recordBytes + found.hiddenBytes
+            let owed = max(owed, owedForBytes, services.quotas.count(bytes, of: .fetchByteRate, by: peer.identity))
             response.throttleTimeMilliseconds = Throttle(nanoseconds: owed).milliseconds
             pauseRequests(for: owed)
-            answer(.response(ResponseFrame.encode(response, to: header, of: .fetch, bodyBytes: bytes)))
+            answer(.response(ResponseFrame.encode(response, to: header, of: .fetch, bodyBytes: found.bodyBytes)))
         }
         fetches[ObjectIdentifier(fetch)] = fetch
         fetch.begin()
     }
 
     /// A fetch that is not answered in Kafka's bytes, by topic names and without a session. Its caller tells the ledger what it hands
-    /// over of the delivery that it is given. Nobody tells it when room comes back: where there is none it is answered with
+    /// over of the delivery that it is given, and counts for quotas what it sends; what was hidden is counted here. Nobody tells it when room comes back: where there is none it is answered with
     /// ``ErrorCode/throttlingQuotaExceeded``.
     func fetchOnce(
         _ request: FetchRequest, for purpose: PurposeDeclaration, under rules: PastRules? = nil,
@@ -57,7 +58,10 @@ extension KafkaSession {
         var terms = FetchTerms(request, for: purpose, services.settings, now: eventLoop.now, tellsLedger: false)
         terms.waitsForRoom = false
         terms.pastRules = rules
-        let fetch = FetchInFlight(terms, context, on: self) { response, _, delivery in answer(response, delivery) }
+        let fetch = FetchInFlight(terms, context, on: self) { [services, peer] found in
+            _ = services.quotas.count(found.hiddenBytes, of: .fetchByteRate, by: peer.identity)
+            answer(found.response, found.delivery)
+        }
         fetches[ObjectIdentifier(fetch)] = fetch
         fetch.begin()
     }

@@ -8,7 +8,7 @@ import Storage
 // was looked at and not shown is closed by one empty control batch when the answer is made, so that the subscriber's position
 // goes on to where looking ended.
 //
-//     look ─► read ─► stretch ─► shown batches ─► look …            on the event loop where it is small, else on a thread of the crew
+//     look ─► read ─► stretch ─► shown batches ─► look …            on the event loop where its turn has time, else on a thread of the crew
 //                        ├─► a projection is missing: made in a task, then look again from there
 //                        └─► records are withheld: the fetch goes on when the audit has them, and stays before them where it has not
 //
@@ -27,7 +27,7 @@ extension FetchInFlight {
         let look: @Sendable () -> LookedAt = {
             LookedAt(projected: stretch.project(batches, registry), bounds: bounds, log: log, source: source)
         }
-        guard stretch.isLarge(batches, registry) else { return looked(at: look()) }
+        guard !scan.hasTime(for: stretch.turnBytes(batches, registry)) else { return looked(at: look()) }
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
         let eventLoop = connection.eventLoop
         isReadUnderWay = true
@@ -49,6 +49,7 @@ extension FetchInFlight {
     private func projectionEnded(_ found: LookedAt) {
         isReadUnderWay = false
         scan.stretch = nil
+        scan.beginTurn()
         if isStillWanted(found) { looked(at: found) }
     }
 
@@ -105,6 +106,7 @@ extension FetchInFlight {
     private func told(_ number: UInt64, _ result: Result<Void, StorageError>, of found: LookedAt) {
         guard scan.endTelling(number) else { return }
         isReadUnderWay = false
+        scan.beginTurn()
         guard isStillWanted(found) else { return }
         switch result {
         case .success: take(found)
@@ -124,7 +126,8 @@ extension FetchInFlight {
         giveBackRoomOfRead(butFor: projected.memoryBytes)
         foundBytes += projected.sizeBytes
         scan.note(projected)
-        let finding = FetchFinding(partial, projected, bounds, of: found.log, from: found.source)
+        let known = partial?.scanned ?? scan.hidden(at: place, from: Offset(context.items[place].offset), under: found.restriction)
+        let finding = FetchFinding(partial, projected, behind: known, bounds, of: found.log, from: found.source)
         switch projected.end {
         case .looked:
             if projected.scannedTo < bounds.highWatermark, scan.mayGoOn(at: connection.eventLoop.now) { partial = finding } else { settle(finding) }
@@ -149,6 +152,7 @@ extension FetchInFlight {
 
     private func made(_ result: Result<Void, StorageError>, by reading: Reading) {
         isReadUnderWay = false
+        scan.beginTurn()
         guard phase == .reading else { return }
         guard isStillDecided(reading) else {
             giveBackRoom()
@@ -199,6 +203,8 @@ struct Scanned {
     var to: Offset
     /// Of the last batch that was.
     var leaderEpoch: Int32 = -1
+    /// What was looked at, as it is stored.
+    var readBytes = 0
     /// By view.
     var shown: [ShownRecords] = []
 }
@@ -214,6 +220,7 @@ struct Scan {
     private(set) var isCut = false
     private var lookedAtBytes = 0
     private var hasLooked = false
+    private var turnBytes = 0
     private let deadline: NIODeadline
     /// By the item's place: what was hidden when the fetch began to wait.
     private var hidden: [Int: (restriction: Restriction, scanned: Scanned)] = [:]
@@ -227,6 +234,17 @@ struct Scan {
         isCut = false
         lookedAtBytes = 0
         hasLooked = false
+        beginTurn()
+    }
+
+    /// The event loop was elsewhere meanwhile.
+    mutating func beginTurn() { turnBytes = 0 }
+
+    /// Whether the event loop may look at so much more before it turns to others; what it may not is another thread's.
+    mutating func hasTime(for bytes: Int) -> Bool {
+        guard bytes <= ReadingLimits.turnBytesMax - turnBytes else { return false }
+        turnBytes += bytes
+        return true
     }
 
     var bytesLeft: Int { ReadingLimits.scannedBytesMax - lookedAtBytes }
@@ -278,12 +296,17 @@ struct Scan {
 
 extension FetchFinding {
     /// With what was found before of the same partition.
-    init(_ before: FetchFinding?, _ projected: Projected, _ bounds: LogBounds, of log: any PartitionLog, from source: DeliverySource) {
+    /// - Parameter known: what was looked at before.
+    init(
+        _ before: FetchFinding?, _ projected: Projected, behind known: Scanned, _ bounds: LogBounds, of log: any PartitionLog,
+        from source: DeliverySource
+    ) {
         self.init(bounds, of: log, from: source)
         batches = (before?.batches ?? []) + projected.batches
         sizeBytes = (before?.sizeBytes ?? 0) + projected.sizeBytes
-        var scanned = before?.scanned ?? Scanned(to: projected.scannedTo)
+        var scanned = known
         scanned.to = projected.scannedTo
+        scanned.readBytes += projected.readBytes
         if projected.leaderEpoch >= 0 { scanned.leaderEpoch = projected.leaderEpoch }
         for records in projected.shown {
             if let place = scanned.shown.firstIndex(where: { $0.view == records.view }) {

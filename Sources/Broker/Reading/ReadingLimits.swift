@@ -6,8 +6,10 @@ enum ReadingLimits {
     static let scannedBytesMax = 32 << 20
     /// How long a fetch looks for records that are shown although it does not wait for any.
     static let scanMilliseconds: Int64 = 100
-    /// Of less than this nobody hands over work to another thread.
-    static let inlineBytesMax = 32 << 10
+    /// Bytes of records that a fetch looks at in one turn of its event loop; what is more goes to another thread.
+    static let turnBytesMax = 32 << 10
+    /// What looking up a batch that was made before counts for.
+    static let lookUpBytes = 256
     /// Batches made for restricted subscribers that are kept.
     static let projectedBytesMax = 64 << 20
     /// Threads that mask.

@@ -40,17 +40,20 @@ final class Stretch: Sendable {
     /// Nobody waits for it any more: it ends at the next batch. From any thread.
     func cancel() { cancelled.store(true, ordering: .relaxed) }
 
-    /// Whether looking at it is worth a thread of its own.
-    func isLarge(_ known: ProjectedBatches, _ registry: SchemaRegistry) -> Bool {
+    /// How long looking at it takes, in bytes of records: at least so much, where that is more than a turn has.
+    func turnBytes(_ known: ProjectedBatches, _ registry: SchemaRegistry) -> Int {
         let edition = restriction.edition(registry)
         var bytes = 0
-        for batch in batches where known.find(batch, of: partition, under: edition) == nil {
-            // What is compressed may inflate to a thousand times its size.
-            guard let header = try? RecordBatchHeader(peekingAt: batch.bytes), header.codec == Codec.none else { return true }
-            bytes += batch.bytes.readableBytes
-            if bytes > ReadingLimits.inlineBytesMax { return true }
+        for batch in batches {
+            bytes += ReadingLimits.lookUpBytes
+            if known.find(batch, of: partition, under: edition) == nil {
+                // What is compressed may inflate to a thousand times its size.
+                guard let header = try? RecordBatchHeader(peekingAt: batch.bytes), header.codec == Codec.none else { return .max }
+                bytes += batch.bytes.readableBytes
+            }
+            if bytes > ReadingLimits.turnBytesMax { break }
         }
-        return false
+        return bytes
     }
 
     /// Runs on any thread.
@@ -114,6 +117,8 @@ struct Projected: Sendable {
     var scannedTo: Offset
     var leaderEpoch: Int32 = -1
     var inflatedBytes = 0
+    /// Of the batches looked at, as they are stored.
+    private(set) var readBytes = 0
     private(set) var withheld: [WithheldRecord] = []
     /// The batches that they are of: kept for others once it was told of them, so that nobody passes them untold.
     private(set) var withholding: [ProjectedBatch] = []
@@ -126,17 +131,18 @@ struct Projected: Sendable {
 
     /// - Returns: whether there was room for it.
     fileprivate mutating func take(
-        _ batch: ProjectedBatch, of stored: StoredBatch, asked: Offset, bytesMax: Int, firstWhole: Bool, _ readBytes: Int
+        _ batch: ProjectedBatch, of stored: StoredBatch, asked: Offset, bytesMax: Int, firstWhole: Bool, _ memoryOfRead: Int
     ) -> Bool {
         if let last = batch.lastShown, last >= asked.rawValue, let sent = batch.sent(of: stored) {
             let bytes = sent.bytes.readableBytes
             guard sizeBytes + bytes <= bytesMax || firstWhole && batches.isEmpty else { return false }
             batches.append(sent)
-            hold(batch, readBytes)
+            hold(batch, memoryOfRead)
             sizeBytes += bytes
             note(batch.shown)
         }
         inflatedBytes += batch.inflatedBytes
+        readBytes += stored.bytes.readableBytes
         leaderEpoch = batch.leaderEpoch
         scannedTo = Offset(stored.lastOffset.rawValue + 1)
         return true
@@ -148,12 +154,12 @@ struct Projected: Sendable {
     }
 
     /// One batch as it was stored holds on to all that was read with it.
-    private mutating func hold(_ batch: ProjectedBatch, _ readBytes: Int) {
+    private mutating func hold(_ batch: ProjectedBatch, _ memoryOfRead: Int) {
         switch batch.content {
         case .nothing: break
         case .rewritten(let bytes): memoryBytes += bytes.storageCapacity
         case .asStored:
-            if !holdsRead { memoryBytes += readBytes }
+            if !holdsRead { memoryBytes += memoryOfRead }
             holdsRead = true
         }
     }

@@ -80,6 +80,34 @@ struct ProjectionLimitTests {
         #expect(crew.run {})
     }
 
+    @Test("A turn of an event loop looks at so many bytes and no more, and batches that are known count too")
+    func turns() async throws {
+        var scan = Scan(until: .now(), now: .now())
+        #expect(scan.hasTime(for: ReadingLimits.turnBytesMax) && scan.hasTime(for: 0) && !scan.hasTime(for: 1))
+        scan.beginTurn()
+        #expect(!scan.hasTime(for: .max) && !scan.hasTime(for: ReadingLimits.turnBytesMax + 1) && scan.hasTime(for: 1))
+
+        let fixture = try BrokerFixture.restricted("where: {ward: [son-tra]}")
+        let most = ReadingLimits.turnBytesMax / ReadingLimits.lookUpBytes
+        for number in 0...most { fixture.store([.typed(People.person(number))]) }
+        let school = try await LiveConnection(fixture)
+        #expect(try await school.readAll(fixture).isEmpty)
+        #expect(fixture.services.projections.batches.count == most + 1)
+        let services = fixture.services
+        let question = AccessQuestion.subscribe(topic: BrokerFixture.topic, purpose: .none)
+        let records = services.policy.value.decide(question, for: try BrokerFixture.peer(BrokerFixture.school).identity, at: fixture.clock.now()).records
+        let restriction = try #require(services.projections.restriction(of: records, on: fixture.topic(), under: services.policy.value))
+        func turnBytes(_ count: Int) -> Int {
+            let slice = LogSlice(batches: Array(fixture.log().snapshot.stored.prefix(count)), bounds: fixture.log().bounds)
+            let stretch = Stretch(
+                slice, of: fixture.log().id, asked: .zero, from: .zero, under: restriction, bytesMax: 1 << 20, firstWhole: true,
+                inflatedBytesMax: 1 << 20, limits: AdmissionPipeline.limitsOfStored)
+            return stretch.turnBytes(services.projections.batches, services.registry.value)
+        }
+        #expect(turnBytes(most) == ReadingLimits.turnBytesMax && turnBytes(most + 1) > ReadingLimits.turnBytesMax)
+        try await school.close()
+    }
+
     @Test("Restrictions with the same terms are one; past their number all are made again; an unrestricted decision has none")
     func restrictions() throws {
         let fixture = try BrokerFixture.restricted()

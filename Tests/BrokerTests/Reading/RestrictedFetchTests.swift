@@ -279,6 +279,26 @@ struct RestrictedFetchTests {
         try await second.close()
     }
 
+    @Test("What was looked at and hidden is charged to the reader's quota as what it was sent, over HTTPS too")
+    func quota() async throws {
+        let fixture = try BrokerFixture.restricted("where: {ward: [son-tra]}", quotas: Quotas { 0 })
+        for _ in 0..<3 { fixture.store(people(0..<10)) }
+        // A second's worth is free, and is a little less than what is stored.
+        var limits = QuotaLimits()
+        try limits.set(.fetchByteRate, to: Double(fixture.log().bounds.sizeBytes) * 0.9, of: .everyNode)
+        fixture.services.quotas.table.replace(with: QuotaTable.empty.with(.everyNode, limits))
+        func owes(_ path: String) throws -> Bool {
+            fixture.services.quotas.debt(of: .fetchByteRate, by: try BrokerFixture.peer(path).identity) > 0
+        }
+        let (other, wish) = ("education/schools/tran-phu", RecordPageWish(topic: BrokerFixture.topic, partition: 0, offset: 0, limit: 100, waitMilliseconds: 0))
+        let school = try await LiveConnection(fixture)
+        #expect(try await school.fetch(fixture).batches.allSatisfy(\.header.isControl))
+        #expect(try owes(BrokerFixture.school) && !owes(other))
+        _ = await RecordPages(fixture.services).page(wish, for: try BrokerFixture.peer(other), on: LiveLoop.next(), room: { UnlimitedAnswerRoom() })
+        #expect(try owes(other))
+        try await school.close()
+    }
+
     @Test("The bytes asked for are those that are shown; the first batch comes whole")
     func budget() async throws {
         let fixture = try BrokerFixture.restricted()
