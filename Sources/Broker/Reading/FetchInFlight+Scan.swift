@@ -76,7 +76,10 @@ extension FetchInFlight {
     }
 
     private func looked(at found: LookedAt) {
-        let untold = connection.services.projections.withheld.untold(found.projected.withheld, of: found.log.id, under: found.restriction)
+        var found = found
+        // Held by the telling alone, which counts what it holds.
+        let withheld = found.projected.takeWithheld()
+        let untold = connection.services.projections.withheld.untold(withheld, of: found.log.id, under: found.restriction)
         if untold.isEmpty { take(found) } else { tell(untold, of: found) }
     }
 
@@ -86,36 +89,39 @@ extension FetchInFlight {
         let services = connection.services
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
         let eventLoop = connection.eventLoop
+        guard let deadline = scan.deadlineOfTelling(services.projections.withheld.waitMilliseconds, now: eventLoop.now) else { return stayBefore() }
         isReadUnderWay = true
-        let number = scan.beginTelling()
-        let limit = eventLoop.scheduleTask(in: .milliseconds(services.projections.withheld.waitMilliseconds)) {
-            bound.value.told(number, .failure(.overloaded), of: found)
-        }
+        // Kept here alone: what is told of too late holds nothing of what was found.
+        let number = scan.beginTelling(of: found)
+        let limit = eventLoop.scheduleTask(deadline: deadline) { bound.value.told(number, .failure(.overloaded)) }
         services.tell(
             WithheldRecords.Telling(
                 restriction: found.restriction, topic: found.source.topic, partition: found.log.id, records: records,
                 completion: { result in
                     eventLoop.execute {
                         limit.cancel()
-                        bound.value.told(number, result, of: found)
+                        bound.value.told(number, result)
                     }
                 }))
     }
 
     /// - Parameter number: of the telling: one that took too long is not waited for any more.
-    private func told(_ number: UInt64, _ result: Result<Void, StorageError>, of found: LookedAt) {
-        guard scan.endTelling(number) else { return }
+    private func told(_ number: UInt64, _ result: Result<Void, StorageError>) {
+        guard let found = scan.endTelling(number) else { return }
         isReadUnderWay = false
         scan.beginTurn()
         guard isStillWanted(found) else { return }
         switch result {
         case .success: take(found)
-        case .failure:
-            giveBackRoomOfRead(butFor: 0)
-            // Whatever it was, the same request may succeed later.
-            settle(partial ?? .nothing, or: .overloaded)
-            readOn()
+        case .failure: stayBefore()
         }
+    }
+
+    /// Nothing of the stretch is sent. Whatever the audit had, the same request may succeed later.
+    private func stayBefore() {
+        giveBackRoomOfRead(butFor: 0)
+        settle(partial ?? .nothing, or: .overloaded)
+        if !isStartingRead { readOn() }
     }
 
     // MARK: What was found
@@ -185,8 +191,8 @@ extension FetchInFlight {
 }
 
 /// A stretch of a partition that was looked at.
-private struct LookedAt: Sendable {
-    let projected: Projected
+fileprivate struct LookedAt: Sendable {
+    var projected: Projected
     let bounds: LogBounds
     let log: any PartitionLog
     let source: DeliverySource
@@ -213,9 +219,10 @@ struct Scanned {
 struct Scan {
     /// On its way through a restriction.
     var stretch: Stretch?
-    /// Withheld records that are waited for, counted.
+    /// What goes on when its withheld records are told of.
+    private var telling: (number: UInt64, found: LookedAt)?
     private var tellings: UInt64 = 0
-    private var isTelling = false
+    private var deadlineOfTellings: NIODeadline?
     /// There is more to look at, and this fetch does not: it answers with what it has.
     private(set) var isCut = false
     private var lookedAtBytes = 0
@@ -234,6 +241,7 @@ struct Scan {
         isCut = false
         lookedAtBytes = 0
         hasLooked = false
+        deadlineOfTellings = nil
         beginTurn()
     }
 
@@ -264,18 +272,26 @@ struct Scan {
         if case .full = projected.end, bytesLeft <= 0 { isCut = true }
     }
 
+    /// All partitions of a fetch have the same time.
+    /// - Returns: nil where it is up.
+    mutating func deadlineOfTelling(_ milliseconds: Int64, now: NIODeadline) -> NIODeadline? {
+        let deadline = deadlineOfTellings ?? now + .milliseconds(milliseconds)
+        deadlineOfTellings = deadline
+        return now < deadline ? deadline : nil
+    }
+
     /// - Returns: the telling's number.
-    mutating func beginTelling() -> UInt64 {
+    fileprivate mutating func beginTelling(of found: LookedAt) -> UInt64 {
         tellings += 1
-        isTelling = true
+        telling = (tellings, found)
         return tellings
     }
 
-    /// - Returns: whether that one was waited for.
-    mutating func endTelling(_ number: UInt64) -> Bool {
-        guard isTelling, tellings == number else { return false }
-        isTelling = false
-        return true
+    /// - Returns: what waited for it, where it still does.
+    fileprivate mutating func endTelling(_ number: UInt64) -> LookedAt? {
+        guard let telling, telling.number == number else { return nil }
+        self.telling = nil
+        return telling.found
     }
 
     /// Where looking begins: behind what is known to be hidden.

@@ -20,7 +20,7 @@ enum ReadingLimits {
     static let restrictionsMax = 10_000
     /// Places of withheld records that are remembered, so that one is told about once.
     static let withheldMemoryMax = 100_000
-    /// How long a fetch waits until the audit has what it met and is withheld.
+    /// How long a fetch waits until the audit has what it met and is withheld, in all its partitions together.
     static let withheldMilliseconds: Int64 = 5_000
     /// Stretches whose withheld records wait to be told of behind others of their partition.
     static let withheldWaitingMax = 4096
@@ -37,7 +37,7 @@ enum ReadingLimits {
         Limits.Row(name: "restrictions of topics known at a time", value: restrictionsMax, meaning: "all are forgotten and made again"),
         Limits.Row(name: "withheld records remembered", value: withheldMemoryMax, meaning: "the oldest is forgotten; it may be audited again"),
         Limits.Row(
-            name: "wait for the audit of withheld records, ms", value: Int(withheldMilliseconds),
+            name: "wait of a fetch for the audit of withheld records, ms", value: Int(withheldMilliseconds),
             meaning: "KAFKA_STORAGE_ERROR, which clients retry; nobody passes them"),
         Limits.Row(
             name: "stretches of withheld records that wait for the audit", value: withheldWaitingMax,

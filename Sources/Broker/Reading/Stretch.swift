@@ -119,7 +119,7 @@ struct Projected: Sendable {
     var inflatedBytes = 0
     /// Of the batches looked at, as they are stored.
     private(set) var readBytes = 0
-    private(set) var withheld: [WithheldRecord] = []
+    private var withheld: [WithheldRecord] = []
     /// The batches that they are of: kept for others once it was told of them, so that nobody passes them untold.
     private(set) var withholding: [ProjectedBatch] = []
     var end = End.looked
@@ -146,6 +146,11 @@ struct Projected: Sendable {
         leaderEpoch = batch.leaderEpoch
         scannedTo = Offset(stored.lastOffset.rawValue + 1)
         return true
+    }
+
+    mutating func takeWithheld() -> [WithheldRecord] {
+        defer { withheld = [] }
+        return withheld
     }
 
     fileprivate mutating func note(_ batch: ProjectedBatch, _ records: [WithheldRecord]) {

@@ -106,6 +106,20 @@ struct WithheldRecordTests {
         try await school.close()
     }
 
+    @Test("All partitions of a fetch wait no longer than one")
+    func limitOfAll() async throws {
+        let fixture = try BrokerFixture.restricted(configuration: Self.quarantined, partitions: 3, withheld: WithheldRecords(waitMilliseconds: 1))
+        for partition in 0..<3 { fixture.store([.typed("{broken")], partition: Int32(partition)) }
+        let school = try await LiveConnection(fixture)
+        fixture.audit.hold(Self.action)
+        let answer = try await school.fetch(FetchRequest(of: fixture.topic(), (0..<3).map { Asked(partition: $0) }, version: 12))
+        #expect(answer.partitions.map(\.errorCode) == Array(repeating: .kafkaStorageError, count: 3))
+        // The time was up when the others were met.
+        #expect(try await fixture.eventually { fixture.audit.waitingCount } until: { $0 > 0 } == 1)
+        fixture.audit.release()
+        try await school.close()
+    }
+
     @Test("Two sessions that meet a record in one moment tell of it once")
     func together() async throws {
         let fixture = try fixture()
