@@ -7,6 +7,7 @@
 #include <linux/futex.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -41,6 +42,10 @@ int hb_reserve(int file, off_t position, off_t count) { return fallocate(file, 0
 
 int hb_punch(int file, off_t position, off_t count) {
   return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, position, count);
+}
+
+int hb_exchange(const char *path, const char *destination) {
+  return renameat2(AT_FDCWD, path, AT_FDCWD, destination, RENAME_EXCHANGE);
 }
 
 int hb_begin_writing_back(int file) { return sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE); }

@@ -179,6 +179,7 @@ public final class CommitLog: PartitionStore {
         partition.retireTree()
         for segment in segments ?? [] { services.files.forget(segment.path) }
         let directory = services.layout.directory(of: id)
+        services.replaced.forget(directory)
         let dying = directory + StoreLayout.deletedSuffix
         do throws(DiskError) {
             try services.disk.rename(directory, to: dying)

@@ -28,6 +28,7 @@ final class StoreServices: Sendable {
     /// Stretches of the journal whose segments are to be synced.
     let fullStretches = NIOLockedValueBox<[FullStretch]>([])
     let spares: SpareSegments
+    let replaced = ReplacedFiles()
     /// Makes the trees.
     let evidence: EvidenceKeeper
 

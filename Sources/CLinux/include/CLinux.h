@@ -27,6 +27,9 @@ int hb_reserve(int file, off_t position, off_t count);
 /// file system cannot.
 int hb_punch(int file, off_t position, off_t count);
 
+/// renameat2(2) with RENAME_EXCHANGE: each file gets the other's name, at once.
+int hb_exchange(const char *path, const char *destination);
+
 /// sync_file_range(SYNC_FILE_RANGE_WRITE): begins to write what is dirty and does not wait. Makes nothing durable by itself.
 int hb_begin_writing_back(int file);
 

@@ -65,6 +65,7 @@ extension CommitLog {
             // Last, so that a copy that was broken off is not taken for a store.
             let store = try services.disk.open(services.layout.storeFile, .read)
             try services.replace(target.storeFile, with: try store.read(4096, at: 0), directory: directory)
+            services.replaced.forget(directory)
         } catch {
             if error.code == ENOTEMPTY { throw .conflict("\(directory) is not empty; choose a new directory for the copy") }
             throw error.storageError
@@ -134,6 +135,7 @@ struct StoreCopy {
         guard manifest.segments.allSatisfy({ present.contains(SegmentName(baseOffset: $0.baseOffset, generation: $0.generation)) })
         else { return false }
         try services.replace("\(directory)/\(Manifest.fileName)", with: manifest.encoded(), directory: directory)
+        services.replaced.forget(directory)
         summary.partitions += 1
         summary.highWatermarks[partition.id] = Offset(manifest.end.offset)
         return true

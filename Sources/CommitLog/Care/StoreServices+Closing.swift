@@ -27,7 +27,10 @@ extension StoreServices {
             attempt(mark) { () throws(DiskError) in try putReplacement(of: layout.manifest(of: mark.id)) }
         }
         marks = syncDirectories(of: marks)
-        for mark in marks { markWritten(mark) }
+        for mark in marks {
+            replaced.add(layout.manifest(of: mark.id))
+            markWritten(mark)
+        }
     }
 
     /// A failed sync fences the partition, whoever asked for it.

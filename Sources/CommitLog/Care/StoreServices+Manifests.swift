@@ -20,18 +20,24 @@ extension StoreServices {
         try prepareReplacement(of: path, with: bytes).sync()
         try putReplacement(of: path)
         try disk.syncDirectory(directory)
+        replaced.add(path)
     }
 
     /// The file beside it, written; to be synced before ``putReplacement(of:)``.
     func prepareReplacement(of path: String, with bytes: [UInt8]) throws(DiskError) -> any DiskFile {
-        let file = try disk.open(path + StoreLayout.temporarySuffix, .createOrOpen)
+        let beside = path + StoreLayout.temporarySuffix
+        if !replaced.take(path) {
+            do throws(DiskError) { try disk.remove(beside) } catch where error.isMissing {}
+        }
+        let file = try disk.open(beside, .createOrOpen)
         try file.resize(to: 0)
         try file.write(bytes, at: 0)
         return file
     }
 
+    /// The directory is to be synced behind it, and then the path added to `replaced`.
     func putReplacement(of path: String) throws(DiskError) {
-        try disk.rename(path + StoreLayout.temporarySuffix, to: path)
+        try disk.exchange(path + StoreLayout.temporarySuffix, with: path)
     }
 
     func write(_ manifest: Manifest) throws(DiskError) {
@@ -113,18 +119,16 @@ extension StoreServices {
         }
     }
 
-    /// Not synced: an index that is lost is rebuilt.
+    /// Not synced, and written over: an index that is lost or torn is rebuilt.
     func storeIndex(of segment: Segment, _ manifest: Manifest) {
         guard let facts = manifest.segments.first(where: { $0.generation == segment.name.generation }),
             let index = segment.state.withLockedValue({ $0.index })
         else { return }
         let bytes = index.upTo(facts.endPosition).encoded(generation: facts.generation, endPosition: facts.endPosition)
-        let temporary = segment.indexPath + StoreLayout.temporarySuffix
         do throws(DiskError) {
-            let file = try disk.open(temporary, .createOrOpen)
-            try file.resize(to: 0)
+            let file = try disk.open(segment.indexPath, .createOrOpen)
             try file.write(bytes, at: 0)
-            try disk.rename(temporary, to: segment.indexPath)
+            try file.resize(to: Int64(bytes.count))
         } catch {
             logger.debug("no index file for \(segment.name.file): \(error.sentence)")
         }

@@ -13,6 +13,8 @@ protocol Disk: Sendable {
     /// Making one that exists is not an error.
     func makeDirectory(_ path: String) throws(DiskError)
     func rename(_ path: String, to destination: String) throws(DiskError)
+    /// Gives the file the name of the other, which gets its name in turn; where there is no other, or the file system cannot, it is renamed.
+    func exchange(_ path: String, with destination: String) throws(DiskError)
     func remove(_ path: String) throws(DiskError)
     func removeDirectory(_ path: String) throws(DiskError)
     /// Makes the names in the directory durable.

@@ -46,6 +46,14 @@ struct LinuxDisk: Disk {
         guard Glibc.rename(path, destination) == 0 else { throw DiskError(operation: "renaming \(path)", code: errno) }
     }
 
+    func exchange(_ path: String, with destination: String) throws(DiskError) {
+        if hb_exchange(path, destination) == 0 { return }
+        switch errno {
+        case ENOENT, EINVAL, ENOSYS: try rename(path, to: destination)
+        default: throw DiskError(operation: "exchanging \(path)", code: errno)
+        }
+    }
+
     func remove(_ path: String) throws(DiskError) {
         guard unlink(path) == 0 else { throw DiskError(operation: "removing \(path)", code: errno) }
     }

@@ -260,6 +260,17 @@ final class SimulatedDisk: Disk {
         }
     }
 
+    func exchange(_ path: String, with destination: String) throws(DiskError) {
+        try box.with { (state) throws(DiskError) in
+            try Self.change(&state, "exchanging \(path)")
+            guard let node = state.names.removeValue(forKey: path) else {
+                throw DiskError(operation: "exchanging \(path)", code: ENOENT)
+            }
+            state.names[path] = state.names[destination]
+            state.names[destination] = node
+        }
+    }
+
     /// Durable at once: no test asks for less.
     private static func renameDirectory(_ state: inout State, _ path: String, _ destination: String) {
         func moved(_ name: String) -> String { name.hasPrefix(path + "/") || name == path ? destination + name.dropFirst(path.count) : name }
