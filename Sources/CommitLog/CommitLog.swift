@@ -12,6 +12,7 @@
 //   Append/LogCore.swift          one commit group, from the queue to the acknowledgement; its commit point
 //   Append/PartitionTail.swift    offsets, idempotence, rolling
 //   Journal/Journal.swift         how a group of many partitions costs one sync
+//   Append/LogCore+Gathering.swift  what waits in memory meanwhile, so that its segments get it in fewer, larger writes
 //   Recovery/PartitionRecovery.swift, TearJudgement.swift   what a start after a power loss believes, and why
 //   Recovery/StoreServices+Repair.swift                     what follows a failed sync
 //   Read/SegmentReading.swift     one read
@@ -177,7 +178,10 @@ public final class CommitLog: PartitionStore {
         services.forgetFullStretches(of: segments ?? [])
         services.evidence.forget(partition)
         partition.retireTree()
-        for segment in segments ?? [] { services.files.forget(segment.path) }
+        for segment in segments ?? [] {
+            services.files.forget(segment.path)
+            segment.forgetGathered()
+        }
         let directory = services.layout.directory(of: id)
         services.replaced.forget(directory)
         let dying = directory + StoreLayout.deletedSuffix

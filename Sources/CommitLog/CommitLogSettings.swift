@@ -24,6 +24,10 @@ public struct CommitLogSettings: Hashable, Sendable {
     /// Zeros written ahead of a segment that is synced in small pieces: at first, and at most.
     public var writeAheadBytesMin: Int64 = 128 << 10
     public var writeAheadBytesMax: Int64 = 16 << 20
+    /// Frames that the journal has made durable wait in memory until their segment has about so many for one write; over all segments so
+    /// many at most. 0 writes each group at once.
+    public var gatheredSegmentBytes = 64 << 10
+    public var gatheredBytesMax = 64 << 20
     /// Blocks reserved ahead of a segment that takes large commits: measured three times as fast as growing it write by write.
     public var reserveAheadBytes: Int64 = 64 << 20
     /// A synced mark is put down after so many bytes: what a restart after a crash has to read again.

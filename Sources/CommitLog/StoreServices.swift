@@ -14,6 +14,7 @@ final class StoreServices: Sendable {
     let files: OpenFiles
     let zeros = ZeroPages()
     let queue: AppendQueue
+    let gathering: GatheringRoom
     let core = CoreBox()
     /// Manifests, the syncs behind the journal, everything that the control plane asks for.
     let upkeep: WorkThreads
@@ -42,6 +43,7 @@ final class StoreServices: Sendable {
         self.clock = clock
         self.logger = logger
         files = OpenFiles(disk: disk, countMax: settings.openFilesMax)
+        gathering = GatheringRoom(settings)
         queue = AppendQueue(bytesMax: settings.queueBytesMax, countMax: settings.queueCountMax)
         func threads(_ name: String, _ count: Int, _ countMax: Int, lowPriority: Bool = false) -> WorkThreads {
             WorkThreads(
@@ -156,7 +158,7 @@ final class StoreServices: Sendable {
         var index = SparseIndex()
         var maxTimestamp = Int64.min
         var walker = FrameWalker(
-            file: try files.file(segment.path), identity: segment.identity, from: Int64(SegmentHeader.sizeBytes),
+            file: try contents(of: segment), identity: segment.identity, from: Int64(SegmentHeader.sizeBytes),
             limit: facts.endPosition, depth: .headers)
         while case .frame(let frame, let position) = try walker.next() {
             index.add(

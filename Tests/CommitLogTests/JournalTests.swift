@@ -5,8 +5,10 @@ import Testing
 @testable import CommitLog
 
 @Suite struct JournalTests {
-    private func filled(_ partitions: Int32, rounds: Int) throws -> (bench: Bench, keys: [Int32: [Int64: String]]) {
-        let bench = try Bench()
+    private func filled(
+        _ partitions: Int32, rounds: Int, _ settings: CommitLogSettings = Bench.settings()
+    ) throws -> (bench: Bench, keys: [Int32: [Int64: String]]) {
+        let bench = try Bench(settings: settings)
         let made = try (0..<partitions).map { try bench.partition($0) }
         var keys: [Int32: [Int64: String]] = [:]
         for round in 0..<rounds {
@@ -79,7 +81,8 @@ import Testing
         "Frames in the journal that could not be written to their segment are not taken for what took their place, even if the journal failed too",
         arguments: 1...5, 1...2)
     func takenBack(at: Int, failures: Int) throws {
-        let (bench, _) = try filled(4, rounds: 2)
+        // Each group to its segments at once.
+        let (bench, _) = try filled(4, rounds: 2, Bench.settings { $0.gatheredSegmentBytes = 0 })
         let partitions = try (0..<4).map { try bench.partition($0) }
         // The first write is the journal's, those of the four segments follow.
         let written = bench.disk.counts.writes

@@ -18,6 +18,8 @@ final class ActiveSegment {
     var recentFrom: Int64
     /// Its name in the directory is durable.
     var isNameSynced: Bool
+    /// Its last frames, where the file lacks them.
+    var gathered: GatheredFrames?
     /// Its first sector, still to be written with the first frames.
     var pendingHeader: UnsafeMutableRawBufferPointer?
 

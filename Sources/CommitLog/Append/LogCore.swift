@@ -53,7 +53,7 @@ final class LogCore {
     /// Whether the segments will have room for what the journal, which has its space already, would make durable before them: frames that
     /// are refused after that come back with the next start.
     private func isRoomy(for bytes: Int) -> Bool {
-        space.map { $0.availableBytes > UInt64(2 * bytes + Self.roomBytesMin) } ?? false
+        space.map { $0.availableBytes > UInt64(2 * bytes + services.gathering.bytes + Self.roomBytesMin) } ?? false
     }
 
     private static let roomBytesMin = 16 << 20
@@ -78,7 +78,7 @@ final class LogCore {
                 continue
             }
             let wasTouched = tail.isTouched
-            let placement = tail.stage(append, now: now, beginSegment: services.beginSegment(for:))
+            let placement = tail.stage(append, now: now, beginSegment: beginSegment(for:))
             if !wasTouched, tail.isTouched { touched.append(tail) }
             switch placement {
             case .staged: break
@@ -87,6 +87,12 @@ final class LogCore {
                 outcomes.add(append, outcome)
             }
         }
+    }
+
+    /// The one before it is finished, so it is in its file.
+    private func beginSegment(for tail: PartitionTail) throws(DiskError) -> ActiveSegment {
+        try writeGathered(of: tail)
+        return try services.beginSegment(for: tail)
     }
 
     private func note(_ error: StorageError) { refusal = WriteRefusal(error, space) ?? refusal }
@@ -98,35 +104,49 @@ final class LogCore {
 
     /// Few partitions. Returns how long the sync took.
     private func writeAndSync(preparesAhead: Bool, _ outcomes: inout GroupOutcomes) -> UInt64 {
-        writeSegments(preparesAhead: preparesAhead, &outcomes)
+        writeSegments(preparesAhead: preparesAhead, gathers: false, &outcomes)
         let began = hb_monotonic_nanoseconds()
         syncSegments(&outcomes)
         return hb_monotonic_nanoseconds() - began
     }
 
-    /// Many partitions: the journal makes them durable, and the segments are only written, so that readers find them. Returns how
-    /// long that took.
+    /// Many partitions: the journal makes them durable, and the segments get them unsynced, together with later ones where it is little.
+    /// Returns how long that took.
     private func writeAndJournal(bytes: Int, _ outcomes: inout GroupOutcomes) -> UInt64 {
         let began = hb_monotonic_nanoseconds()
         let isBeside = bytes >= Self.besideBytesMin && !services.isStepped
         let group = touched
         let isDurable = writeToJournal(beside: isBeside ? services.journalThread : nil) {
-            writeSegments(preparesAhead: false, &outcomes)
-            // Frames taken back are in the journal all the same. What takes their place begins a new segment, which recovery prefers
-            // to what the journal has for the old one.
-            for tail in group where !tail.isTouched { tail.mustRoll = true }
+            writeSegments(preparesAhead: false, gathers: true, &outcomes)
         }
-        if !isDurable { syncSegments(&outcomes) }
+        if !isDurable {
+            writeGathered(&outcomes)
+            syncSegments(&outcomes)
+        }
+        // Frames taken back are in the journal all the same. What takes their place begins a new segment, which recovery prefers
+        // to what the journal has for the old one.
+        for tail in group where !tail.isTouched { tail.mustRoll = true }
         return hb_monotonic_nanoseconds() - began
     }
 
     /// Writes every partition's frames to its segments, unsynced.
-    private func writeSegments(preparesAhead: Bool, _ outcomes: inout GroupOutcomes) {
+    private func writeSegments(preparesAhead: Bool, gathers: Bool, _ outcomes: inout GroupOutcomes) {
+        forEachTouched(&outcomes) { (tail) throws(DiskError) in
+            for index in tail.runs.indices { tail.runs[index].file = try services.files.file(tail.runs[index].active.segment.path) }
+            if gathers, gather(tail) { return }
+            for run in tail.runs { try write(run, segmentBytes: tail.settings.segmentBytes, preparesAhead: preparesAhead) }
+        }
+    }
+
+    /// The journal failed: the segments have to hold the group after all.
+    private func writeGathered(_ outcomes: inout GroupOutcomes) {
+        forEachTouched(&outcomes) { (tail) throws(DiskError) in try writeGathered(of: tail) }
+    }
+
+    private func forEachTouched(_ outcomes: inout GroupOutcomes, _ body: (PartitionTail) throws(DiskError) -> Void) {
         for tail in touched {
             do throws(DiskError) {
-                for index in tail.runs.indices {
-                    try write(&tail.runs[index], segmentBytes: tail.settings.segmentBytes, preparesAhead: preparesAhead)
-                }
+                try body(tail)
             } catch {
                 note(error.storageError)
                 takeBack(tail, because: error, &outcomes)
@@ -137,22 +157,23 @@ final class LogCore {
 
     /// - Parameter preparesAhead: not in a group of many partitions, even where the journal has no room for it: zeros for each of
     ///   them would be more than the group itself.
-    private func write(_ run: inout SegmentRun, segmentBytes: Int64, preparesAhead: Bool) throws(DiskError) {
+    private func write(_ run: SegmentRun, segmentBytes: Int64, preparesAhead: Bool) throws(DiskError) {
+        guard let file = run.file else { preconditionFailure("a run is written to a file that is not open") }
         let active = run.active
-        let file = try services.files.file(active.segment.path)
-        run.file = file
         let end = run.position + Int64(run.bytes)
         var prepared = end
         if preparesAhead {
             let ahead = services.ahead(of: active, end: end, runBytes: run.bytes, segmentBytes: segmentBytes, space: space)
             prepared = try prepare(file, ahead, end: end, run)
         }
+        // With what waited for it.
+        let (pieces, position) = active.gathered.map { ([$0.piece] + run.pieces, $0.position) } ?? (run.pieces, run.position)
         var failure: DiskError?
-        run.pieces.withUnsafeBufferPointer { pieces in
-            do throws(DiskError) { try file.write(pieces, at: run.position) } catch { failure = error }
+        pieces.withUnsafeBufferPointer { pieces in
+            do throws(DiskError) { try file.write(pieces, at: position) } catch { failure = error }
         }
         if let failure { throw failure }
-        active.preparedEnd = max(active.preparedEnd, prepared)
+        active.gatheredWritten(to: prepared)
     }
 
     /// Returns up to where the file is prepared. Too little space to prepare may still be enough to write, and what else is
@@ -183,12 +204,13 @@ final class LogCore {
         for (append, _) in settled { outcomes.add(append, .failed(error.storageError)) }
         for active in abandoned { services.discard(active.segment) }
         for (active, file, position) in written where active === tail.active {
+            // A segment's own begin is a run at 0 whose header is still to come.
+            let end = active.gathered?.position ?? position
             do throws(DiskError) {
-                // A segment's own begin is a run at 0 whose header is still to come.
-                try file.resize(to: position)
+                try file.resize(to: end)
                 // So that no power loss brings back a mixture of this attempt and the next one.
                 try file.sync()
-                active.preparedEnd = position
+                active.preparedEnd = end
             } catch {
                 stopWriting(tail, "its unfinished frames cannot be cut off (\(error.sentence)); restart the broker")
             }

@@ -45,6 +45,7 @@ final class PartitionTail {
         var epochCount: Int
         var active: ActiveSegment?
         var facts: SegmentFacts?
+        var gatheredCount: Int
         var closedCount: Int
         var producers: [(id: Int64, entry: ProducerStates.Entry?)] = []
     }
@@ -127,7 +128,8 @@ final class PartitionTail {
     private func save() {
         guard saved == nil else { return }
         saved = Saved(
-            end: end, epochCount: epochs.count, active: active, facts: active?.facts, closedCount: closed.count)
+            end: end, epochCount: epochs.count, active: active, facts: active?.facts, gatheredCount: active?.gathered?.count ?? 0,
+            closedCount: closed.count)
     }
 
     private func needsNewSegment(for frameBytes: Int, now: Int64) -> Bool {
@@ -203,7 +205,7 @@ final class PartitionTail {
             bytesSinceCheckpoint += Int64(run.bytes)
             run.active.headerWritten()
             // Of several runs the last has the final facts of its segment; an earlier run's segment was finished by it.
-            run.active.segment.raise(to: run.active.facts, indexing: run.index)
+            run.active.segment.raise(to: run.active.facts, indexing: run.index, gathered: run.active.gathered)
         }
         durableOffset = end.offset
         return settleGroup()
@@ -218,6 +220,7 @@ final class PartitionTail {
         epochs.removeLast(epochs.count - saved.epochCount)
         active = saved.active
         if let facts = saved.facts { active?.facts = facts }
+        active?.takeBackGathered(to: saved.gatheredCount)
         closed.removeLast(closed.count - saved.closedCount)
         for (id, entry) in saved.producers.reversed() { producers.restore(producerID: id, to: entry) }
         return (settleGroup(), abandoned)

@@ -112,11 +112,15 @@ struct StoreCopy {
 
     /// False where a segment was deleted meanwhile.
     private mutating func copyOnce(_ partition: Partition) throws(DiskError) -> Bool {
-        let snapshot = services.core.with { core -> Manifest? in core.tails[partition.id].map { $0.manifest() } }
+        let snapshot = services.core.with { core -> Result<Manifest?, DiskError> in
+            guard let tail = core.tails[partition.id] else { return .success(nil) }
+            if let error = core.tryWriteGathered(of: tail) { return .failure(error) }
+            return .success(tail.manifest())
+        }
         let directory = target.directory(of: partition.id)
         try services.disk.makeDirectory(directory)
         for name in try services.disk.list(directory) { try services.disk.remove("\(directory)/\(name)") }
-        guard case .some(.some(let manifest)) = snapshot else {
+        guard let manifest = try snapshot?.get() else {
             // Deleted: no longer the backup's concern.
             try services.disk.removeDirectory(directory)
             return true

@@ -15,6 +15,7 @@ extension CommitLog {
             }
         }
         markIdle()
+        services.syncFullStretches()
         services.evidence.maintain()
         scrub()
     }

@@ -22,11 +22,12 @@ struct PartitionCheck {
     private var epoch: Int32 = .min
     /// The largest offset that any frame says was synced.
     private var mark: Int64 = 0
+    private var names: [SegmentName] = []
 
     mutating func run(_ report: inout StoreReport, done: (Int64) -> Void) throws(DiskError) {
         report.partitions += 1
         guard let manifest = try readManifest(&report) else { return }
-        let names = try disk.list(layout.directory(of: id)).compactMap { SegmentName(file: $0) }.sorted()
+        names = try disk.list(layout.directory(of: id)).compactMap { SegmentName(file: $0) }.sorted()
         if manifest.logStart > manifest.end.offset || manifest.segments.first.map({ manifest.logStart < $0.baseOffset }) == true {
             problem("the log start \(manifest.logStart) lies outside the log", &report)
         }
@@ -40,7 +41,7 @@ struct PartitionCheck {
             done(report.bytes)
         }
         if manifest.segments.isEmpty { end = manifest.emptyEnd }
-        try walkBehind(manifest, names, &report)
+        try walkBehind(manifest, &report)
         try tree.finish(end: end?.offset ?? manifest.end.offset, &report)
         done(report.bytes)
         if let end, mark > end.offset { problem("records from offset \(end.offset) on are missing; below \(mark) they were acknowledged", &report) }
@@ -87,14 +88,10 @@ struct PartitionCheck {
     }
 
     /// Segments begun after the manifest was written.
-    private mutating func walkBehind(_ manifest: Manifest, _ names: [SegmentName], _ report: inout StoreReport) throws(DiskError) {
+    private mutating func walkBehind(_ manifest: Manifest, _ report: inout StoreReport) throws(DiskError) {
         let known = Set(manifest.segments.map { SegmentName(baseOffset: $0.baseOffset, generation: $0.generation) })
         for name in names where !known.contains(name) {
-            guard let end, name.baseOffset == end.offset,
-                case .header(let header) = SegmentHeader.read(
-                    try disk.open(layout.segment(name, of: id), .read).read(SegmentHeader.sizeBytes, at: 0), partition: id),
-                header.previousChecksum == end.checksum
-            else {
+            guard let end, let header = try successor(name, to: end) else {
                 report.remarks.append("partition \(id): \(name.file) is no part of the log; the next start removes it")
                 continue
             }
@@ -102,6 +99,18 @@ struct PartitionCheck {
             var facts = begin(header)
             try tail(try disk.open(layout.segment(name, of: id), .read), name, &facts, &report)
         }
+    }
+
+    /// The header of a segment that goes on at the log's end, wherever it stands.
+    private func successor(_ name: SegmentName, to end: LogEnd) throws(DiskError) -> SegmentHeader? {
+        guard name.baseOffset == end.offset else { return nil }
+        var reading = SegmentHeader.read(
+            try disk.open(layout.segment(name, of: id), .read).read(SegmentHeader.sizeBytes, at: 0), partition: id)
+        if case .nothing = reading, let stored = try replay.segmentHeader(name, of: id) {
+            reading = SegmentHeader.read(stored, partition: id)
+        }
+        guard case .header(let header) = reading, header.previousChecksum == end.checksum else { return nil }
+        return header
     }
 
     private func begin(_ header: SegmentHeader) -> SegmentFacts {
@@ -169,15 +178,53 @@ struct PartitionCheck {
     ) throws(DiskError) {
         let identity = SegmentIdentity(partition: id, generation: name.generation)
         let size = try file.size()
-        var walker = FrameWalker(file: file, identity: identity, from: facts.endPosition, limit: size, depth: .everything)
         while true {
-            switch try walker.next() {
-            case .frame(let frame, _): try take(frame, name, &facts, &report)
-            case .end, .nothing, .notCached:
-                return try judge(nil, file, name, facts, &report)
-            case .damaged(let damage): return try judge(damage, file, name, facts, &report)
+            var walker = FrameWalker(file: file, identity: identity, from: facts.endPosition, limit: size, depth: .everything)
+            var damage: FrameDamage?
+            walking: while true {
+                switch try walker.next() {
+                case .frame(let frame, _): try take(frame, name, &facts, &report)
+                case .end, .nothing, .notCached: break walking
+                case .damaged(let found):
+                    damage = found
+                    break walking
+                }
+            }
+            guard try takeFromJournal(name, &facts, &report) else { return try judge(damage, file, name, facts, &report) }
+        }
+    }
+
+    /// What the file lacks and the journal has, as far as it belongs to the log: frames whose writing failed are in the journal too, but the
+    /// log goes on in a new segment then.
+    private mutating func takeFromJournal(
+        _ name: SegmentName, _ facts: inout SegmentFacts, _ report: inout StoreReport
+    ) throws(DiskError) -> Bool {
+        let identity = SegmentIdentity(partition: id, generation: name.generation)
+        let end = LogEnd(offset: facts.endOffset, checksum: facts.lastChecksum, appendTime: facts.lastAppendTime)
+        guard let frames = try replay.frames(of: identity, at: facts.endPosition) else { return false }
+        for other in names where other.generation > name.generation {
+            if try successor(other, to: end) != nil { return false }
+        }
+        let remark = "partition \(id): records of \(name.file) stand in the journal only; the next start copies them"
+        if report.remarks.last != remark { report.remarks.append(remark) }
+        var failure: DiskError?
+        frames.withUnsafeBytes { raw in
+            var taken = 0
+            while taken < raw.count,
+                case .frame(let frame) = FrameView.read(
+                    UnsafeRawBufferPointer(rebasing: raw[taken...]), at: facts.endPosition, of: identity, depth: .everything)
+            {
+                taken += frame.header.frameBytes
+                do throws(DiskError) {
+                    try take(frame, name, &facts, &report)
+                } catch {
+                    failure = error
+                    return
+                }
             }
         }
+        if let failure { throw failure }
+        return true
     }
 
     private mutating func judge(
@@ -185,11 +232,6 @@ struct PartitionCheck {
     ) throws(DiskError) {
         let identity = SegmentIdentity(partition: id, generation: name.generation)
         if end == nil { end = LogEnd(offset: facts.endOffset, checksum: facts.lastChecksum, appendTime: facts.lastAppendTime) }
-        if try replay.frames(of: identity, at: facts.endPosition) != nil {
-            report.remarks.append("partition \(id): records from offset \(facts.endOffset) on stand in the journal only; the next start copies them")
-            mark = 0
-            return
-        }
         if let later = try TearJudgement.laterMark(in: file, from: facts.endPosition, of: identity) { mark = max(mark, later) }
         guard let damage else { return }
         let rest = try file.read(Int(min(Int64(FrameHeader.frameBytesMax), try file.size() - facts.endPosition)), at: facts.endPosition)

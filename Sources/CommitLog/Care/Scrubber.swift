@@ -87,7 +87,7 @@ extension CommitLog {
         let end = segment.facts.endPosition
         var reached = position
         do throws(DiskError) {
-            let file = try services.files.file(segment.path)
+            let file = try services.contents(of: segment)
             var walker = FrameWalker(file: file, identity: segment.identity, from: position, limit: end, depth: .everything)
             walking: while reached - position < bytes {
                 switch try walker.next() {

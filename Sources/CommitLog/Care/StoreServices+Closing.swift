@@ -13,8 +13,17 @@ extension StoreServices {
     func checkpoint(all ids: [PartitionID]) {
         var rest = ids[...]
         while !rest.isEmpty {
-            checkpoint(atOnce: rest.prefix(Self.marksAtOnce).compactMap(beginMark))
+            checkpoint(atOnce: rest.prefix(Self.marksAtOnce).compactMap(beginMarkIfWritable))
             rest = rest.dropFirst(Self.marksAtOnce)
+        }
+    }
+
+    private func beginMarkIfWritable(_ id: PartitionID) -> Mark? {
+        do throws(DiskError) {
+            return try beginMark(id)
+        } catch {
+            warn(id, error)
+            return nil
         }
     }
 
@@ -44,7 +53,7 @@ extension StoreServices {
                     files.append(try self.files.file(segment.path))
                     owners.append(mark.id)
                 } catch {
-                    warn(mark, error)
+                    warn(mark.id, error)
                     failed.insert(mark.id)
                 }
             }
@@ -84,7 +93,7 @@ extension StoreServices {
     private func keep(_ marks: [Mark], _ failures: [DiskError?]) -> [Mark] {
         zip(marks, failures).compactMap { mark, failure in
             guard let failure else { return mark }
-            warn(mark, failure)
+            warn(mark.id, failure)
             return nil
         }
     }
@@ -94,12 +103,12 @@ extension StoreServices {
             try body()
             return true
         } catch {
-            warn(mark, error)
+            warn(mark.id, error)
             return false
         }
     }
 
-    private func warn(_ mark: Mark, _ error: DiskError) {
-        logger.warning("partition \(mark.id): no synced mark was put down: \(error.sentence)")
+    private func warn(_ id: PartitionID, _ error: DiskError) {
+        logger.warning("partition \(id): no synced mark was put down: \(error.sentence)")
     }
 }

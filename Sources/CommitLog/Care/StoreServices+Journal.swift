@@ -79,7 +79,8 @@ extension StoreServices {
         upkeep.submit { [self] in syncFullStretches() }
     }
 
-    private func syncFullStretches() {
+    /// For those that were full a while ago too: what the disk had no room for then may be written now.
+    func syncFullStretches() {
         let full = fullStretches.withLockedValue { stretches in
             defer { stretches = [] }
             return stretches
@@ -88,6 +89,7 @@ extension StoreServices {
         // Of one segment the first: the names that are not durable are in it.
         let unsynced = Dictionary(full.flatMap(\.unsynced).map { (ObjectIdentifier($0.segment), $0) }, uniquingKeysWith: { first, _ in first })
         let items = Array(unsynced.values)
+        let unwritten = writeGathered(of: items)
         for (item, failure) in zip(items, syncCrew.sync(items.map(\.file))) {
             do throws(DiskError) {
                 if let failure { throw failure }
@@ -102,25 +104,53 @@ extension StoreServices {
                 active.isNameSynced = true
             }
         }
-        let held = release(full)
+        let held = release(full, without: unwritten)
         // What was fenced is read back by work that waits on this thread already.
-        if !held.isEmpty { upkeep.submit { [self] in holdOn(to: release(held)) } }
+        if !held.isEmpty { upkeep.submit { [self] in holdOn(to: release(held, without: unwritten)) } }
+    }
+
+    /// Segments to which what was gathered for them is written before the log thread has its turn again.
+    private static let writtenAtOnce = 32
+
+    /// - Returns: segments that still lack frames of the journal: the disk is full.
+    private func writeGathered(of items: [Journal.Unsynced]) -> Set<ObjectIdentifier> {
+        var unwritten: Set<ObjectIdentifier> = []
+        var rest = items[...]
+        while !rest.isEmpty {
+            let some = Array(rest.prefix(Self.writtenAtOnce))
+            rest = rest.dropFirst(some.count)
+            let failed = core.with { core in
+                some.filter { item in
+                    guard let tail = core.tails[item.partition], tail.active?.segment === item.segment else { return false }
+                    guard let error = core.tryWriteGathered(of: tail) else { return false }
+                    logger.warning("partition \(item.partition): its last records stay in the journal: \(error.sentence)")
+                    return true
+                }
+            }
+            unwritten.formUnion((failed ?? []).map { ObjectIdentifier($0.segment) })
+        }
+        return unwritten
     }
 
     /// Lets the journal use stretches again whose records are in their segments.
-    /// - Returns: those with records of a partition that is out of service: theirs may be the only copy, as the pages of a sync that
-    ///   failed are gone once they leave the page cache.
-    private func release(_ full: [FullStretch]) -> [FullStretch] {
+    /// - Parameter unwritten: segments that lack some.
+    /// - Returns: those with records of such a segment, or of a partition that is out of service: theirs may be the only copy, as the pages
+    ///   of a sync that failed are gone once they leave the page cache.
+    private func release(_ full: [FullStretch], without unwritten: Set<ObjectIdentifier>) -> [FullStretch] {
         core.with { core in
             full.filter { stretch in
-                guard stretch.unsynced.allSatisfy({ core.tails[$0.partition]?.outOfService == nil }) else { return true }
+                guard
+                    stretch.unsynced.allSatisfy({ item in
+                        core.tails[item.partition]?.outOfService == nil && !unwritten.contains(ObjectIdentifier(item.segment))
+                    })
+                else { return true }
                 core.journal?.stretchSynced(stretch.number)
                 return false
             }
         } ?? []
     }
 
-    /// Tried again with the next stretch that fills up, and else by the next start.
+    /// Tried again with the next stretch that fills up, in the next round of upkeep, and by the next start.
     private func holdOn(to stretches: [FullStretch]) {
         fullStretches.withLockedValue { $0 += stretches }
     }

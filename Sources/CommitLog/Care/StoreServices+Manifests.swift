@@ -50,7 +50,7 @@ extension StoreServices {
     /// - Returns: false where the partition is deleted or out of service: nothing was changed then.
     @discardableResult
     func checkpoint(_ id: PartitionID, change: @Sendable (inout Manifest) -> Void = { _ in }) throws(DiskError) -> Bool {
-        guard var mark = beginMark(id) else { return false }
+        guard var mark = try beginMark(id) else { return false }
         for segment in mark.segments { try sync(segment, of: id) }
         if !mark.segments.isEmpty { try disk.syncDirectory(layout.directory(of: id)) }
         for segment in mark.segments { storeIndex(of: segment, mark.manifest) }
@@ -72,14 +72,15 @@ extension StoreServices {
     }
 
     /// - Returns: nil where the partition is deleted or out of service.
-    func beginMark(_ id: PartitionID) -> Mark? {
-        let mark = core.with { core -> Mark? in
-            guard let tail = core.tails[id], tail.outOfService == nil else { return nil }
+    func beginMark(_ id: PartitionID) throws(DiskError) -> Mark? {
+        let begun = core.with { core -> Result<Mark?, DiskError> in
+            guard let tail = core.tails[id], tail.outOfService == nil else { return .success(nil) }
+            if let error = core.tryWriteGathered(of: tail) { return .failure(error) }
             tail.bytesSinceCheckpoint = 0
             let unmarked = tail.closed.suffix(tail.closed.count - min(tail.markedCount, tail.closed.count))
-            return Mark(manifest: tail.manifest(), segments: unmarked + (tail.active.map { [$0.segment] } ?? []))
+            return .success(Mark(manifest: tail.manifest(), segments: unmarked + (tail.active.map { [$0.segment] } ?? [])))
         }
-        guard case .some(.some(let mark)) = mark else { return nil }
+        guard let mark = try begun?.get() else { return nil }
         for segment in mark.segments.dropLast() { trim(segment) }
         return mark
     }

@@ -43,8 +43,8 @@ struct DiskSpace: Hashable, Sendable {
     var totalBytes: UInt64
 }
 
-/// An open file. Positions are given with each call, so that threads can share it.
-protocol DiskFile: AnyObject, Sendable {
+/// What is read of a file. Positions are given with each call, so that threads can share it.
+protocol ReadableFile: AnyObject, Sendable {
     /// Reads until the buffer is full or the file ends.
     func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int
     /// Reads as `read` does, but leaves the page cache to others where the file system can. Fastest, and without a copy, where the
@@ -54,6 +54,12 @@ protocol DiskFile: AnyObject, Sendable {
     func readCached(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int
     /// Reads what the device holds, past the page cache, which after a failed sync may show what never got there.
     func readDevice(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int
+    /// These bytes will not be read again soon: leave the page cache to others.
+    func dropCached(at position: Int64, bytes: Int64)
+}
+
+/// An open file.
+protocol DiskFile: ReadableFile {
     /// Writes all pieces, one behind the other, or throws; then any part of them may have been written.
     func write(_ pieces: UnsafeBufferPointer<iovec>, at position: Int64) throws(DiskError)
     func sync() throws(DiskError)
@@ -66,8 +72,6 @@ protocol DiskFile: AnyObject, Sendable {
     /// Wipes the range and gives its blocks back where the file system can; it reads as zeros, and the file keeps its size.
     func punch(_ bytes: Int64, at position: Int64) throws(DiskError)
     func size() throws(DiskError) -> Int64
-    /// These bytes will not be read again soon: leave the page cache to others.
-    func dropCached(at position: Int64, bytes: Int64)
 }
 
 extension DiskFile {

@@ -65,7 +65,7 @@ struct SegmentFrames {
             var walker: FrameWalker
             do throws(DiskError) {
                 walker = FrameWalker(
-                    file: try services.files.file(segment.path), identity: segment.identity, from: position, limit: end,
+                    file: try services.contents(of: segment), identity: segment.identity, from: position, limit: end,
                     depth: .everything, source: source, chunkBytes: Int(min(Int64(Self.chunkBytes), max(end - position, 4096))))
             } catch {
                 throw .disk(error)

@@ -88,7 +88,7 @@ extension Partition {
         do throws(DiskError) {
             let index = try services.index(of: segment)
             var walker = FrameWalker(
-                file: try services.files.file(segment.path), identity: segment.identity,
+                file: try services.contents(of: segment), identity: segment.identity,
                 from: place(index) ?? Int64(SegmentHeader.sizeBytes), limit: facts.endPosition, depth: depth)
             while true {
                 let position = walker.position

@@ -27,7 +27,7 @@ struct SegmentReading {
     func batches(
         _ request: LogReadRequest, highWatermark: Int64
     ) throws(ReadFailure) -> (batches: [StoredBatch], isCutShort: Bool) {
-        let file = try onDisk { () throws(DiskError) in try services.files.file(segment.path) }
+        let file = try onDisk { () throws(DiskError) in try services.contents(of: segment) }
         let facts = segment.facts
         let offset = request.from.rawValue
         let position = try place(of: offset, file: file, end: facts.endPosition)
@@ -54,7 +54,7 @@ struct SegmentReading {
     }
 
     /// Where the frame that holds `offset` begins.
-    private func place(of offset: Int64, file: any DiskFile, end: Int64) throws(ReadFailure) -> Int64 {
+    private func place(of offset: Int64, file: any ReadableFile, end: Int64) throws(ReadFailure) -> Int64 {
         if let recent = segment.recentPosition(of: offset) { return recent }
         // A closed segment's index may have to be read, or rebuilt: nothing for an event loop.
         if case .cache = source, !segment.isIndexed { throw .notCached }
@@ -80,7 +80,7 @@ struct SegmentReading {
         do throws(DiskError) { return try walker.next() } catch { throw .disk(error) }
     }
 
-    private func take(_ count: Int, file: any DiskFile, at position: Int64) throws(ReadFailure) -> ByteBuffer {
+    private func take(_ count: Int, file: any ReadableFile, at position: Int64) throws(ReadFailure) -> ByteBuffer {
         if isAround(count) { return try takeAround(count, file: file, at: position) }
         return try fill(count) { (bytes) throws(DiskError) in
             let into = UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
@@ -104,7 +104,7 @@ struct SegmentReading {
     }
 
     /// Whole blocks into aligned memory: the device writes them where they are sent from.
-    private func takeAround(_ count: Int, file: any DiskFile, at position: Int64) throws(ReadFailure) -> ByteBuffer {
+    private func takeAround(_ count: Int, file: any ReadableFile, at position: Int64) throws(ReadFailure) -> ByteBuffer {
         let block = OpenMode.directBlockBytes
         let skipped = Int(position) % block
         let span = (skipped + count + block - 1) / block * block

@@ -13,7 +13,10 @@ extension StoreServices {
 
     func repair(_ id: PartitionID) {
         let snapshot = core.with { core -> (manifest: Manifest, markedCount: Int)? in
-            core.tails[id].map { ($0.manifest(), $0.markedCount) }
+            guard let tail = core.tails[id] else { return nil }
+            // So that there is a copy of it in the page cache too; where that fails the journal has the only one.
+            _ = core.tryWriteGathered(of: tail)
+            return (tail.manifest(), tail.markedCount)
         }
         guard case .some(.some(let (manifest, markedCount))) = snapshot else { return }
         do throws(DiskError) {

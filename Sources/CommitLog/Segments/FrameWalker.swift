@@ -20,7 +20,7 @@ struct FrameWalker: ~Copyable {
         case notCached
     }
 
-    let file: any DiskFile
+    let file: any ReadableFile
     let identity: SegmentIdentity
     let depth: FrameView.Depth
     let source: Source
@@ -34,7 +34,7 @@ struct FrameWalker: ~Copyable {
     private let chunkBytes: Int
 
     init(
-        file: any DiskFile, identity: SegmentIdentity, from position: Int64, limit: Int64, depth: FrameView.Depth,
+        file: any ReadableFile, identity: SegmentIdentity, from position: Int64, limit: Int64, depth: FrameView.Depth,
         source: Source = .file, chunkBytes: Int = 256 << 10
     ) {
         self.file = file

@@ -14,10 +14,18 @@ final class Segment: Sendable {
         var index: SparseIndex?
         /// Where recent reads ended, which is where the next ones begin: a subscriber that follows the log never walks.
         var readEnds: [(offset: Int64, position: Int64)] = []
+        var gathered: Gathered?
         /// Below it the page cache holds nothing on our behalf: it was let go, or written before the start.
         var coldEnd: Int64
     }
     let state: NIOLockedValueBox<State>
+
+    /// The last frames below `facts.endPosition`, where the file lacks them.
+    struct Gathered: Sendable {
+        let frames: GatheredFrames
+        let count: Int
+        var position: Int64 { frames.position }
+    }
 
     private static let readEndsMax = 8
 
@@ -33,13 +41,20 @@ final class Segment: Sendable {
     var isIndexed: Bool { state.withLockedValue { $0.index != nil } }
     var facts: SegmentFacts { state.withLockedValue { $0.facts } }
     var coldEnd: Int64 { state.withLockedValue { $0.coldEnd } }
+    var gathered: Gathered? { state.withLockedValue { $0.gathered } }
 
-    /// After the sync: what it made durable.
-    func raise(to facts: SegmentFacts, indexing entries: [SparseIndex.Entry]) {
+    /// After the sync: what it made durable, and of that what the file lacks.
+    func raise(to facts: SegmentFacts, indexing entries: [SparseIndex.Entry], gathered: GatheredFrames? = nil) {
         state.withLockedValue { state in
             state.facts = facts
+            state.gathered = gathered.map { Gathered(frames: $0, count: $0.count) }
             for entry in entries { state.index?.add(entry) }
         }
+    }
+
+    /// The file has them, or nobody needs them any more.
+    func forgetGathered() {
+        state.withLockedValue { $0.gathered = nil }
     }
 
     func noteLetGo(below position: Int64) {

@@ -32,6 +32,7 @@ final class Bench {
         settings.writeAheadBytesMin = 4096
         settings.writeAheadBytesMax = 16384
         settings.journalStretchBytes = 8192
+        settings.gatheredSegmentBytes = 2048
         settings.journalStretches = 3
         settings.reserveBytes = 0
         change(&settings)

@@ -21,6 +21,8 @@ final class SimulatedDisk: Disk {
         /// The n-th write finds no space, and all after it until `fullUntilWrite`.
         var fullAtWrite: Int?
         var fullUntilWrite: Int?
+        /// Writes to files with this suffix find no space.
+        var fullSuffix: String?
         /// The n-th sync of a file fails once with EIO; its pages are marked clean and did not reach the device.
         var failingSync: Int?
         /// Syncs do nothing and say they did: the mutation that the power-loss check must catch.

@@ -76,6 +76,7 @@ final class SimulatedFile: DiskFile, @unchecked Sendable {
             {
                 isFull = true
             }
+            if let suffix = state.faults.fullSuffix, path.hasSuffix(suffix) { isFull = true }
             var at = Int(position)
             for (index, piece) in pieces.enumerated() {
                 // A disk that fills takes a part of the write before it says so.
