@@ -5,6 +5,7 @@ import copy
 import json
 import os
 import random
+import select
 import socket
 import ssl
 import struct
@@ -134,22 +135,30 @@ class Recorder:
             far = client_context(*self.city.files(directory)).wrap_socket(socket.create_connection(("127.0.0.1", self.real)))
         except OSError:
             return raw.close()
-        threading.Thread(target=self._pump, args=(near, far, False), daemon=True).start()
-        self._pump(far, near, directory == self.node)
-
-    def _pump(self, source, target, records):
         try:
-            while data := source.recv(1 << 16):
-                if records:
-                    self.received += data
-                target.sendall(data)
+            self._pump(near, far, directory == self.node)
         except OSError:
             pass
-        for end in (source, target):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        near.close()
+        far.close()
+
+    def _pump(self, near, far, records):
+        """Both ways in one thread: two must not use one TLS connection."""
+        while True:
+            ready = [end for end in (near, far) if end.pending()] or select.select([near, far], [], [])[0]
+            for source in ready:
+                source.setblocking(False)
+                try:
+                    data = source.recv(1 << 16)
+                except ssl.SSLWantReadError:
+                    continue  # Of TLS itself.
+                if not data:
+                    return
+                target = near if source is far else far
+                if records and source is far:
+                    self.received += data
+                target.settimeout(60)
+                target.sendall(data)
 
 
 def first_certificate(file):
