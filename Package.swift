@@ -177,7 +177,13 @@ let package = Package(
         tests(of: "Sentences"),
         tests(of: "RecordText", knows: ["MessageSchema", "Sentences"]),
         tests(of: "Storage", knows: ["KafkaWire", "AccessPolicy", .nioCore]),
-        tests(of: "CommitLog", knows: ["Storage", "KafkaWire", "Transparency", "CLinux", .nioCore, .nioConcurrencyHelpers]),
+        // With what signs and journals its trees: the tick is one thing to a power loss.
+        tests(
+            of: "CommitLog",
+            knows: [
+                "Storage", "KafkaWire", "Transparency", "AccessPolicy", "Broker", "Metadata", "CLinux", .nioCore, .nioConcurrencyHelpers,
+                .logging, .grdb,
+            ]),
         tests(of: "Metadata", knows: ["Storage", "KafkaWire", "Transparency", .grdb]),
         tests(of: "Witnessing", knows: ["Storage", "Transparency", .nioConcurrencyHelpers, .logging]),
         tests(of: "Identity", knows: ["AccessPolicy", .x509, .asn1, .crypto, .yams]),

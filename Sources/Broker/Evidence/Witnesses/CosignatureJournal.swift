@@ -35,6 +35,9 @@ actor CosignatureJournal {
         self.services = services
     }
 
+    /// Nothing waits for the disk.
+    var isIdle: Bool { !isWriting }
+
     /// - Precondition: the signature is the witness's over this checkpoint.
     func add(_ signature: NoteSignature, by witness: VerifierKey, to checkpoint: StoredCheckpoint) {
         guard unwritten.count < Self.unwrittenMax else { return }
