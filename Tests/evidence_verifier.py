@@ -127,6 +127,91 @@ def in_window(offset, time, history, delay=10_000, skew=5_000):
     return True
 
 
+def json_lines(read, name, key):
+    """Over the wire there is no such file, and whatever else is answered has no such key."""
+    found = [json.loads(line) for line in read(name).splitlines() if line.startswith(b"{")]
+    return [one for one in found if key in one]
+
+
+def audited(proven, log_key):
+    """What a record of the audit topic says that comes with its receipt: its action and details. None where the receipt does not prove it."""
+    content, receipt = base64.b64decode(proven["content"]), proven["receipt"].encode()
+    head, _, note = receipt.partition(b"\n\n")
+    lines = head.decode().split("\n")
+    extra, index = base64.b64decode(lines[1].removeprefix("extra ")), int(lines[2].removeprefix("index "))
+    checkpoint = parse_checkpoint(note)
+    origin, size, root, _, _ = checkpoint
+    try:
+        judge_head(checkpoint, log_key, [])
+    except Refused:
+        return None
+    entry, salt = extra[:ENTRY_BYTES], extra[ENTRY_BYTES:]
+    if origin.split("/")[1] != "_audit.access" or not opens(entry, salt, content):
+        return None
+    if included(sha256(b"\0", entry), index, size, [base64.b64decode(line) for line in lines[3:]]) != root:
+        return None
+    key_length, = struct.unpack(">i", content[:4])
+    at = 4 + max(key_length, 0)
+    length, = struct.unpack(">I", content[at:at + 4])
+    event = json.loads(content[at + 4:at + 4 + length])
+    return {"action": event["data"]["action"], "subject": event["subject"], **event["data"].get("details", {})}
+
+
+def included(leaf, index, size, proof):
+    """RFC 9162, section 2.1.3.2: the root that the proof leads to. None where it is of another length."""
+    place, last, found = index, size - 1, leaf
+    for sibling in proof:
+        if last == 0:
+            return None
+        if place & 1 or place == last:
+            found = sha256(b"\1", sibling, found)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            found = sha256(b"\1", found, sibling)
+        place, last = place >> 1, last >> 1
+    return found if last == 0 else None
+
+
+def pruned(read, log_key):
+    """What the audit topic lets be gone: (from, before) of each record of it that comes with the log and proves itself."""
+    _, topic, log, partition = parse_checkpoint(read("checkpoint"))[0].split("/")
+    first = next((found["closedLog"] for found in json_lines(read, "reopened", "closedLog")), log)
+    events = [audited(found, log_key) for found in json_lines(read, "pruned", "receipt")]
+    wanted = {"action": "evidence.prune", "subject": f"topic:{topic}", "topicId": first, "partition": partition}
+    return [(int(event["from"]), int(event["before"])) for event in events if event and wanted.items() <= event.items()]
+
+
+def continues(read, log_key):
+    """The sizes at which the logs were closed that this one goes on from, the oldest first. None where one of them was closed without a
+    record of the audit topic, or by what the log's key did not sign, or where its last tree is not the beginning of this one."""
+    origin, size, _, _, _ = parse_checkpoint(read("checkpoint"))
+    host, topic, log, partition = origin.split("/")
+    records = json_lines(read, "reopened", "closedLog")
+    sizes = []
+    for found, after in zip(records, [record["closedLog"] for record in records[1:]] + [log]):
+        event = audited(found["record"], log_key) if found.get("record") else None
+        wanted = {"action": "log.reopen", "subject": f"topic:{topic}", "topicId": records[0]["closedLog"], "partition": partition,
+                  "closedLog": found["closedLog"], "closedSize": str(found["closedSize"]), "log": after}
+        if not event or not wanted.items() <= event.items():
+            return None
+        if found["closedSize"] > 0:
+            if not found.get("checkpoint"):
+                return None
+            closed = parse_checkpoint(found["checkpoint"].encode())
+            try:
+                judge_head(closed, log_key, [])
+            except Refused:
+                return None
+            if closed[:2] != (f"{host}/{topic}/{found['closedLog']}/{partition}", found["closedSize"]):
+                return None
+            root = base64.b64encode(closed[2]).decode()
+            if root != event["closedRoot"] or Tree(Tiles(read, size), size).root(found["closedSize"]) != closed[2]:
+                return None
+        sizes.append(found["closedSize"])
+    return sizes
+
+
 def folder(path):
     """Reads an exported log: the bytes under a name, none where there is nothing."""
     path = pathlib.Path(path)
@@ -167,6 +252,40 @@ class Tiles:
         return found
 
 
+class Tree:
+    """The tree over the leaves that are believed; where these were pruned, over the hashes of whole tiles that are kept in their place."""
+
+    def __init__(self, log, size, leaves=None):
+        self.size = size
+        self.levels = [log.hashes(level) for level in range(8)]
+        if leaves is not None:
+            self.levels[0] = leaves
+
+    def node(self, height, index):
+        """The hash over 2^height leaves, from below where that is there; none where nothing leads to it."""
+        if height > 0:
+            left, right = self.node(height - 1, 2 * index), self.node(height - 1, 2 * index + 1)
+            if left and right:
+                return sha256(b"\1", left, right)
+        level, rest = divmod(height, 8)
+        return self.levels[level][index] if rest == 0 and index < len(self.levels[level]) else None
+
+    def root(self, size):
+        """Whole subtrees from the left, folded from the right."""
+        if size == 0:
+            return sha256(b"")
+        nodes, at = [], 0
+        for height in reversed(range(size.bit_length())):
+            if size >> height & 1:
+                nodes.append(self.node(height, at >> height))
+                at += 1 << height
+        root = nodes.pop()
+        while nodes:
+            left = nodes.pop()
+            root = sha256(b"\1", left, root) if left and root else None
+        return root
+
+
 def verdicts(read, log_key, witnesses, saved=None, contents=None):
     """For each offset its verdict. `read` gives the bytes under a path of the log; `saved` is the checkpoint of the last audit as it was
     served; `contents` the records' contents by offset, to be held against the entries with the log's openings."""
@@ -186,24 +305,36 @@ def verdicts(read, log_key, witnesses, saved=None, contents=None):
     entries = log.entries()
     made = [sha256(b"\0", entry) if entry is not None else None for entry in entries]
     stored = log.hashes(0)
-    believed = next((leaves for leaves in (stored, made) if None not in leaves and root_of(leaves) == root), None)
+    allowed = {offset for first, before in pruned(read, log_key) for offset in range(first, min(before, size))}
+    # Of whole tiles that were let go neither entries nor leaves are there, and their hashes stand in for them.
+    gone = {offset for offset in allowed if entries[offset] is None and stored[offset] is None}
+
+    def is_whole(leaves):
+        return all(leaf is not None or offset in gone for offset, leaf in enumerate(leaves)) and Tree(log, size, leaves).root(size) == root
+
+    believed = next((leaves for leaves in (stored, made) if is_whole(leaves)), None)
     if believed is None:
         return {offset: "MISSING" if entries[offset] is None else "ALTERED" for offset in range(size)}
     result = {}
     last = None
+    tree = Tree(log, size, believed)
     for offset, entry in enumerate(entries):
-        result[offset], last = judge_entry(offset, entry, believed[offset], last)
+        result[offset], last = ("EXPIRED", last) if offset in gone else judge_entry(offset, entry, believed[offset], last)
     for level in range(8):
-        expected = believed if level == 0 else [root_of(expected[at:at + 256]) for at in range(0, len(expected) - 255, 256)]
+        if level == 0:
+            expected = believed
+        else:
+            expected = [root_of(part) if None not in part else None for part in (expected[at:at + 256] for at in range(0, len(expected) - 255, 256))]
         for number, (have, want) in enumerate(zip(log.hashes(level), expected)):
-            if have != want:
+            if have != want and want is not None:
                 result.update({offset: "ALTERED" for offset in range(number << 8 * level, min(size, number + 1 << 8 * level))})
-    if saved and root_of(believed[:saved_size]) != saved_root:
+    # Below what was pruned an earlier tree cannot be made any more.
+    if saved and (had := tree.root(saved_size)) is not None and had != saved_root:
         result.update({offset: "ALTERED" for offset in range(saved_size)})
     history = cosigned(read, origin, log_key, witnesses)
     agreed = 0
     for seen_size, seen_root, _ in sorted(history):
-        if seen_size <= size and root_of(believed[:seen_size]) != seen_root:
+        if seen_size <= size and (had := tree.root(seen_size)) is not None and had != seen_root:
             result.update({offset: "ALTERED" for offset in range(agreed, max(seen_size, agreed + 1))})
             break
         agreed = seen_size

@@ -141,6 +141,7 @@ public enum Limits {
             name: "audit entries that wait for the disk", value: DecisionLedger.waitingMax,
             meaning: "the others are counted in one entry"),
         Row(name: "bytes, an audit entry", value: AuditEntry.bytesMax, meaning: "its names and details are cut"),
+        Row(name: "logs of a topic that were reopened", value: LogReopening.countMax, meaning: "POLICY_VIOLATION"),
         Row(name: "nodes and agencies with quotas", value: QuotaTable.entitiesMax, meaning: "POLICY_VIOLATION"),
         Row(name: "pause that a quota asks for at once, ms", value: Int(Quotas.pauseNanosecondsMax / 1_000_000), meaning: "what is owed beyond it is owed still"),
         Row(name: "nodes and agencies whose use of rates is remembered", value: Quotas.metersMax, meaning: "one is forgotten: it begins anew, with a second's worth"),

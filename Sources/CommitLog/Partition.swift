@@ -36,6 +36,8 @@ final class Partition: PartitionLog {
     let treeHead = NIOLockedValueBox(TreeHead.empty)
     /// From where on the tree is kept; -1 while it was not read.
     let treeMinimum = ManagedAtomic<Int64>(-1)
+    /// Why it was found to be another log than its name says.
+    let contradicting = NIOLockedValueBox<String?>(nil)
     /// It is on the evidence thread's list.
     let isTreeWaiting = ManagedAtomic(false)
 

@@ -123,6 +123,10 @@ extension MetadataDatabase: MetadataStore {
         try await read { try CheckpointTable.first(of: partition, atLeast: size, $0) }
     }
 
+    public func checkpoints(of partition: PartitionID, below size: Int64, limit: Int) async throws(StorageError) -> [StoredCheckpoint] {
+        try await read { try CheckpointTable.last(of: partition, below: size, limit: limit, $0) }
+    }
+
     public func witnessedCheckpoints(
         of partition: PartitionID, atLeast size: Int64, limit: Int
     ) async throws(StorageError) -> [StoredCheckpoint] {

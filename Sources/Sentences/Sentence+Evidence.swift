@@ -248,6 +248,24 @@ extension Sentence {
             en: "\(log): all \(size) entries lead to the signed checkpoint.")
     }
 
+    public static func logReopened(_ partition: String, closed: String, size: Int64, as log: String) -> Sentence {
+        Sentence(
+            vi: "\(partition): nhật ký \(closed) đã đóng tại \(size) bút toán và tiếp tục dưới tên \(log). Kiểm toán viên tìm thấy liên kết trong _audit.access.",
+            en: "\(partition): the log \(closed) is closed at \(size) entries and goes on as \(log). Auditors find the link in _audit.access.")
+    }
+
+    public static func auditReopened(_ log: String, closed: String, size: Int64, record: String) -> Sentence {
+        Sentence(
+            vi: "\(log): nối tiếp nhật ký \(closed) đã đóng tại \(size) bút toán (\(record)).",
+            en: "\(log): it goes on from the log \(closed), which was closed at \(size) entries (\(record)).")
+    }
+
+    public static func auditReopeningUnrecorded(_ log: String, closed: String) -> Sentence {
+        Sentence(
+            vi: "\(log): nối tiếp nhật ký \(closed), nhưng không thấy bản ghi nào của _audit.access hoặc điểm kiểm tra đã ký nào xác nhận việc đóng nhật ký đó.",
+            en: "\(log): it goes on from the log \(closed), and no record of _audit.access with a signed checkpoint says that this one was closed.")
+    }
+
     public static func auditFindingsLeftOut(_ count: Int) -> Sentence {
         Sentence(vi: "Còn \(count) khoảng khác không được liệt kê.", en: "\(count) further ranges are not listed.")
     }

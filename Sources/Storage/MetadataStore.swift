@@ -63,12 +63,15 @@ public protocol MetadataStore: Sendable {
     /// Every entity's quotas.
     func quotas() async throws(StorageError) -> [QuotaRecord]
 
-    /// The journal of checkpoints: returns when they are durable, and only then may they be shown to anybody.
+    /// The journal of checkpoints: returns when they are durable, and only then may they be shown to anybody. Here a partition is a log's
+    /// name: of one that was reopened the id is not the topic's.
     func append(_ checkpoints: [StoredCheckpoint]) async throws(StorageError)
     /// The largest of each partition.
     func lastCheckpoints() async throws(StorageError) -> [StoredCheckpoint]
     /// The smallest checkpoint of the partition that has `size` leaves at least.
     func checkpoint(of partition: PartitionID, atLeast size: Int64) async throws(StorageError) -> StoredCheckpoint?
+    /// The largest checkpoints of the partition that have fewer leaves, the largest first.
+    func checkpoints(of partition: PartitionID, below size: Int64, limit: Int) async throws(StorageError) -> [StoredCheckpoint]
     /// The smallest witnessed checkpoints of the partition that have `size` leaves at least, by size.
     func witnessedCheckpoints(of partition: PartitionID, atLeast size: Int64, limit: Int) async throws(StorageError) -> [StoredCheckpoint]
     /// Keeps what was cosigned: notes in place of those of the same sizes. One that was thinned away meanwhile stays away.

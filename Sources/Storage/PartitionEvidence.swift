@@ -26,6 +26,18 @@ public protocol PartitionEvidence: Sendable {
     /// Others know another log by this one's name (EVIDENCE.md, the fail-stop rule): the partition takes and gives nothing from then on.
     func contradicted(_ sentence: String)
 
+    /// Why it was found to be another log than the one that is known by its name; nil while it was not.
+    var contradiction: String? { get }
+
+    /// The first of these that the tree has, also of a log that was contradicted.
+    func lastCommon(of signed: [TreeHead]) async throws(StorageError) -> TreeHead?
+
+    /// Takes and gives records again, contradicted as it is: nothing is signed of it.
+    func takeBack() async throws(StorageError)
+
+    /// The log goes on under another name: what was contradicted serves again, and its tree counts as one that grew.
+    func reopen() async throws(StorageError)
+
     /// The hashes of a tile level, one behind the other; nil where the tree has not got so far.
     func hashes(level: Int, _ range: Range<Int64>) async throws(StorageError) -> [UInt8]?
 
@@ -64,6 +76,10 @@ public struct GrownTree: Hashable, Sendable {
 }
 
 extension PartitionEvidence {
+    public var contradiction: String? { nil }
+    public func lastCommon(of signed: [TreeHead]) async throws(StorageError) -> TreeHead? { nil }
+    public func takeBack() async throws(StorageError) {}
+    public func reopen() async throws(StorageError) {}
     public var minimumIndex: Int64 { 0 }
     public func prunableIndex(appendedBefore time: Int64) async throws(StorageError) -> Int64 { 0 }
     public func prune(before index: Int64) async throws(StorageError) {}

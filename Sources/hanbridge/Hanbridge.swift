@@ -30,7 +30,7 @@ struct Hanbridge: AsyncParsableCommand {
             version: "hanbridge \(Version.current)",
             subcommands: [
                 Init.self, Serve.self, Check.self, Doctor.self, Cert.self, Topic.self, Schema.self, Group.self, Policy.self, QuotaCommand.self,
-                Publish.self, Subscribe.self, Replay.self, AuditCommand.self, HoldCommand.self, ReceiptCommand.self, WitnessCommand.self, Quarantine.self, Backup.self,
+                Publish.self, Subscribe.self, Replay.self, AuditCommand.self, HoldCommand.self, LogCommand.self, ReceiptCommand.self, WitnessCommand.self, Quarantine.self, Backup.self,
                 Bench.self, Sample.self,
             ])
     }

@@ -8,6 +8,8 @@ import pytest
 
 from city import run
 from commands import fails, topic
+from evidence_verifier import folder, verdicts
+from test_evidence import ranges
 from test_evidence_served import documents, get, log_keys, log_path, publish, verify
 
 
@@ -60,7 +62,10 @@ def test_evidence_goes_after_the_audit_retention_and_an_audit_finds_what_allowed
     # An exported log carries the reason, and is judged without the broker; with the reason taken away it fails.
     city.hanbridge("audit", "export", name, "--partition", "0", "--out", tmp_path / "out", profile=auditor)
     run("audit", "verify", tmp_path / "out" / "0", "--log-keys", keys)
+    second = lambda: ranges(verdicts(folder(tmp_path / "out" / "0"), keys.read_text().strip(), []))  # noqa: E731
+    assert second() == [("EXPIRED", 0, 767), ("VERIFIED", 768, 899)]
     (tmp_path / "out" / "0" / "pruned").unlink()
+    assert second()[0] == ("MISSING", 0, 767)
     fails(1, call=lambda: run("audit", "verify", tmp_path / "out" / "0", "--log-keys", keys))
     # What a case holds stays until it is released.
     assert get(city, auditor, f"{log_path(city, held)}/tile/entries/001")[0] == 200 and not prunings(city, auditor, held)

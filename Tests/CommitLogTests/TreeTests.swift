@@ -151,6 +151,33 @@ import Transparency
         #expect(try !another.agrees(with: signed), "the same records with other salts are another log")
     }
 
+    @Test("A log that was contradicted tells what of it was signed, and serves again once it goes on under another name")
+    func reopened() async throws {
+        let bench = try Bench()
+        let partition = try partition(bench)
+        fill(bench, partition, 3)
+        let signed = partition.head
+        fill(bench, partition, 2)
+        _ = bench.log.takeGrownTrees()
+        partition.contradicted("others know another log")
+        bench.log.step()
+        guard case .offline = partition.bounds.state else { return #expect(Bool(false), "it goes on serving") }
+        #expect(bench.appendNow(partition, Batches.make(["x"]))?.error != nil)
+        let other = TreeHead(size: 12, root: signed.root)
+        #expect(try partition.firstInTree([TreeHead(size: 99, root: signed.root), other, signed]) == signed)
+        #expect(try partition.firstInTree([other]) == nil)
+        async let reopening: Void = partition.reopen()
+        while partition.contradiction != nil {
+            bench.log.step()
+            await Task.yield()
+        }
+        try await reopening
+        bench.log.step()
+        #expect(partition.bounds.state == .online && bench.log.takeGrownTrees().map(\.head.size) == [15])
+        #expect(bench.appendNow(partition, Batches.make(["x"]))?.base == 15)
+        #expect(try partition.agrees(with: signed))
+    }
+
     @Test("A flipped bit of a level file is repaired from the records when the signed checkpoint is held against it")
     func repaired() throws {
         let bench = try Bench()

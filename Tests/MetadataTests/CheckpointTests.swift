@@ -22,6 +22,9 @@ import Testing
             #expect(try await database.checkpoint(of: one, atLeast: 4) == checkpoint(one, 9))
             #expect(try await database.checkpoint(of: one, atLeast: 3) == checkpoint(one, 3))
             #expect(try await database.checkpoint(of: two, atLeast: 6) == nil)
+            #expect(try await database.checkpoints(of: one, below: .max, limit: 9).map(\.size) == [9, 3])
+            #expect(try await database.checkpoints(of: one, below: 9, limit: 9).map(\.size) == [3])
+            #expect(try await database.checkpoints(of: one, below: .max, limit: 1).map(\.size) == [9])
             // One size has one checkpoint for ever.
             await #expect(throws: StorageError.self) { try await database.append([checkpoint(one, 9)]) }
         }

@@ -181,6 +181,17 @@ struct TopicAdministration: Sendable {
         try await apply(values, configuration, to: topic, as: action, details, by: peer)
     }
 
+    /// Closes a log and names the next (``Administration/reopenLog(of:partition:because:by:)``). In turn with other changes.
+    func add(
+        _ reopening: LogReopening, to topic: Topic, action: String, _ details: [String: String], by peer: Peer
+    ) async throws(AdministrationRefusal) {
+        var values = topic.record.configuration
+        values[LogReopening.setting] = (topic.configuration.reopenings + [reopening]).map(\.word).joined(separator: ",")
+        let configuration: TopicConfiguration
+        do { configuration = try TopicConfiguration(values, defaultsOf: services.settings) } catch { throw AdministrationRefusal(error) }
+        try await apply(values, configuration, to: topic, as: action, details, by: peer)
+    }
+
     private func apply(
         _ values: [String: String], _ configuration: TopicConfiguration, to topic: Topic, as action: String = "topic.configure",
         _ more: [String: String] = [:], by peer: Peer

@@ -29,6 +29,9 @@ enum TopicRules {
         if values[holdKey] != current[holdKey] {
             throw AdministrationRefusal(.policyViolation, "\(holdKey) is set by hanbridge hold alone")
         }
+        if values[LogReopening.setting] != current[LogReopening.setting] {
+            throw AdministrationRefusal(.policyViolation, "\(LogReopening.setting) is set by hanbridge log reopen alone")
+        }
         if values[ownerKey] != current[ownerKey] {
             try judgeOwner(configuration.owner, isOperator: isOperator, owners: owners)
         }

@@ -2,8 +2,8 @@ import KafkaWire
 import NIOConcurrencyHelpers
 public import Storage
 
-/// The newest signed checkpoint of each partition, how far witnesses have cosigned it, and who waits for either. What is here is durable in
-/// the journal of checkpoints: it may be shown.
+/// The newest signed checkpoint of each partition's log, by the log's name (``PartitionLogs``), how far witnesses have cosigned it, and who
+/// waits for either. What is here is durable in the journal of checkpoints: it may be shown.
 public final class CheckpointBoard: Sendable {
     private struct Waiting {
         let size: Int64
@@ -111,9 +111,11 @@ final class CheckpointedAppend: AppendCompletionQueue {
 
     /// - Returns: where the outcome of the batch goes to: through here only where its topic asks for it.
     static func queue(
-        for batch: AdmittedBatch, in partition: PartitionID, _ board: CheckpointBoard, _ completions: any AppendCompletionQueue
+        for batch: AdmittedBatch, in partition: PartitionID, _ services: BrokerServices, _ completions: any AppendCompletionQueue
     ) -> any AppendCompletionQueue {
-        batch.acknowledgement == .durable ? completions : CheckpointedAppend(batch, partition, board, completions)
+        guard batch.acknowledgement != .durable else { return completions }
+        let log = services.catalogue.value[partition.topic]?.log(of: partition.partition) ?? partition
+        return CheckpointedAppend(batch, log, services.checkpoints, completions)
     }
 
     private init(

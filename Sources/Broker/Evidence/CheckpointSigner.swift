@@ -50,7 +50,9 @@ public actor CheckpointSigner {
         }
         let confirmed = await withTaskGroup(of: StoredCheckpoint?.self) { group in
             var confirmed: [StoredCheckpoint] = []
-            for (count, checkpoint) in last.enumerated() {
+            // Of a log that is closed, or of a topic that is gone, nothing more is signed.
+            let catalogue = services.catalogue.value
+            for (count, checkpoint) in last.filter({ catalogue.partition(ofLog: $0.partition) != nil }).enumerated() {
                 if count >= Self.confirmedAtOnce, let one = await group.next() { one.map { confirmed.append($0) } }
                 group.addTask { [services] in await Self.confirm(checkpoint, services) ? checkpoint : nil }
             }
@@ -59,8 +61,10 @@ public actor CheckpointSigner {
         }
         services.checkpoints.publish(confirmed)
         for checkpoint in confirmed {
-            guard let head = services.store.partition(checkpoint.partition)?.evidence?.head, head.size > checkpoint.size else { continue }
-            waiting[checkpoint.partition] = head
+            guard let log = services.catalogue.value.partition(ofLog: checkpoint.partition)?.log, let head = log.evidence?.head,
+                head.size > checkpoint.size
+            else { continue }
+            waiting[log.id] = head
         }
     }
 
@@ -75,7 +79,7 @@ public actor CheckpointSigner {
 
     private static func confirm(_ checkpoint: StoredCheckpoint, _ services: BrokerServices) async -> Bool {
         // A partition that could not be opened is offline, and says why.
-        guard let evidence = services.store.partition(checkpoint.partition)?.evidence, let signed = try? SignedCheckpoint(checkpoint.note)
+        guard let evidence = services.catalogue.value.partition(ofLog: checkpoint.partition)?.log.evidence, let signed = try? SignedCheckpoint(checkpoint.note)
         else { return false }
         do throws(StorageError) {
             try await evidence.confirm(TreeHead(size: signed.checkpoint.size, root: signed.checkpoint.root))
@@ -112,24 +116,26 @@ public actor CheckpointSigner {
 
     private func sign(_ head: TreeHead, of id: PartitionID, at now: Int64) -> StoredCheckpoint? {
         guard let topic = services.catalogue.value[id.topic], let log = topic.partition(id.partition), head.size > 0,
-            head.size > services.checkpoints.newest(of: id)?.size ?? 0
+            head.size > services.checkpoints.newest(of: topic.log(of: id.partition))?.size ?? 0
         else { return nil }
         if case .offline = log.bounds.state { return nil }
+        // By the name that others know it does not have, nothing is signed.
+        guard log.evidence?.contradiction == nil else { return nil }
         guard let origin = Self.origin(host: host, topic, id.partition) else { return nil }
         let checkpoint = Checkpoint(origin: origin.name, size: head.size, root: head.root)
         let note = SignedNote(text: checkpoint.text, signatures: keys.map { $0.sign(noteText: checkpoint.text, as: origin.name) })
-        return StoredCheckpoint(partition: id, size: head.size, madeAt: now, note: note.bytes)
+        return StoredCheckpoint(partition: topic.log(of: id.partition), size: head.size, madeAt: now, note: note.bytes)
     }
 
     static func origin(host: String, _ topic: Topic, _ partition: Int32) -> LogOrigin? {
-        LogOrigin(host: host, .partition(topic: topic.name, topicID: topic.id.hex, partition: partition))
+        LogOrigin(host: host, .partition(topic: topic.name, topicID: topic.log(of: partition).topic.hex, partition: partition))
     }
 
     private func thin(_ now: Int64) async {
         guard now - thinnedAt >= Self.thinningMilliseconds else { return }
         thinnedAt = now
         let catalogue = services.catalogue.value
-        services.checkpoints.keepOnly { catalogue[$0.topic]?.partition($0.partition) != nil }
+        services.checkpoints.keepOnly { catalogue.partition(ofLog: $0) != nil }
         do throws(StorageError) {
             try await services.metadata.thinCheckpoints(
                 madeBefore: now - Self.thinnedAfterMilliseconds, witnessedMadeBefore: now - Self.witnessedThinnedAfterMilliseconds)

@@ -37,7 +37,7 @@ public struct EvidencePruning: Sendable {
             let before = try await evidence.prunableIndex(appendedBefore: services.clock.now() - Int64(clamping: retention))
             let from = evidence.minimumIndex
             // A signed checkpoint has to lead to what is left.
-            guard before > from, let newest = services.checkpoints.newest(of: log.id), newest.size >= before else { return false }
+            guard before > from, let newest = services.checkpoints.newest(of: topic.log(of: partition)), newest.size >= before else { return false }
             try await services.audit.willChange(
                 AuditedChange(
                     byBroker: Self.action, object: object,

@@ -22,7 +22,7 @@ public struct EvidenceService: Sendable {
     /// A log as a path names it.
     public struct LogName: Hashable, Sendable {
         public let topic: String
-        /// 32 hexadecimal digits.
+        /// The log's: the topic's, unless the log was reopened. 32 hexadecimal digits.
         public let topicID: String
         public let partition: Int32
 
@@ -65,16 +65,16 @@ public struct EvidenceService: Sendable {
     public func answer(
         _ name: LogName, path: String, purpose: PurposeDeclaration, for peer: Peer
     ) async throws(StorageError) -> Answer {
-        guard mayDescribe(name.topic, peer), let topic = services.catalogue.value[name.topic], topic.id.hex == name.topicID,
-            let log = topic.partition(name.partition), let evidence = log.evidence
+        guard mayDescribe(name.topic, peer), let topic = services.catalogue.value[name.topic],
+            let log = topic.partition(name.partition), let evidence = log.evidence, let shown = try await shown(name, topic)
         else { return .notFound }
-        guard let newest = services.checkpoints.newest(of: log.id) else {
-            return path.hasPrefix("proof/") && log.bounds.highWatermark > .zero ? .notYet : .notFound
+        guard let newest = shown.newest else {
+            return path.hasPrefix("proof/") && !shown.isClosed && log.bounds.highWatermark > .zero ? .notYet : .notFound
         }
         if path == "checkpoint" { return .text(newest.note, isFinal: false) }
         if let tile = Tile(path: path) { return try await answer(tile, evidence, size: newest.size) }
         if let size = Self.stampedSize(path) {
-            guard let found = try await timestamper?.timestamp(of: log.id, atLeast: size) else { return .notFound }
+            guard let found = try await timestamper?.timestamp(of: shown.log, atLeast: size) else { return .notFound }
             return .text(found, isFinal: true)
         }
         if let offsets = Self.stretch(path) {
@@ -86,16 +86,35 @@ public struct EvidenceService: Sendable {
         guard parts.count == 2, let number = Int64(parts[1]), number >= 0, parts[1] == String(number) else { return .notFound }
         switch parts[0] {
         case "checkpoints":
-            guard let found = try await services.metadata.checkpoint(of: log.id, atLeast: number), found.size == number else { return .notFound }
+            guard let found = try await services.metadata.checkpoint(of: shown.log, atLeast: number), found.size == number, number <= newest.size
+            else { return .notFound }
             return .text(found.note, isFinal: false)
-        case "cosigned": return try await cosigned(log.id, from: number)
-        case "proof": return try await receipt(of: number, topic, log, evidence, size: newest.size, purpose, peer)
+        case "cosigned": return try await cosigned(shown.log, from: number, to: newest.size)
+        case "proof": return try await receipt(of: number, topic, log, shown, evidence, size: newest.size, purpose, peer)
         case "openings":
             if let missing = missingRight(topic.name, purpose, peer) { return .forbidden(missing) }
             guard let bundle = Tile(.entries, holding: number << Tile.height, treeSize: newest.size) else { return .notFound }
             return try await salts(of: bundle.range, from: log.bounds.logStart.rawValue, evidence).map { .bytes($0) } ?? .notFound
         default: return .notFound
         }
+    }
+
+    private struct Shown {
+        let log: PartitionID
+        /// nil where there is none (yet).
+        let newest: StoredCheckpoint?
+        let isClosed: Bool
+    }
+
+    /// A log of the partition: the one that is signed with its newest checkpoint, or a closed one with its last. nil where it has none such.
+    private func shown(_ name: LogName, _ topic: Topic) async throws(StorageError) -> Shown? {
+        let logs = topic.logs(of: name.partition)
+        if logs.current.topic.hex == name.topicID {
+            return Shown(log: logs.current, newest: services.checkpoints.newest(of: logs.current), isClosed: false)
+        }
+        guard let closed = logs.closed.first(where: { $0.log.topic.hex == name.topicID }) else { return nil }
+        let last = try await services.metadata.checkpoint(of: closed.log, atLeast: closed.size)
+        return Shown(log: closed.log, newest: last?.size == closed.size ? last : nil, isClosed: true)
     }
 
     /// Of `checkpoints/<size>.tsr`.
@@ -162,11 +181,11 @@ public struct EvidenceService: Sendable {
 
     /// With the smallest checkpoint that covers the record, so that asking again answers the same.
     private func receipt(
-        of offset: Int64, _ topic: Topic, _ log: any PartitionLog, _ evidence: any PartitionEvidence, size: Int64,
+        of offset: Int64, _ topic: Topic, _ log: any PartitionLog, _ shown: Shown, _ evidence: any PartitionEvidence, size: Int64,
         _ purpose: PurposeDeclaration, _ peer: Peer
     ) async throws(StorageError) -> Answer {
-        guard offset < size else { return offset < log.bounds.highWatermark.rawValue ? .notYet : .notFound }
-        guard let stored = try await covering(offset, log.id), stored.size <= evidence.head.size else { return .notFound }
+        guard offset < size else { return !shown.isClosed && offset < log.bounds.highWatermark.rawValue ? .notYet : .notFound }
+        guard let stored = try await covering(offset, shown.log), stored.size <= min(size, evidence.head.size) else { return .notFound }
         let isFinal = stored.isWitnessed || !services.settings.hasWitnessQuorum
         if !isFinal, services.clock.now() - stored.madeAt < Self.cosigningMilliseconds { return .notYet }
         guard let checkpoint = try? SignedCheckpoint(stored.note), let bytes = try await evidence.entries(of: offset..<offset + 1),
@@ -200,8 +219,8 @@ public struct EvidenceService: Sendable {
     private static let cosignedAtOnce = 256
 
     /// The windows that an audit holds append times against: the first cosigned checkpoints from a size on, as a bundle of notes.
-    private func cosigned(_ id: PartitionID, from size: Int64) async throws(StorageError) -> Answer {
-        let found = try await services.metadata.witnessedCheckpoints(of: id, atLeast: size, limit: Self.cosignedAtOnce)
+    private func cosigned(_ id: PartitionID, from size: Int64, to last: Int64) async throws(StorageError) -> Answer {
+        let found = try await services.metadata.witnessedCheckpoints(of: id, atLeast: size, limit: Self.cosignedAtOnce).filter { $0.size <= last }
         // More may come behind them.
         return found.isEmpty ? .notFound : .bytes(NoteBundle.encode(found.map(\.note)), isFinal: false)
     }

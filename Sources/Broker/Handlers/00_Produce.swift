@@ -69,7 +69,7 @@ extension KafkaSession {
             appends, admitted.response, deadline: eventLoop.now + .milliseconds(Int64(wait)), services, answer: answer)
         let slot = plane.appends.inFlight.register(inFlight, appends: appends.count)
         for (index, append) in appends.enumerated() {
-            let outcomes = CheckpointedAppend.queue(for: append.batch, in: append.log.id, services.checkpoints, plane.appends)
+            let outcomes = CheckpointedAppend.queue(for: append.batch, in: append.log.id, services, plane.appends)
             append.log.append(append.batch, ticket: AppendsInFlight.ticket(slot: slot, index: index), completions: outcomes)
         }
     }

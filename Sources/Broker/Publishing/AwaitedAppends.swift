@@ -14,17 +14,17 @@ final class AwaitedAppends: AppendCompletionQueue {
     private init(count: Int) { state = NIOLockedValueBox(State(outcomes: Array(repeating: nil, count: count), missing: count)) }
 
     /// Batches of one partition are appended in their order.
-    /// - Parameter checkpoints: holds outcomes back until what the topics ask for holds; nil where it is enough that the batches are durable.
+    /// - Parameter services: holds outcomes back until what the topics ask for holds; nil where it is enough that the batches are durable.
     /// - Returns: an outcome for each.
     static func append(
-        _ batches: [(log: any PartitionLog, batch: AdmittedBatch)], _ checkpoints: CheckpointBoard?
+        _ batches: [(log: any PartitionLog, batch: AdmittedBatch)], _ services: BrokerServices?
     ) async -> [AppendOutcome] {
         guard !batches.isEmpty else { return [] }
         let appends = AwaitedAppends(count: batches.count)
         return await withCheckedContinuation { continuation in
             appends.state.withLockedValue { $0.waiter = continuation }
             for (index, append) in batches.enumerated() {
-                let outcomes: any AppendCompletionQueue = checkpoints.map { CheckpointedAppend.queue(for: append.batch, in: append.log.id, $0, appends) } ?? appends
+                let outcomes: any AppendCompletionQueue = services.map { CheckpointedAppend.queue(for: append.batch, in: append.log.id, $0, appends) } ?? appends
                 append.log.append(append.batch, ticket: AppendTicket(rawValue: UInt64(index)), completions: outcomes)
             }
         }

@@ -127,7 +127,7 @@ public struct RecordPublisher: Sendable {
                 if let once, !state.pending.isEmpty { await takeBack(state, once) }
                 return .failure(error)
             }
-            let outcomes = await AwaitedAppends.append(plan.appends.map { ($0.log, $0.batch) }, services.checkpoints)
+            let outcomes = await AwaitedAppends.append(plan.appends.map { ($0.log, $0.batch) }, services)
             for (append, outcome) in zip(plan.appends, outcomes) { plan.ended(append, outcome) }
             let answer = prepared.answer { known[$0] ?? plan.results[$0] }
             if let once { await note(answer, state, plan.uncertain, once) }

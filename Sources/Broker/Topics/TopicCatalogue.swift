@@ -14,6 +14,9 @@ public struct TopicCatalogue: Sendable {
     /// Those that are classified `personal` or `sensitive`: nothing opens them but a written agreement.
     public let closedTopics: Set<String>
 
+    /// Those of which a log was closed and goes on under another name.
+    let reopenedTopics: [Topic]
+
     public static let empty = TopicCatalogue(version: 0, byName: [:], byID: [:])
 
     public init(_ topics: [Topic]) {
@@ -27,6 +30,7 @@ public struct TopicCatalogue: Sendable {
         self.byName = byName
         self.byID = byID
         describedBytes = byName.values.reduce(0) { $0 + $1.describedBytes }
+        reopenedTopics = byName.values.filter { !$0.configuration.reopened.isEmpty }
         quarantines = Set(byName.values.map(\.configuration.quarantine)).subtracting(["none"])
         closedTopics = Set(byName.values.filter { ["personal", "sensitive"].contains($0.configuration.classification) }.map(\.name))
     }

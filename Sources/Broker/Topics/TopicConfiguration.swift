@@ -41,6 +41,8 @@ public struct TopicConfiguration: Hashable, Sendable {
     public var owner = ""
     /// The cases that hold the topic, with commas between.
     public var hold = ""
+    /// Which of the partitions' logs were closed, and what goes on in their place (``LogReopening``).
+    public var reopened = ""
 
     /// What a topic has that says nothing.
     public init(defaultsOf broker: BrokerSettings) {
@@ -63,6 +65,7 @@ public struct TopicConfiguration: Hashable, Sendable {
         guard recordsLeaves || !isStrictAboutTimestamps else {
             throw SettingError("hanbridge.timestamps: strict needs hanbridge.evidence=record: what has no tree has no checkpoints")
         }
+        guard LogReopening.list(reopened) != nil else { throw SettingError("\(LogReopening.setting): not what hanbridge log reopen writes") }
         guard schemaVersion == "latest" || Int32(schemaVersion).map({ $0 >= 1 }) == true else {
             throw SettingError("hanbridge.schema.version: “\(schemaVersion.prefix(64))” is not latest or the number of a version")
         }
@@ -176,5 +179,8 @@ public struct TopicConfiguration: Hashable, Sendable {
         .text(
             "hanbridge.hold", \.hold, bytesMax: Administration.holdsPerTopicMax * (Administration.caseBytesMax + 1),
             "The cases for which nothing of the topic may be deleted; hanbridge hold sets it."),
+        .text(
+            LogReopening.setting, \.reopened, bytesMax: LogReopening.countMax * LogReopening.wordBytesMax,
+            "The partitions' logs that were closed, and what goes on in their place; hanbridge log reopen sets it."),
     ])
 }

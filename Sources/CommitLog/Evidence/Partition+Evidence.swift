@@ -15,15 +15,45 @@ extension Partition: PartitionEvidence {
         let bounds = bounds
         let sentence =
             "partition \(id) is not the log of which a checkpoint of \(signed.size) records was signed (it ends at "
-            + "\(bounds.highWatermark)): an older state was restored, or its files were changed; restore the newest backup"
+            + "\(bounds.highWatermark)): an older state was restored, or its files were changed; restore the newest backup, or close the log "
+            + "where all agree and go on under another name (hanbridge log reopen)"
         contradicted(sentence)
         throw .offline(sentence)
     }
 
     func contradicted(_ sentence: String) {
         services.logger.critical("\(sentence)")
+        contradicting.withLockedValue { $0 = sentence }
         services.takeOutOfServiceLater(id, sentence)
         change(to: .offline(sentence))
+    }
+
+    var contradiction: String? { contradicting.withLockedValue { $0 } }
+
+    func lastCommon(of signed: [TreeHead]) async throws(StorageError) -> TreeHead? {
+        try await onReaders(evenOffline: true) { [self] () throws(TreeFailure) -> TreeHead? in try firstInTree(signed) }
+    }
+
+    func takeBack() async throws(StorageError) {
+        try await services.onUpkeep { [self] in
+            let sentence = contradiction
+            let isBack = services.core.with { core -> Bool in
+                // What is damaged beside that stays out of service.
+                guard let tail = core.tails[id], tail.outOfService == nil || tail.outOfService == sentence else { return false }
+                tail.outOfService = nil
+                publish(tail)
+                return true
+            }
+            guard isBack == true else { throw StorageError.offline("partition \(id) is out of service for more than its name") }
+        }
+    }
+
+    func reopen() async throws(StorageError) {
+        try await takeBack()
+        contradicting.withLockedValue { $0 = nil }
+        // Whoever signs is told of it anew.
+        treeHead.withLockedValue { $0 = .empty }
+        services.evidence.note(self)
     }
 
     func hashes(level: Int, _ range: Range<Int64>) async throws(StorageError) -> [UInt8]? {
@@ -97,9 +127,9 @@ extension Partition: PartitionEvidence {
     }
 
     func onReaders<T: Sendable>(
-        _ work: @escaping @Sendable () throws(TreeFailure) -> T
+        evenOffline: Bool = false, _ work: @escaping @Sendable () throws(TreeFailure) -> T
     ) async throws(StorageError) -> T {
-        if case .offline(let why) = bounds.state { throw .offline(why) }
+        if case .offline(let why) = bounds.state, !evenOffline { throw .offline(why) }
         let result: Result<T, StorageError> = await withCheckedContinuation { continuation in
             let isTaken = services.readers.submit { [self] in
                 do throws(TreeFailure) {

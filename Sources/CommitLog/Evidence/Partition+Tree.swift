@@ -194,6 +194,21 @@ extension Partition {
         }
     }
 
+    /// Of what was signed, the first that the tree of the records has.
+    func firstInTree(_ signed: [TreeHead]) throws(TreeFailure) -> TreeHead? {
+        try withTree { (work) throws(TreeFailure) -> TreeHead? in
+            guard !work.isRetired else { return nil }
+            var maker = FrameEntries()
+            var growing = try take(&work, nil)
+            defer { work.growing = growing }
+            try grow(&growing, to: highWatermark, &maker)
+            for head in signed where head.size <= growing.state.size && head.size >= minimumIndex {
+                if try root(at: head.size, growing) == head.root { return head }
+            }
+            return nil
+        }
+    }
+
     private func root(at size: Int64, _ growing: TreeWork.Growing) throws(TreeFailure) -> TreeHash {
         if size == growing.state.size { return growing.state.root }
         var files = treeFiles

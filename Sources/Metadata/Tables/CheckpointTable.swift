@@ -22,13 +22,13 @@ enum CheckpointTable {
         }
     }
 
-    /// Of topics that are there: a deleted one's logs are closed.
+    /// But of topics that were deleted.
     static func last(_ database: Database) throws -> [StoredCheckpoint] {
         try Row.fetchAll(
             database,
             sql: """
                 SELECT checkpoint.* FROM lastCheckpoint JOIN checkpoint USING (topic, partition, size)
-                WHERE topic IN (SELECT id FROM topic)
+                WHERE topic NOT IN (SELECT id FROM deletedTopic)
                 """
         ).map(checkpoint)
     }
@@ -37,6 +37,13 @@ enum CheckpointTable {
         try Row.fetchOne(
             database, sql: "SELECT * FROM checkpoint WHERE topic = ? AND partition = ? AND size >= ? ORDER BY size LIMIT 1",
             arguments: [partition.topic.blob, partition.partition, size]
+        ).map(checkpoint)
+    }
+
+    static func last(of partition: PartitionID, below size: Int64, limit: Int, _ database: Database) throws -> [StoredCheckpoint] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM checkpoint WHERE topic = ? AND partition = ? AND size < ? ORDER BY size DESC LIMIT ?",
+            arguments: [partition.topic.blob, partition.partition, size, limit]
         ).map(checkpoint)
     }
 

@@ -479,6 +479,22 @@ extension Help.Command {
     public static let holdPlace = Sentence(vi: "Niêm giữ các chủ đề cho một vụ việc.", en: "Let a case hold topics.")
     public static let holdRelease = Sentence(vi: "Gỡ niêm giữ của một vụ việc.", en: "Release what a case holds.")
     public static let holdList = Sentence(vi: "Liệt kê các niêm giữ.", en: "List the holds.")
+    public static let log = Sentence(vi: "Xử lý nhật ký của phân vùng.", en: "Deal with a partition's log.")
+    public static let logReopen = Sentence(
+        vi: "Đóng nhật ký không còn khớp với những gì bên khác đã thấy, rồi tiếp tục dưới một tên mới.",
+        en: "Close a log that is not the one that others know, and go on under another name.")
+    public static let logReopenMore = Sentence(
+        vi: """
+            Dùng khi máy chủ đã ngừng một phân vùng vì kho được khôi phục từ bản cũ hoặc đã bị sửa, và không còn kho nào mới hơn. Nhật ký cũ được đóng tại \
+            điểm kiểm tra cuối cùng mà mọi bên cùng có và vẫn kiểm chứng được; những bản ghi đang có nằm lại nguyên chỗ và là phần đầu của nhật ký mới. Việc này \
+            được ghi vào _audit.access để kiểm toán viên nối hai nhật ký. Nếu chính _audit.access bị ngừng thì hãy mở lại nó trước. Chỉ dành cho operator.
+            """,
+        en: """
+            For a partition that the broker has taken out of service because an older state was restored or its files were changed, where no newer \
+            state is left. The old log is closed at the last checkpoint that all have and stays verifiable; the records that are there stay where they are and \
+            are the beginning of the next log. A record of _audit.access links the two for auditors. Where _audit.access itself is out of service, \
+            reopen it first. For operators.
+            """)
     public static let auditTrace = Sentence(
         vi: "Ai đã nhận bản ghi này, hoặc nút này đã nhận những gì.", en: "Who received this record, or what did this node receive.")
     public static let auditTraceMore = Sentence(

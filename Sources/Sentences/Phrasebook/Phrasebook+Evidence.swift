@@ -13,8 +13,28 @@ extension Phrasebook {
           bên làm chứng {} đã đồng ký {} bản ghi của nhật ký này, mà ở đây mới ký {}
         witness {} has cosigned another log of {} records by this name
           bên làm chứng {} đã đồng ký một nhật ký khác có {} bản ghi mang tên này
-        an older state was restored, or a copy of it was written to: restore the newest state, or make the topic anew, which is a new log
-          kho dữ liệu là bản cũ được khôi phục, hoặc một bản sao của nó đã được ghi tiếp ở nơi khác: hãy khôi phục bản mới nhất, hoặc tạo lại chủ đề, tức là mở một nhật ký mới
+        an older state was restored, or a copy of it was written to: restore the newest state, or close the log where all agree and go on under another name (hanbridge log reopen)
+          kho dữ liệu là bản cũ được khôi phục, hoặc một bản sao của nó đã được ghi tiếp ở nơi khác: hãy khôi phục bản mới nhất, hoặc đóng nhật ký tại chỗ mọi bên cùng có rồi tiếp tục dưới tên khác (hanbridge log reopen)
+        partition {} is not the log of which a checkpoint of {} records was signed (it ends at {}): an older state was restored, or its files were changed; restore the newest backup, or close the log where all agree and go on under another name (hanbridge log reopen)
+          phân vùng {} không phải là nhật ký mà điểm kiểm tra {} bản ghi đã được ký (nó kết thúc ở {}): kho dữ liệu là bản cũ được khôi phục, hoặc tệp của nó đã bị sửa; hãy khôi phục bản sao lưu mới nhất, hoặc đóng nhật ký tại chỗ mọi bên cùng có rồi tiếp tục dưới tên khác (hanbridge log reopen)
+        partition {} is out of service for more than its name
+          phân vùng {} ngừng phục vụ không chỉ vì tên nhật ký
+        partition {} of “{}” is the log that others know: there is nothing to reopen
+          phân vùng {} của “{}” đúng là nhật ký mà các bên khác biết: không có gì để mở lại
+        “{}” has no partition {} with evidence
+          “{}” không có phân vùng {} nào được giữ bằng chứng
+        the logs of topic “{}” were reopened {} times: make the topic anew
+          nhật ký của chủ đề “{}” đã được mở lại {} lần: hãy tạo lại chủ đề
+        {} is set by hanbridge log reopen alone
+          {} chỉ được đặt bằng hanbridge log reopen
+        {}: not what hanbridge log reopen writes
+          {}: không phải là nội dung do hanbridge log reopen ghi
+        the journal is the one that others know: there is nothing to reopen
+          sổ điểm kiểm tra đúng là sổ mà các bên khác biết: không có gì để mở lại
+        witness {} has cosigned {} entries of the journal, and {} were signed here
+          bên làm chứng {} đã đồng ký {} mục của sổ điểm kiểm tra, mà ở đây mới ký {}
+        witness {} has cosigned another journal of {} entries by this name
+          bên làm chứng {} đã đồng ký một sổ điểm kiểm tra khác có {} mục mang tên này
         “{}” is not a witness's memory
           “{}” không phải là bộ nhớ của bên làm chứng
         “{}” is the memory of another witness key

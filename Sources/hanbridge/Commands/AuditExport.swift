@@ -52,7 +52,7 @@ struct AuditExport: AsyncParsableCommand {
                 let contents: LogExport.Contents = records ? .whole(client) : masked ? .masked(rulesOf: rulesOf?.milliseconds) : .none
                 let export = CaseExport(
                     http: http, output: DigestedOutput(output), contents: contents, ledger: client, range: (from, to),
-                    prunings: { try await LogFolders.prunings(of: $0, options) })
+                    prunings: { try await LogFolders.prunings(of: $0, options) }, reopenings: { try await LogFolders.reopenings(of: $0, options) })
                 try await export.run(logs) { try tell($0, count: $1) }
             }
             let clientID = purpose.map { "hanbridge-cli;purpose=\($0);" } ?? "hanbridge-cli"
@@ -84,12 +84,13 @@ enum LogFolders {
         try await AdministrationClient.run(options) { http in
             let logs = try await http.logs(of: topic, partition: partition, purpose: purpose)
             func export(_ client: KafkaClient?) async throws {
-                for var log in logs {
+                for var log in logs.flatMap(\.line) {
                     log.policy = policy
                     try await before(log)
-                    let own = "\(folder)/\(log.partition)"
+                    let own = "\(folder)/\(log.partition)-\(log.logID)"
                     let export = LogExport(
-                        log: log, output: EvidenceFolderOutput(own), folder: "", contents: client.map { .whole($0) } ?? .none, prunings: { try await prunings(of: $0, options) },
+                        log: log, output: EvidenceFolderOutput(own), folder: "", contents: client.map { .whole($0) } ?? .none,
+                        prunings: { try await prunings(of: $0, options) }, reopenings: { try await reopenings(of: $0, options) },
                         withTimestamps: withTimestamps)
                     guard let size = try await export.run() else { continue }
                     try done(log, own, size)
@@ -102,9 +103,17 @@ enum LogFolders {
 
     /// An auditor reads them; to others the audit topic is closed, and what is gone is missing for them.
     static func prunings(of log: LogReader, _ options: CommonOptions) async throws -> [UInt8] {
-        var found: [UInt8] = []
+        try await fromAudit(options) { try await PruningRecord.lines(of: log, $0) }
+    }
+
+    static func reopenings(of log: LogReader, _ options: CommonOptions) async throws -> [UInt8] {
+        try await ReopeningRecord.lines(of: log, try await fromAudit(options) { try await ReopeningRecord.events(of: log, $0) })
+    }
+
+    private static func fromAudit<Found>(_ options: CommonOptions, _ read: (KafkaClient) async throws -> [Found]) async throws -> [Found] {
+        var found: [Found] = []
         do {
-            try await BrokerSession.run(options, action: .readingAudit) { found = try await PruningRecord.lines(of: log, $0.client) }
+            try await BrokerSession.run(options, action: .readingAudit) { found = try await read($0.client) }
         } catch let failure as CommandFailure where failure.status == .refused {
             StandardStream.error.writeLine(Sentence.prunedUnknown(failure.sentence.text(in: options.language)).text(in: options.language))
         }

@@ -22,7 +22,8 @@ extension AuditVerify {
         let range = (part.from..<part.to).clamped(to: 0..<head.checkpoint.size)
         var times: [Int64] = []
         var noTimestamps: LogTimestamps?
-        let report = try audit(log, head, origin, pinned, policy, nil, history, range, isServed: false, justifications: [], &noTimestamps) { entry in
+        let line = try LogLine(log.reopenings, before: origin, keys, policy)
+        let report = try audit(log, head, origin, pinned, policy, nil, line, history, range, isServed: false, justifications: [], &noTimestamps) { entry in
             if let time = (try? Entry(Array(entry)))?.facts.appendTime { times.append(time) }
         }
         // Contents are there whole: one that were left out could be one that tells of these records.

@@ -102,7 +102,9 @@ struct AuditVerify: AsyncParsableCommand {
         ) { log, own, _ in
             do {
                 let exported = LogFolder(source: EvidenceFolder(path: own))
-                try verify(exported, saved.map { "\($0).\(log.partition)" }, keys, policy, isServed: true, seen: seen)
+                // What was saved of a closed log is held against the one that goes on.
+                let savedFile = log.isClosed ? nil : saved.map { "\($0).\(log.partition)" }
+                try verify(exported, savedFile, keys, policy, isServed: true, isClosed: log.isClosed, seen: seen)
             } catch {
                 // The others are judged too.
                 StandardStream.error.writeLine(((error as? CommandFailure)?.sentence ?? .verbatim("\(error)")).text(in: options.language))
@@ -116,29 +118,35 @@ struct AuditVerify: AsyncParsableCommand {
     /// - Parameters:
     ///   - range: the offsets that are judged; nil for the whole log.
     ///   - isServed: it is the newest that there is, not a copy of some time.
+    ///   - isClosed: it goes on under another name.
     ///   - seen: what witnesses themselves show of the log.
     /// - Returns: what of a range its entries mention.
     @discardableResult
     func verify(
         _ folder: LogFolder, _ savedFile: String?, _ keys: LogKeys, _ policy: TrustPolicy, only range: Range<Int64>? = nil,
-        isServed: Bool = false, seen: [WitnessViews.View]
+        isServed: Bool = false, isClosed: Bool = false, seen: [WitnessViews.View]
     ) throws -> EntryMentions {
         let head = try folder.checkpoint()
         // What the auditor keeps of the last audit is believed because the auditor kept it.
         let saved = try savedFile.flatMap { FileManager.default.fileExists(atPath: $0) ? try Self.checkpoint($0).checkpoint : nil }
-        let origin = saved?.origin ?? head.checkpoint.origin
-        guard let log = keys.log(of: origin) else { throw CommandFailure.refused(.receiptRefused(Receipt.Refusal.unknownLog.rawValue)) }
+        guard let log = keys.log(of: saved?.origin ?? head.checkpoint.origin) else {
+            throw CommandFailure.refused(.receiptRefused(Receipt.Refusal.unknownLog.rawValue))
+        }
+        let line = try LogLine(folder.reopenings, before: head.checkpoint.origin, keys, policy)
+        // What was saved of a log that this one goes on from is of this one's beginning.
+        let isOfLine = saved.map { line.has($0) } ?? true
+        let origin = isOfLine ? head.checkpoint.origin : saved?.origin ?? head.checkpoint.origin
         var history = WitnessedHistory(of: origin, log: log, policy: policy)
         for note in try folder.cosigned + [head] { history.take(note) }
         for view in seen where !history.take(view.note, shownBy: view.witness) {
             StandardStream.error.writeLine(Sentence.auditWitnessUnusable(view.name).text(in: options.language))
         }
-        if isServed { warnIfStale(head, policy) }
+        if isServed, !isClosed { warnIfStale(head, policy) }
         let whole = 0..<head.checkpoint.size
         var mentions = EntryMentions()
         var timestamps = try timestamps(folder, origin, log)
         let report = try audit(
-            folder, head, origin, log, policy, saved, history, range?.clamped(to: whole) ?? whole, isServed: isServed,
+            folder, head, origin, log, policy, saved, line, history, range?.clamped(to: whole) ?? whole, isServed: isServed,
             justifications: folder.justifications(of: origin, keys, policy), &timestamps
         ) { mentions.add($0) }
         tell(report)
@@ -149,6 +157,10 @@ struct AuditVerify: AsyncParsableCommand {
                     .auditPassed(origin.text, size: head.checkpoint.size)
                 }
             StandardStream.output.writeLine(passed.text(in: options.language))
+            for closing in line.closings {
+                StandardStream.output.writeLine(
+                    Sentence.auditReopened(origin.text, closed: closing.log, size: closing.checkpoint.size, record: closing.record).text(in: options.language))
+            }
         }
         try judgeWriters(mentions, folder, origin.text)
         if let timestamps { try judge(timestamps, folder, head, range?.clamped(to: whole) ?? whole) }
@@ -182,20 +194,21 @@ struct AuditVerify: AsyncParsableCommand {
     /// - Parameter each: told of each entry of the range.
     func audit(
         _ folder: LogFolder, _ head: SignedCheckpoint, _ origin: KeyName, _ log: PinnedLog, _ policy: TrustPolicy, _ saved: Checkpoint?,
-        _ history: WitnessedHistory, _ range: Range<Int64>, isServed: Bool, justifications: [Audit.Justification], _ timestamps: inout LogTimestamps?,
-        _ each: (ArraySlice<UInt8>) -> Void
+        _ line: LogLine, _ history: WitnessedHistory, _ range: Range<Int64>, isServed: Bool, justifications: [Audit.Justification],
+        _ timestamps: inout LogTimestamps?, _ each: (ArraySlice<UInt8>) -> Void
     ) throws -> AuditReport {
         var audit = Audit(
             times: history.times, tolerance: CosigningTolerance(skewMilliseconds: Int64(skew) * 1000), justifications: justifications)
-        let findings = AuditHead.findings(head, of: origin, log: log, policy: policy, saved: saved)
-        audit.add(findings)
+        let continued = saved.flatMap { line.has($0) ? nil : $0 }
+        let findings = AuditHead.findings(head, of: origin, log: log, policy: policy, saved: continued)
+        audit.add(findings + line.findings(saved: saved))
         // A folder is as old as it is; what is served now is to be the newest.
         if isServed { audit.add(history.findings(head: head.checkpoint)) }
         guard findings.isEmpty else { return audit.finish() }
         let size = head.checkpoint.size
         var progress = ProgressBar(total: Int(size))
         var tree = TreeAudit(head.checkpoint, of: folder)
-        let trusted = (saved.map { [$0] } ?? []) + history.checkpoints
+        let trusted = (continued.map { [$0] } ?? []) + line.beginnings(saved: saved) + history.checkpoints
         // Of a whole log what cannot be known is judged with its leaves; a part has to have the hashes that lead there.
         if range != 0..<size, let unknown = trusted.first(where: { $0.size <= size && tree.had($0.root, at: $0.size) == nil }) {
             throw CommandFailure.refused(.caseCannotContinue(origin.text, size: unknown.size))

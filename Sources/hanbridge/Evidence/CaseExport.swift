@@ -16,6 +16,7 @@ struct CaseExport {
     var range: (from: StartPosition, to: StartPosition) = (.position(.earliest), .position(.latest))
     /// As ``LogExport`` has it.
     var prunings: ((LogReader) async throws -> [UInt8])?
+    var reopenings: ((LogReader) async throws -> [UInt8])?
 
     /// What of a log the rest of the case is made for.
     struct Mentioned {
@@ -49,6 +50,7 @@ struct CaseExport {
             var export = LogExport(log: log, output: output, folder: CaseManifest.folder(of: log.partition), contents: contents, offsets: offsets, head: head)
             export.isCase = true
             export.prunings = prunings
+            export.reopenings = reopenings
             try await export.run { mentioned.add($0) } masked: { mentioned.add($0) }
             manifest.logs.append(
                 CaseManifest.Log(

@@ -1,3 +1,4 @@
+import Broker
 import Foundation
 import KafkaWire
 import NIOCore
@@ -23,6 +24,8 @@ struct LogExport {
     var eachWhole: (Int64, RecordFields) -> Void = { _, _ in }
     /// Reads what justifies that entries are gone, as lines of ``PruningRecord``; nil where nobody asks.
     var prunings: ((LogReader) async throws -> [UInt8])?
+    /// Reads what links the log to those before it, as lines of ``ReopeningRecord``; nil where nobody asks.
+    var reopenings: ((LogReader) async throws -> [UInt8])?
     /// For whoever has nothing else: with the writers' certificates, and no salt of a record outside of the case.
     var isCase = true
     /// With the time-stamps over the offsets.
@@ -83,10 +86,12 @@ struct LogExport {
         }
         progress.finish()
         if isPruned, let prunings { try write(try await prunings(log), PruningRecord.file) }
+        if !log.closedBefore.isEmpty, let reopenings { try write(try await reopenings(log), ReopeningRecord.file) }
         if isCase {
             var edges = EarlierEdges(written: Set(hashTiles(size).map(\.path)))
             try await writeCertificates(of: writers)
             try await writeCosigned(range, size: size, &edges)
+            for closed in log.closedBefore where closed.size <= size { try await write(&edges, of: closed.size, in: size) }
             if withTimestamps { try await writeTimestamps(range, size: size, &edges) }
         }
         switch contents {

@@ -60,10 +60,13 @@ struct LogFolder: AuditedTree {
             width: bundle.width)
     }
 
+    /// The logs that this one goes on from, the oldest first.
+    var reopenings: [ReopeningRecord] { ReopeningRecord.read(source.bytes("\(folder)\(ReopeningRecord.file)", bytesMax: ReopeningRecord.fileBytesMax)) }
+
     /// What allows records, or entries too, to be gone.
     func justifications(of origin: KeyName, _ keys: LogKeys, _ policy: TrustPolicy) -> [Audit.Justification] {
         let pruned = source.bytes("\(folder)\(PruningRecord.file)", bytesMax: PruningRecord.fileBytesMax)
-        return PruningRecord.justifications(pruned, of: origin, keys, policy) + expired
+        return PruningRecord.justifications(pruned, of: origin, topicID: reopenings.first?.closedLog, keys, policy) + expired
     }
 
     /// Whether it was exported with the records: then each of them has to be there.

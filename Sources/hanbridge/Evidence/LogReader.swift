@@ -1,6 +1,9 @@
+import Broker
 import Foundation
+import KafkaWire
 import Listeners
 import Sentences
+import Storage
 import Transparency
 
 /// A partition's transparency log as the broker serves it.
@@ -9,6 +12,12 @@ struct LogReader: Sendable {
     let topic: String
     let topicID: String
     let partition: Int32
+    /// What the log is called by: the topic's id, unless it was reopened.
+    let logID: String
+    /// The partition's logs before this one, the oldest first.
+    var closedBefore: [PartitionLogs.Closed] = []
+    /// It goes on under another name.
+    var isClosed = false
     /// Records before it were deleted by retention, or by hand.
     let logStart: Int64
     /// What salts and records are read for.
@@ -16,7 +25,16 @@ struct LogReader: Sendable {
     /// Whose cosignatures a checkpoint is to have, as far as some seconds bring them.
     var policy = TrustPolicy.withoutWitnesses
 
-    private var root: String { "/tlog/\(topic)/\(topicID)/\(partition)" }
+    /// The logs of its partition, the oldest first and itself last.
+    var line: [LogReader] {
+        closedBefore.indices.map { place in
+            LogReader(
+                http: http, topic: topic, topicID: topicID, partition: partition, logID: closedBefore[place].log.topic.hex,
+                closedBefore: Array(closedBefore[..<place]), isClosed: true, logStart: logStart, purpose: purpose, policy: policy)
+        } + [self]
+    }
+
+    private var root: String { "/tlog/\(topic)/\(logID)/\(partition)" }
 
     /// Asked again where a checkpoint is still to come: one is made every second.
     private static let attemptsMax = 20
@@ -150,6 +168,13 @@ extension AdministrationClient {
         let described = try await ask("/v1/topics/\(topic)", as: TopicDocument.self)
         let partitions = described.partitions.filter { partition == nil || $0.partition == partition }
         guard !partitions.isEmpty else { throw CommandFailure.refused(.partitionUnknown(topic, partition ?? 0)) }
-        return partitions.map { LogReader(http: self, topic: topic, topicID: described.id, partition: $0.partition, logStart: $0.logStart, purpose: purpose) }
+        let reopenings = LogReopening.list(described.configuration[LogReopening.setting] ?? "") ?? []
+        guard let id = UUID128(hex: described.id) else { throw CommandFailure.refused(.partitionUnknown(topic, partition ?? 0)) }
+        return partitions.map { one in
+            let logs = PartitionLogs(of: PartitionID(topic: id, partition: one.partition), reopenings)
+            return LogReader(
+                http: self, topic: topic, topicID: described.id, partition: one.partition, logID: logs.current.topic.hex, closedBefore: logs.closed,
+                logStart: one.logStart, purpose: purpose)
+        }
     }
 }

@@ -115,6 +115,13 @@ struct BrokerAdministration: Administering {
         HoldDocument(try Self.value(await administration.release(topics, of: caseID, because: reason, by: peer)))
     }
 
+    func reopenLog(of topic: String, partition: Int32, because reason: String?, by peer: Peer) async throws -> ReopenedLogDocument {
+        let reopened = try Self.value(await administration.reopenLog(of: topic, partition: partition, because: reason, by: peer))
+        return ReopenedLogDocument(
+            topic: reopened.topic, partition: reopened.partition, closedLog: reopened.closed.log.topic.hex, closedSize: reopened.closed.size,
+            log: reopened.log.topic.hex)
+    }
+
     private static func value<Value>(_ result: Result<Value, AdministrationRefusal>) throws -> Value {
         switch result {
         case .success(let value): return value

@@ -17,15 +17,24 @@ final class GrowingLog: PartitionEvidence {
             }
         }
 
+        mutating func root(at size: Int64) -> TreeHash { TreeState(size: size, from: &self).root }
+
         mutating func hashes(level: Int, _ range: Range<Int64>) -> [TreeHash] { Array(levels[level][Int(range.lowerBound)..<Int(range.upperBound)]) }
     }
 
     private let contents = NIOLockedValueBox(Contents())
+    private let contradicting = NIOLockedValueBox<String?>(nil)
     private let partition: InMemoryPartition
 
     init(_ partition: InMemoryPartition) {
         self.partition = partition
         partition.change { $0.evidence = self }
+    }
+
+    /// Nothing is left of it.
+    func forget() {
+        contents.withLockedValue { $0 = Contents() }
+        partition.change { $0.highWatermark = 0 }
     }
 
     /// Leaves that are durable and hashed.
@@ -39,7 +48,24 @@ final class GrowingLog: PartitionEvidence {
 
     var head: TreeHead { contents.withLockedValue { TreeHead(size: $0.state.size, root: $0.state.root) } }
     func confirm(_ signed: TreeHead) async throws(StorageError) {}
-    func contradicted(_ sentence: String) { partition.change { $0.offline = sentence } }
+    func contradicted(_ sentence: String) {
+        contradicting.withLockedValue { $0 = sentence }
+        partition.change { $0.offline = sentence }
+    }
+
+    var contradiction: String? { contradicting.withLockedValue { $0 } }
+
+    func lastCommon(of signed: [TreeHead]) async throws(StorageError) -> TreeHead? {
+        contents.withLockedValue { contents in signed.first { $0.size <= contents.state.size && contents.root(at: $0.size) == $0.root } }
+    }
+
+    func takeBack() async throws(StorageError) { partition.change { $0.offline = nil } }
+
+    func reopen() async throws(StorageError) {
+        contradicting.withLockedValue { $0 = nil }
+        partition.change { $0.offline = nil }
+    }
+
     func hashes(level: Int, _ range: Range<Int64>) async throws(StorageError) -> [UInt8]? { nil }
     func entries(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]? { nil }
     func salts(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]? { nil }

@@ -222,6 +222,11 @@ final class InMemoryMetadataStore: MetadataStore {
         snapshot.checkpoints.filter { $0.partition == partition && $0.size >= size }.min { $0.size < $1.size }
     }
 
+    func checkpoints(of partition: PartitionID, below size: Int64, limit: Int) async throws(StorageError) -> [StoredCheckpoint] {
+        let found = snapshot.checkpoints.filter { $0.partition == partition && $0.size < size }
+        return Array(found.sorted { $0.size > $1.size }.prefix(limit))
+    }
+
     func witnessedCheckpoints(
         of partition: PartitionID, atLeast size: Int64, limit: Int
     ) async throws(StorageError) -> [StoredCheckpoint] {

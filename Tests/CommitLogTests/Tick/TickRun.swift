@@ -18,7 +18,7 @@ struct TickRun {
     /// The mutations that the check must notice: commits of the journal that were answered and lost, syncs of the log that do nothing.
     var lostCommits = 0
     var syncsAreNoOps = false
-    var rounds = 7
+    var rounds = 5
 
     struct Result {
         var changes: Int

@@ -132,8 +132,8 @@ actor WitnessFeed {
     }
 
     private func submission(of partition: PartitionID) async -> Submission? {
-        guard let stored = services.checkpoints.newest(of: partition), let log = services.store.partition(partition),
-            let evidence = log.evidence, case .online = log.bounds.state,
+        guard let stored = services.checkpoints.newest(of: partition), let log = services.catalogue.value.partition(ofLog: partition)?.log,
+            let evidence = log.evidence, evidence.contradiction == nil, case .online = log.bounds.state,
             let signed = try? SignedCheckpoint(stored.note).signed(onlyBy: logs)
         else {
             standing.settled(partition)
@@ -188,12 +188,13 @@ actor WitnessFeed {
     }
 
     private static let wayOut =
-        "an older state was restored, or a copy of it was written to: restore the newest state, or make the topic anew, which is a new log"
+        "an older state was restored, or a copy of it was written to: restore the newest state, or close the log where all agree and go on "
+        + "under another name (hanbridge log reopen)"
 
     private func contradict(_ submission: Submission, _ why: String) -> Outcome {
         count("contradicted")
         standing.settled(submission.stored.partition)
-        services.store.partition(submission.stored.partition)?.evidence?.contradicted(
+        services.catalogue.value.partition(ofLog: submission.stored.partition)?.log.evidence?.contradicted(
             "partition \(submission.stored.partition) is not the log that others know: \(why); \(Self.wayOut)")
         return .contradicted
     }

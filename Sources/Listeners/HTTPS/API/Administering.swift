@@ -48,6 +48,9 @@ public protocol Administering: Sendable {
     /// - Parameter topics: nil for all that the case holds.
     func release(_ topics: [String]?, of caseID: String, because reason: String?, by peer: Peer) async throws -> HoldDocument
 
+    /// Closes the log of a partition that is not the one that others know, at the last size on which all agree, and goes on as another.
+    func reopenLog(of topic: String, partition: Int32, because reason: String?, by peer: Peer) async throws -> ReopenedLogDocument
+
     /// Copies the running broker into a new directory of its own machine.
     func backUp(by peer: Peer) async throws -> BackupDocument
 }
@@ -67,6 +70,10 @@ extension Administering {
     public func holds(for peer: Peer) async throws -> HoldsDocument { throw Problem.notFound }
     public func hold(_ topics: [String], for caseID: String, because reason: String?, by peer: Peer) async throws -> HoldDocument { throw Problem.notFound }
     public func release(_ topics: [String]?, of caseID: String, because reason: String?, by peer: Peer) async throws -> HoldDocument {
+        throw Problem.notFound
+    }
+
+    public func reopenLog(of topic: String, partition: Int32, because reason: String?, by peer: Peer) async throws -> ReopenedLogDocument {
         throw Problem.notFound
     }
 

@@ -13,7 +13,7 @@ struct AdministrationRoutes: Sendable {
     init(_ broker: any Administering) { self.broker = broker }
 
     var all: [Route] {
-        [whoAmI] + topics + groups + agreements + holds + [end, rehearse, askEmergency, confirmEmergency, explain, quotas, alterQuotas, backUp]
+        [whoAmI] + topics + groups + agreements + holds + [reopenLog, end, rehearse, askEmergency, confirmEmergency, explain, quotas, alterQuotas, backUp]
     }
 
     private var whoAmI: Route {
@@ -184,6 +184,27 @@ struct AdministrationRoutes: Sendable {
                 return Route.Answer(body: jsonBytes(try await broker.release(wish.topics, of: wish.caseID, because: wish.reason, by: call.peer)))
             },
         ]
+    }
+
+    private var reopenLog: Route {
+        Route(
+            method: .post, template: "/v1/topics/{topic}/partitions/{partition}/reopen",
+            summary: "Close the log of a partition that is not the one that others know, where all agree, and go on as another log",
+            bodyExample: #"{"reason": "Biên bản khôi phục 5/2026"}"#,
+            statuses: [
+                (200, "The closed log and the one that goes on"), (400, "Not the JSON that is asked for"), (403, "For operators"),
+                (404, "No such topic or partition"), (409, "It is the log that others know"), (503, "The audit cannot be written"),
+            ]
+        ) { call in
+            guard let wish = try? JSONDecoder().decode(ReopeningWish.self, from: Data(call.body.readableBytesView)) else {
+                throw Problem.malformed("the body must be {\"reason\": \"text\"} or {}")
+            }
+            let number = call.parameters["partition"] ?? ""
+            guard let partition = Int32(number) else { throw Problem.notFound(number) }
+            return Route.Answer(
+                body: jsonBytes(
+                    try await broker.reopenLog(of: call.parameters["topic"] ?? "", partition: partition, because: wish.reason, by: call.peer)))
+        }
     }
 
     private var explain: Route {

@@ -1,0 +1,144 @@
+"""`log reopen`: a log that is not the one that others know is closed where all agree, and goes on under another name."""
+
+import json
+import time
+
+import pytest
+
+from commands import fails, lines, topic
+from evidence_verifier import folder, continues, verdicts
+from test_evidence_served import documents, get, log_path, publish, verify
+from test_witnesses import BOTH, cosigned, neighbours, people, pinned, put_back, settle, takes_nothing  # noqa: F401
+
+
+def reopened_path(city, who, name):
+    """The logs of a topic's partition, the oldest first, by their addresses."""
+    described = json.loads(get(city, who, f"/v1/topics/{name}")[2])
+    words = [word for word in described["configuration"].get("hanbridge.log.reopened", "").split(",") if word.startswith("0:")]
+    return [f"/tlog/{name}/{log}/0" for log in [described["id"], *(word[2:34] for word in words)]]
+
+
+def reopen(city, name, *arguments, **options):
+    return city.hanbridge("log", "reopen", name, *arguments, **options)
+
+
+def test_what_was_put_back_goes_on_under_another_name_and_both_logs_are_verified(neighbours, tmp_path):  # noqa: F811
+    danang, tax = neighbours.danang, neighbours.tax
+    ward, portal, auditor = people(danang)
+    keys, saved = pinned(danang, tmp_path), tmp_path / "saved"
+    name = topic(danang)
+    publish(danang, ward, name, documents(300))
+    cosigned(danang, auditor, name, 300, BOTH)
+    assert verify(danang, auditor, name, keys, "--saved", saved) == (0, [("VERIFIED", 0, 299)])
+    fails(1, "there is nothing to reopen", call=lambda: reopen(danang, name, "--lang", "en"))
+    settle(danang)
+    for who in (ward, auditor):
+        danang.point(who)
+    publish(danang, ward, name, documents(50, 300))
+    cosigned(danang, auditor, name, 350, BOTH)
+    seen = tmp_path / "seen"
+    assert verify(danang, auditor, name, keys, "--saved", seen) == (0, [("VERIFIED", 0, 349)])
+    put_back(danang)
+    mark = danang.log_size()
+    danang.start()
+    danang.logged("is not the log that others know", "hanbridge log reopen", since=mark)
+    for who in (ward, portal, auditor):
+        danang.point(who)
+    takes_nothing(danang, ward, name)
+    # The audit's own log is older too: without it nothing is changed.
+    fails(1, call=lambda: reopen(danang, name))
+    fails(1, call=lambda: reopen(danang, "_audit.access", profile=ward))
+    for of in ("_audit.access", "_audit.delivery"):
+        if any(of in what for level, what in danang.doctor() if level == "wrong"):
+            reopen(danang, of, "--reason", "biên bản khôi phục 5")
+    (answer,) = lines(reopen(danang, name, "--reason", "biên bản khôi phục 5", "--output", "json"))
+    assert (answer["topic"], answer["partition"], answer["closedSize"]) == (name, 0, 300)
+    assert not [what for level, what in danang.doctor() if level == "wrong"], danang.doctor()
+    # Records go on behind those that are there, and the witnesses cosign the log by its new name.
+    publish(danang, ward, name, documents(20, 300))
+    old, new = reopened_path(danang, auditor, name)
+    assert old.split("/")[3] == answer["closedLog"] and new.split("/")[3] == answer["log"]
+    deadline = time.monotonic() + 20
+    while True:
+        note = get(danang, auditor, new + "/checkpoint")[2].decode()
+        if note.splitlines()[1:2] == ["320"] and all(f"— {witness} " in note for witness in BOTH):
+            break
+        assert time.monotonic() < deadline, note
+        time.sleep(0.2)
+    # The closed one is served as it was closed, and no further.
+    assert get(danang, auditor, old + "/checkpoint")[2].splitlines()[1] == b"300"
+    assert get(danang, auditor, old + "/tile/entries/001.p/44")[0] == 200 and get(danang, auditor, old + "/tile/entries/001.p/45")[0] == 404
+    assert get(danang, auditor, old + "/proof/299")[0] == 200 and get(danang, auditor, old + "/proof/300")[0] == 404
+    both = [("VERIFIED", 0, 299), ("VERIFIED", 0, 319)]
+    assert verify(danang, auditor, name, keys, "--policy", danang.policy) == (0, both)
+    assert verify(danang, auditor, name, keys, "--saved", saved) == (0, both)
+    assert (tmp_path / "saved.0").read_text().splitlines()[1] == "320"
+    # Who had seen what was lost is told of it.
+    status, found = verify(danang, auditor, name, keys, "--saved", seen)
+    assert status == 1 and ("MISSING", 300, 349) in found
+    # Exported, the new log carries what links it to the old one; without that record it is nobody's successor.
+    out = tmp_path / "out"
+    danang.hanbridge("audit", "export", name, "--out", out, profile=auditor)
+    from city import run
+    said = run("audit", "verify", out / "0", "--log-keys", keys, "--lang", "en")
+    assert answer["closedLog"] in said and "_audit.access/0/" in said
+    (line,) = lines((out / "0/reopened").read_text())
+    assert continues(folder(out / "0"), danang.keys.strip()) == [300]
+    assert set(verdicts(folder(out / "0"), danang.keys.strip(), []).values()) == {"VERIFIED"}
+    record = line["record"]
+    forged = base64.b64encode(base64.b64decode(record["content"]).replace(b'"closedSize":"300"', b'"closedSize":"200"')).decode()
+    assert forged != record["content"]
+    for change in (
+            {"record": None}, {"record": {**record, "content": forged}}, {"record": {**record, "receipt": record["receipt"].replace("index ", "index 1")}},
+            {"closedSize": 200}, {"checkpoint": line["checkpoint"].replace("\n300\n", "\n299\n")}, {"checkpoint": None}):
+        (out / "0/reopened").write_text(json.dumps({**line, **change}) + "\n")
+        fails(1, call=lambda: run("audit", "verify", out / "0", "--log-keys", keys))
+        assert continues(folder(out / "0"), danang.keys.strip()) is None
+    # It is the same after a restart.
+    assert danang.stop() == 0
+    mark = danang.log_size()
+    danang.start()
+    for who in (ward, auditor):
+        danang.point(who)
+    publish(danang, ward, name, documents(5, 320))
+    deadline = time.monotonic() + 20
+    while verify(danang, auditor, name, keys) != (0, [("VERIFIED", 0, 299), ("VERIFIED", 0, 324)]):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert b"is not the log" not in (danang.directory / "broker.log").read_bytes()[mark:]
+
+
+def test_a_log_that_lost_its_end_is_closed_where_its_own_tree_ends(own_city, tmp_path):
+    """Without witnesses: the log's files are older than what was signed of it."""
+    import shutil
+    from test_evidence_served import covered, log_keys
+    city = own_city().start()
+    ward, auditor = city.certificate("hai-chau", "one-stop", "counter-1"), city.certificate("audit", "office", "one", roles=["auditor"])
+    name = topic(city)
+    keys = log_keys(city, tmp_path)
+    publish(city, ward, name, documents(40))
+    covered(city, auditor, name, keys, 40)
+    assert city.stop() == 0
+    shutil.copytree(city.data / "log", tmp_path / "older")
+    city.start()
+    for who in (ward, auditor):
+        city.point(who)
+    publish(city, ward, name, documents(10, 40))
+    covered(city, auditor, name, keys, 50)
+    assert city.stop() == 0
+    shutil.rmtree(city.data / "log")
+    shutil.copytree(tmp_path / "older", city.data / "log")
+    city.start()
+    for who in (ward, auditor):
+        city.point(who)
+    wrong = [what for level, what in city.doctor() if level == "wrong"]
+    assert any(name in what for what in wrong), wrong
+    for of in ("_audit.access", "_audit.delivery", name):
+        if any(of in what for what in wrong):
+            (answer,) = lines(reopen(city, of, "--output", "json"))
+    assert answer["closedSize"] == 40
+    publish(city, ward, name, documents(3, 40))
+    deadline = time.monotonic() + 20
+    while verify(city, auditor, name, keys) != (0, [("VERIFIED", 0, 39), ("VERIFIED", 0, 42)]):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
