@@ -62,6 +62,13 @@ import Testing
             try await store.thinCheckpoints(madeBefore: 400_000, witnessedMadeBefore: 0)
             #expect(try await store.checkpoint(of: one, atLeast: 1)?.size == 2)
             #expect(try await store.checkpoint(of: one, atLeast: 6)?.size == 8)
+            // Cosigned later, and thinned at the age of those: what a token is over stays as long as the token.
+            var cosigned = checkpoint(one, 8, at: 80_000)
+            cosigned.isWitnessed = true
+            try await store.keepCosigned([cosigned])
+            try await store.thinCheckpoints(madeBefore: 400_000, witnessedMadeBefore: 400_000)
+            #expect(try await store.checkpoint(of: one, atLeast: 6) == cosigned)
+            #expect(try await store.timestamp(of: one, atLeast: 1)?.token == [1])
         }
     }
 }

@@ -95,6 +95,7 @@ public actor CheckpointSigner {
     public func tick() async -> Int {
         for tree in services.store.takeGrownTrees() { waiting[tree.partition] = tree.head }
         let now = services.clock.now()
+        services.checkpoints.expire(at: now)
         let signed = waiting.compactMap { sign($0.value, of: $0.key, at: now) }
         if !signed.isEmpty {
             do throws(StorageError) {

@@ -57,6 +57,8 @@ extension KafkaSession {
         }
     }
 
+    private static let settlingMilliseconds: Int64 = 1_000
+
     /// Appends, and answers when every outcome is known.
     /// - Parameter keepingAlone: only what goes into quarantines.
     private func appendAnswered(
@@ -68,8 +70,10 @@ extension KafkaSession {
         let inFlight = ProduceInFlight(
             appends, admitted.response, deadline: eventLoop.now + .milliseconds(Int64(wait)), services, answer: answer)
         let slot = plane.appends.inFlight.register(inFlight, appends: appends.count)
+        // A moment after the answer, whichever of the two clocks is ahead.
+        let forgotten = services.clock.now() + Int64(wait) + Self.settlingMilliseconds
         for (index, append) in appends.enumerated() {
-            let outcomes = CheckpointedAppend.queue(for: append.batch, in: append.log.id, services, plane.appends)
+            let outcomes = CheckpointedAppend.queue(for: append.batch, in: append.log.id, services, plane.appends, until: forgotten)
             append.log.append(append.batch, ticket: AppendsInFlight.ticket(slot: slot, index: index), completions: outcomes)
         }
     }

@@ -79,19 +79,43 @@ struct CheckpointSignerTests {
         let (one, two) = (PartitionID(topic: .random(), partition: 0), PartitionID(topic: .random(), partition: 0))
         let told = NIOLockedValueBox<[String]>([])
         func wait(_ id: PartitionID, _ size: Int64, _ name: String) {
-            board.whenAcknowledged(id, size: size, as: .checkpointed) { isOut in told.withLockedValue { $0.append("\(name) \(isOut)") } }
+            board.whenAcknowledged(id, size: size, as: .checkpointed) { settled in told.withLockedValue { $0.append("\(name) \(settled)") } }
         }
         func publish(_ id: PartitionID, _ size: Int64) { board.publish([StoredCheckpoint(partition: id, size: size, madeAt: 0, note: [])]) }
         wait(one, 5, "a")
         wait(one, 6, "b")
         wait(two, 1, "c")
         publish(one, 5)
-        #expect(told.withLockedValue { $0 } == ["a true"])
+        #expect(told.withLockedValue { $0 } == ["a acknowledged"])
         wait(one, 4, "d")
         publish(one, 4)
         #expect(board.newest(of: one)?.size == 5)
         publish(one, 9)
         board.keepOnly { $0 == one }
-        #expect(told.withLockedValue { $0 } == ["a true", "d true", "b true", "c false"])
+        #expect(told.withLockedValue { $0 } == ["a acknowledged", "d acknowledged", "b acknowledged", "c gone"])
+    }
+
+    @Test("Who waits no longer is forgotten, whether or not a checkpoint ever comes")
+    func expiry() async throws {
+        let fixture = try BrokerFixture()
+        let board = fixture.services.checkpoints
+        let id = PartitionID(topic: .random(), partition: 0)
+        let told = NIOLockedValueBox<[CheckpointBoard.Settlement]>([])
+        let now = fixture.clock.now()
+        for deadline in [now + 5, now + 9, nil] as [Int64?] {
+            board.whenAcknowledged(id, size: 1, as: .checkpointed, until: deadline) { settled in told.withLockedValue { $0.append(settled) } }
+        }
+        let signer = CheckpointSigner(host: host, keys: [old], services: fixture.services)
+        // Also while the journal takes nothing.
+        fixture.metadata.fail(with: .diskFull)
+        fixture.clock.set(now + 4)
+        board.expire(at: fixture.clock.now())
+        #expect(board.waitingCount == 3)
+        fixture.clock.set(now + 5)
+        _ = grow(fixture, 1)
+        #expect(await signer.tick() == 0)
+        #expect(board.waitingCount == 2 && told.withLockedValue { $0 } == [.late])
+        board.publish([StoredCheckpoint(partition: id, size: 1, madeAt: 0, note: [])])
+        #expect(board.waitingCount == 0 && told.withLockedValue { $0 } == [.late, .acknowledged, .acknowledged])
     }
 }

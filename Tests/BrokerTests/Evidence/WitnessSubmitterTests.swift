@@ -51,7 +51,7 @@ struct WitnessSubmitterTests {
         /// Waits for the quorum over so many records.
         func witnessed(_ size: Int64) async -> Bool {
             await withCheckedContinuation { continuation in
-                fixture.services.checkpoints.whenAcknowledged(id, size: size, as: .witnessed) { continuation.resume(returning: $0) }
+                fixture.services.checkpoints.whenAcknowledged(id, size: size, as: .witnessed) { continuation.resume(returning: $0 == .acknowledged) }
             }
         }
 
@@ -145,6 +145,35 @@ struct WitnessSubmitterTests {
         #expect(await bench.witnessed(5))
         bench.log.grow(1)
         #expect(await bench.submit() == .passedOver)
+    }
+
+    @Test("An idle log is cosigned again after an hour, with the time of that moment; it is not journalled again, and not asked for sooner")
+    func idle() async throws {
+        let bench = try Bench()
+        await bench.sign(5)
+        #expect(await bench.submit() == .confirmed)
+        #expect(await bench.witnessed(5))
+        let (feed, clock, began) = (bench.feeds[0], bench.fixture.clock, bench.fixture.clock.now())
+        func times() throws -> [Int64] {
+            let signed = try SignedCheckpoint(try #require(bench.fixture.services.checkpoints.newest(of: bench.id)?.note))
+            return signed.note.signatures.compactMap { Cosignature.time(of: $0, on: signed.checkpoint, by: bench.witnesses[0].vkey) }
+        }
+        clock.set(began + 3_599_999)
+        await feed.putIdle([bench.id], at: clock.now())
+        #expect(await feed.queue.count == 0)
+        for hour in 1...3 as ClosedRange<Int64> {
+            clock.set(began + hour * 3_600_000)
+            await feed.putIdle([bench.id], at: clock.now())
+            #expect(await feed.queue.take() == bench.id)
+            #expect(await bench.submit() == .confirmed)
+            await feed.queue.done(bench.id)
+            while await !bench.journal.isIdle { await Task.yield() }
+            // The newest and the first: the window in which the tree was known.
+            #expect(try times() == [began / 1000 + hour * 3_600, began / 1000])
+            await feed.putIdle([bench.id], at: clock.now())
+            #expect(await feed.queue.count == 0)
+        }
+        #expect(bench.fixture.metadata.snapshot.checkpoints.count == 1)
     }
 
     @Test("What a witness answers otherwise changes nothing and stops nobody")

@@ -181,8 +181,8 @@ extension TickRun {
                 guard let base = bench.outcomes[ticket]?.base else { continue }
                 world.acknowledge(.durable, id.partition, base + count)
                 for acknowledgement in [Acknowledgement.checkpointed, .witnessed] {
-                    services.checkpoints.whenAcknowledged(id, size: base + count, as: acknowledgement) { [world] isOut in
-                        if isOut { world.acknowledge(acknowledgement, id.partition, base + count) }
+                    services.checkpoints.whenAcknowledged(id, size: base + count, as: acknowledgement) { [world] settled in
+                        if settled == .acknowledged { world.acknowledge(acknowledgement, id.partition, base + count) }
                     }
                 }
             }
