@@ -248,10 +248,44 @@ extension Sentence {
             en: "\(log): all \(size) entries lead to the signed checkpoint.")
     }
 
+    public static let doctorJournalContradicted = Sentence(
+        vi: """
+            Sổ điểm kiểm tra không phải là sổ mà các bên làm chứng đã thấy (một trạng thái cũ đã được khôi phục), nên không có gì được đóng dấu thời gian. \
+            Hãy khôi phục trạng thái mới nhất, hoặc chạy hanbridge log reopen-journal.
+            """,
+        en: """
+            The journal of checkpoints is not the one that witnesses know (an older state was restored), so nothing is time-stamped. Restore the newest \
+            state, or run hanbridge log reopen-journal.
+            """)
+
+    public static func doctorPruningWaits(for witness: String, logs: Int) -> Sentence {
+        Sentence(
+            vi: "Bằng chứng quá hạn của \(logs) nhật ký chưa được dọn vì bên làm chứng \(witness) chưa biết tới đó.",
+            en: "The evidence of \(logs) logs that is due to go waits for witness \(witness), which does not know as much of them yet.")
+    }
+
+    public static func auditSavedPruned(_ log: String, size: Int64) -> Sentence {
+        Sentence(
+            vi: """
+                \(log): điểm kiểm tra đã lưu (\(size) bút toán) nằm trong phần đã được dọn theo thời hạn kiểm toán, nên không còn chứng minh được nhật ký \
+                nối tiếp nó. Phần còn lại vẫn khớp với điểm kiểm tra đã ký; các bên làm chứng (--policy) xác nhận phần trước đó.
+                """,
+            en: """
+                \(log): the saved checkpoint of \(size) entries lies in what was pruned after the audit retention, so that the log continues it can no \
+                longer be shown. What is left leads to the signed checkpoint; for what was before it stand the witnesses (--policy).
+                """)
+    }
+
     public static func logReopened(_ partition: String, closed: String, size: Int64, as log: String) -> Sentence {
         Sentence(
             vi: "\(partition): nhật ký \(closed) đã đóng tại \(size) bút toán và tiếp tục dưới tên \(log). Kiểm toán viên tìm thấy liên kết trong _audit.access.",
             en: "\(partition): the log \(closed) is closed at \(size) entries and goes on as \(log). Auditors find the link in _audit.access.")
+    }
+
+    public static func journalReopened(_ closed: String, size: Int64, as journal: String) -> Sentence {
+        Sentence(
+            vi: "Sổ điểm kiểm tra \(closed) có \(size) mục tiếp tục dưới tên \(journal); dấu thời gian sẽ lại được lấy.",
+            en: "The journal \(closed) with \(size) entries goes on as \(journal); time-stamps are taken again.")
     }
 
     public static func auditReopened(_ log: String, closed: String, size: Int64, record: String) -> Sentence {

@@ -33,8 +33,11 @@ def test_evidence_goes_after_the_audit_retention_and_an_audit_finds_what_allowed
     member = city.certificate("portal", "requests", "one")
     name, held = topic(city, retention__ms="1"), topic(city, retention__ms="1")
     keys = log_keys(city, tmp_path)
-    for of in (name, held):
-        publish(city, ward, of, documents(900))
+    saved = tmp_path / "saved"
+    publish(city, ward, name, documents(200))
+    eventually(lambda: verify(city, auditor, name, keys, "--saved", saved) == (0, [("VERIFIED", 0, 199)]))
+    publish(city, ward, name, documents(700, 200))
+    publish(city, ward, held, documents(900))
 
     def start(of):
         return json.loads(get(city, auditor, f"/v1/topics/{of}")[2])["partitions"][0]["logStart"]
@@ -56,6 +59,11 @@ def test_evidence_goes_after_the_audit_retention_and_an_audit_finds_what_allowed
     assert verify(city, auditor, name, keys) == (0, [("EXPIRED", 0, 767), ("VERIFIED", 768, 899)])
     said = city.hanbridge("audit", "verify", name, "--log-keys", keys, "--lang", "en", profile=auditor)
     assert "hanbridge.audit.retention.ms=1, _audit.access/0/" in said
+    # What an auditor saved before that can be held against nothing any more, and is told so; the next audit goes on from here.
+    said = city.hanbridge("audit", "verify", name, "--log-keys", keys, "--saved", saved, "--lang", "en", profile=auditor)
+    assert "saved checkpoint of 200 entries lies in what was pruned" in said
+    said = city.hanbridge("audit", "verify", name, "--log-keys", keys, "--saved", saved, "--lang", "en", profile=auditor)
+    assert "was pruned after" not in said
     # Who may not read the audit topic finds no reason, and is told why not.
     refused = fails(1, "_audit.access", call=lambda: city.hanbridge("audit", "verify", name, "--log-keys", keys, "--lang", "en", profile=member))
     assert "MISSING" in refused.stdout

@@ -59,6 +59,8 @@ struct ReportTests {
         #expect(levels("hanbridge_logs_unconfirmed 1") == [.attention])
         #expect(levels("hanbridge_witness_forks{peer=\"p\"} 0") == [])
         #expect(levels("hanbridge_witness_forks{peer=\"p\"} 1") == [.wrong])
+        #expect(levels("hanbridge_pruning_waiting{witness=\"w\"} 0") == [] && levels("hanbridge_pruning_waiting{witness=\"w\"} 2") == [.attention])
+        #expect(levels("hanbridge_journal_contradicted 0") == [] && levels("hanbridge_journal_contradicted 1") == [.wrong])
         #expect(levels("hanbridge_disk_free_bytes 50\nhanbridge_disk_total_bytes 100\nhanbridge_disk_full 1") == [.wrong])
     }
 }

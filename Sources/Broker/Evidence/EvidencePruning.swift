@@ -1,3 +1,4 @@
+import CoreMetrics
 import KafkaWire
 import Logging
 import Storage
@@ -5,24 +6,44 @@ import Storage
 /// Lets entries and tiles go when a topic's audit retention ends (EVIDENCE.md, "Expiry and erasure"): of records that were deleted, in
 /// whole tiles, from the beginning on. Each advance is a record of `_audit.access` before it is made, a leaf of that topic's own tree: it
 /// justifies what an auditor does not find any more. What a case holds stays.
-public struct EvidencePruning: Sendable {
+///
+/// A consistency proof begins at what is left or behind it, so whoever knows the log shorter than that could never be shown that it goes on.
+/// Each witness has to know as much before anything goes.
+public actor EvidencePruning {
     private let services: BrokerServices
+    /// nil where no witness is asked.
+    private let witnesses: WitnessSubmitter?
+    /// Logs that wait, by the witness for which they do.
+    private var waiting: [String: Int] = [:]
 
     /// What the audit calls it; auditors look for it.
     public static let action = "evidence.prune"
     public static let setting = "hanbridge.audit.retention.ms"
 
-    public init(_ services: BrokerServices) { self.services = services }
+    public init(_ services: BrokerServices, witnesses: WitnessSubmitter? = nil) {
+        self.services = services
+        self.witnesses = witnesses
+        for name in witnesses?.names ?? [] { Self.gauge(name).record(0) }
+    }
+
+    private static func gauge(_ witness: String) -> Gauge { Gauge(label: "hanbridge_pruning_waiting", dimensions: [("witness", witness)]) }
 
     /// - Returns: how many logs were pruned.
     @discardableResult
     public func tick() async -> Int {
         var count = 0
+        let waited = waiting
+        waiting = [:]
         for topic in services.catalogue.value.topics where topic.configuration.auditRetentionMilliseconds >= 0 {
             for partition in topic.partitions.indices {
                 // One at a time with other changes: a hold that is placed is heeded from then on.
                 if await services.changes.inTurn({ await self.prune(topic.id, Int32(partition)) }) { count += 1 }
             }
+        }
+        for name in Set(waiting.keys).union(waited.keys) {
+            Self.gauge(name).record(waiting[name] ?? 0)
+            guard let logs = waiting[name], waited[name] == nil else { continue }
+            services.log.warning("the evidence of \(logs) logs is not pruned: witness \(name) does not know as much of them yet")
         }
         return count
     }
@@ -38,6 +59,11 @@ public struct EvidencePruning: Sendable {
             let from = evidence.minimumIndex
             // A signed checkpoint has to lead to what is left.
             guard before > from, let newest = services.checkpoints.newest(of: topic.log(of: partition)), newest.size >= before else { return false }
+            let behind = await witnesses?.behind(topic.log(of: partition), size: before) ?? []
+            guard behind.isEmpty else {
+                for name in behind { waiting[name, default: 0] += 1 }
+                return false
+            }
             try await services.audit.willChange(
                 AuditedChange(
                     byBroker: Self.action, object: object,

@@ -209,9 +209,14 @@ struct AuditVerify: AsyncParsableCommand {
         var progress = ProgressBar(total: Int(size))
         var tree = TreeAudit(head.checkpoint, of: folder)
         let trusted = (continued.map { [$0] } ?? []) + line.beginnings(saved: saved) + history.checkpoints
-        // Of a whole log what cannot be known is judged with its leaves; a part has to have the hashes that lead there.
-        if range != 0..<size, let unknown = trusted.first(where: { $0.size <= size && tree.had($0.root, at: $0.size) == nil }) {
+        // Of a whole log what cannot be known is judged with its leaves; a part has to have the hashes that lead there, unless they went too.
+        func isPruned(_ checkpoint: Checkpoint) -> Bool { justifications.contains { $0.kind == .pruned && $0.offsets.contains(checkpoint.size) } }
+        if range != 0..<size, let unknown = trusted.first(where: { $0.size <= size && !isPruned($0) && tree.had($0.root, at: $0.size) == nil }) {
             throw CommandFailure.refused(.caseCannotContinue(origin.text, size: unknown.size))
+        }
+        if let continued, isPruned(continued), tree.had(continued.root, at: continued.size) == nil {
+            let told = Sentence.auditSavedPruned(origin.text, size: continued.size).text(in: options.language)
+            (options.output == .table ? StandardStream.output : StandardStream.error).writeLine(told)
         }
         audit.check(trusted, in: &tree)
         try timestamps?.keepThose(of: &tree, origin)

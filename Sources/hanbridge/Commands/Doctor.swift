@@ -100,6 +100,7 @@ struct Diagnosis: Equatable {
         let samples = MetricSample.parse(page)
         func value(_ name: String) -> Double? { samples.first { $0.name == name }?.value }
         if let days = value("hanbridge_certificate_days_left") { certificate(daysLeft: days, isBroker: true) }
+        if value("hanbridge_journal_contradicted") == 1 { findings.append((.wrong, .doctorJournalContradicted)) }
         if let waiting = value("hanbridge_timestamp_waiting_seconds") {
             let isOverdue = value("hanbridge_timestamp_overdue") == 1
             let level: Level = isOverdue ? .wrong : waiting > Self.timestampSecondsMax ? .attention : .well
@@ -120,6 +121,9 @@ struct Diagnosis: Equatable {
         }
         if let unconfirmed = value("hanbridge_logs_unconfirmed"), unconfirmed > 0 {
             findings.append((.attention, .doctorUnconfirmedLogs(Int(unconfirmed))))
+        }
+        for pruning in samples where pruning.name == "hanbridge_pruning_waiting" && pruning.value > 0 {
+            findings.append((.attention, .doctorPruningWaits(for: pruning.labels["witness"] ?? "?", logs: Int(pruning.value))))
         }
         for forks in samples where forks.name == "hanbridge_witness_forks" && forks.value > 0 {
             findings.append((.wrong, .doctorForks(of: forks.labels["peer"] ?? "?", Int(forks.value))))

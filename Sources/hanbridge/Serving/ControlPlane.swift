@@ -35,7 +35,8 @@ struct ControlPlane: Service {
                 group.addTask { await services.groups.run() }
                 group.addTask { await every(Self.checkpointInterval) { await signer.tick() } }
                 if let submitter { group.addTask { await submitter.run() } }
-                group.addTask { await every(Self.pruningInterval) { await EvidencePruning(services).tick() } }
+                let pruning = EvidencePruning(services, witnesses: submitter)
+                group.addTask { await every(Self.pruningInterval) { await pruning.tick() } }
                 if let stamping { group.addTask { await every(stamping.interval) { await stamping.timestamper.tick() } } }
                 group.addTask { await every(Self.lagInterval) { lags.replace(with: await survey.lags()) } }
                 group.addTask { await reloadOnSignal() }

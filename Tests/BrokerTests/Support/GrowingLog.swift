@@ -23,6 +23,9 @@ final class GrowingLog: PartitionEvidence {
     }
 
     private let contents = NIOLockedValueBox(Contents())
+    /// What may go, and what went.
+    let prunable = NIOLockedValueBox<Int64>(0)
+    private let minimum = NIOLockedValueBox<Int64>(0)
     private let contradicting = NIOLockedValueBox<String?>(nil)
     private let partition: InMemoryPartition
 
@@ -52,6 +55,10 @@ final class GrowingLog: PartitionEvidence {
         contradicting.withLockedValue { $0 = sentence }
         partition.change { $0.offline = sentence }
     }
+
+    var minimumIndex: Int64 { minimum.withLockedValue { $0 } }
+    func prunableIndex(appendedBefore time: Int64) async throws(StorageError) -> Int64 { prunable.withLockedValue { $0 } }
+    func prune(before index: Int64) async throws(StorageError) { minimum.withLockedValue { $0 = index } }
 
     var contradiction: String? { contradicting.withLockedValue { $0 } }
 

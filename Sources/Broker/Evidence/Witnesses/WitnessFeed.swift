@@ -90,6 +90,9 @@ actor WitnessFeed {
         cosignedAt = cosignedAt.filter { isThere($0.key) }
     }
 
+    /// What the witness cosigned last of a log, as far as it told; 0 where it did not.
+    func knownSize(of log: PartitionID) -> Int64 { known[log] ?? 0 }
+
     // MARK: one log
 
     func submit(_ partition: PartitionID) async -> Outcome {
@@ -150,7 +153,11 @@ actor WitnessFeed {
             do throws(StorageError) {
                 proof = try await evidence.consistencyProof(from: old, to: stored.size)
             } catch {
-                services.log.warning("a checkpoint of \(signed.checkpoint.origin) cannot be shown to witness \(name): \(error)")
+                if old < evidence.minimumIndex {
+                    warn("pruned", "Witness \(name) knows \(old) records of \(signed.checkpoint.origin), whose evidence was pruned below \(evidence.minimumIndex): that the log goes on from there cannot be shown")
+                } else {
+                    services.log.warning("a checkpoint of \(signed.checkpoint.origin) cannot be shown to witness \(name): \(error)")
+                }
                 return nil
             }
         }

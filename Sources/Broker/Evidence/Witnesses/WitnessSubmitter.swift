@@ -25,6 +25,16 @@ public final class WitnessSubmitter: CheckpointFollowing {
     /// Logs that no witness has vouched for since the start.
     public var unconfirmedCount: Int { standing.unconfirmedCount }
 
+    /// Of the witnesses, as the policy file calls them.
+    var names: [String] { feeds.map(\.name) }
+
+    /// Those that do not know so much of the log yet, as far as they told.
+    func behind(_ log: PartitionID, size: Int64) async -> [String] {
+        var names: [String] = []
+        for feed in feeds where await feed.knownSize(of: log) < size { names.append(feed.name) }
+        return names
+    }
+
     public func published(_ checkpoints: [StoredCheckpoint]) async {
         for feed in feeds { await feed.queue.put(checkpoints.map(\.partition)) }
     }
