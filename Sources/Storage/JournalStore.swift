@@ -5,10 +5,14 @@ public import KafkaWire
 public protocol JournalStore: Sendable {
     /// Where it stands. Made, with a new id, at the first call.
     func journal() async throws(StorageError) -> JournalHead
+    /// Gives it another id; what it holds stays.
+    func reopenJournal(as id: UUID128) async throws(StorageError)
     /// All of it or nothing, durable on return.
     func append(_ growth: JournalGrowth) async throws(StorageError)
     /// Hashes of a tile level, 32 bytes each; nil where the journal has not got so far.
     func journalHashes(level: Int, _ range: Range<Int64>) async throws(StorageError) -> [UInt8]?
+    /// The checkpoints that are these leaves, with whatever cosignatures came since; nil where the journal has not got so far.
+    func journalEntries(_ range: Range<Int64>) async throws(StorageError) -> [StoredCheckpoint]?
     /// Keeps what an authority answered over the journal's note of this size.
     func putTimestamp(_ token: [UInt8], ofJournal size: Int64, at time: Int64) async throws(StorageError)
     /// The smallest time-stamped checkpoint of the partition that has `size` leaves at least, and the first token that covers it.

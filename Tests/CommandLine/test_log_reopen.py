@@ -1,13 +1,15 @@
 """`log reopen`: a log that is not the one that others know is closed where all agree, and goes on under another name."""
 
+import base64
 import json
 import time
 
-import pytest
-
+from city import run
 from commands import fails, lines, topic
-from evidence_verifier import folder, continues, verdicts
+from evidence import leaf_hash, tree_root
+from evidence_verifier import continues, folder, verdicts
 from test_evidence_served import documents, get, log_path, publish, verify
+from test_timestamps import authority, stamped  # noqa: F401
 from test_witnesses import BOTH, cosigned, neighbours, people, pinned, put_back, settle, takes_nothing  # noqa: F401
 
 
@@ -79,7 +81,6 @@ def test_what_was_put_back_goes_on_under_another_name_and_both_logs_are_verified
     # Exported, the new log carries what links it to the old one; without that record it is nobody's successor.
     out = tmp_path / "out"
     danang.hanbridge("audit", "export", name, "--out", out, profile=auditor)
-    from city import run
     said = run("audit", "verify", out / "0", "--log-keys", keys, "--lang", "en")
     assert answer["closedLog"] in said and "_audit.access/0/" in said
     (line,) = lines((out / "0/reopened").read_text())
@@ -142,3 +143,51 @@ def test_a_log_that_lost_its_end_is_closed_where_its_own_tree_ends(own_city, tmp
     while verify(city, auditor, name, keys) != (0, [("VERIFIED", 0, 39), ("VERIFIED", 0, 42)]):
         assert time.monotonic() < deadline
         time.sleep(0.5)
+
+
+def test_a_journal_that_was_put_back_is_not_stamped_before_it_goes_on_under_another_name(neighbours, authority):  # noqa: F811
+    danang = neighbours.danang
+    ward, _, auditor = people(danang)
+    assert danang.stop() == 0
+    danang.configure(authority.settings())
+    danang.start()
+    for who in (ward, auditor):
+        danang.point(who)
+    fails(1, "there is nothing to reopen", call=lambda: danang.hanbridge("log", "reopen-journal", "--lang", "en"))
+    name = topic(danang)
+    publish(danang, ward, name, documents(5))
+    stamped(danang, auditor, log_path(danang, name), 5)
+    settle(danang)
+    for who in (ward, auditor):
+        danang.point(who)
+    publish(danang, ward, name, documents(5, 5))
+    stamped(danang, auditor, log_path(danang, name), 10)
+    put_back(danang)
+    danang.start()
+    for who in (ward, auditor):
+        danang.point(who)
+    wrong = [what for level, what in danang.doctor() if level == "wrong"]
+    assert any("reopen-journal" in what for what in wrong), wrong
+    for of in ("_audit.access", "_audit.delivery", name):
+        if any(of in what for what in wrong):
+            reopen(danang, of)
+    fails(1, call=lambda: danang.hanbridge("log", "reopen-journal", profile=ward))
+    (answer,) = lines(danang.hanbridge("log", "reopen-journal", "--reason", "biên bản 5", "--output", "json"))
+    assert not [what for level, what in danang.doctor() if level == "wrong"], danang.doctor()
+    # What comes now is stamped by way of the new one; what was stamped before still leads to the old one.
+    publish(danang, ward, name, documents(3, 5))
+    old, new = reopened_path(danang, auditor, name)
+    assert f"/journal/{answer['journal']}\n".encode() in stamped(danang, auditor, new, 8)
+    assert f"/journal/{answer['closedJournal']}\n".encode() in stamped(danang, auditor, old, 5)
+    head = get(danang, auditor, f"/tlog/journal/{answer['journal']}/checkpoint")[2].decode().splitlines()
+    size = int(head[1])
+    assert size > answer["size"] > 0
+    # Its entries are the notes that its leaves are of.
+    bundle = get(danang, auditor, f"/tlog/journal/{answer['journal']}/tile/entries/000.p/{size}")[2]
+    entries = []
+    while bundle:
+        length = int.from_bytes(bundle[:2], "big")
+        entries.append(bundle[2:2 + length])
+        bundle = bundle[2 + length:]
+    assert base64.b64encode(tree_root([leaf_hash(entry) for entry in entries])).decode() == head[2]
+    assert any(f"/{name}/".encode() in entry for entry in entries)

@@ -13,6 +13,8 @@ public actor CheckpointTimestamper {
     private let services: BrokerServices
     private let journal: any JournalStore
     private let authority: any TimestampAuthority
+    /// nil where no witness is asked.
+    private let submitter: JournalSubmitter?
     private var origin: KeyName?
     private var tree = TreeState()
     private var note: [UInt8]?
@@ -20,6 +22,8 @@ public actor CheckpointTimestamper {
     /// The largest checkpoint of each partition that is a leaf.
     private var journalled: [PartitionID: Int64] = [:]
     private var isAlarmed = false
+    /// Why it is not the journal that others know: nothing is signed or stamped then.
+    private var contradiction: String?
 
     /// Leaves of one turn: what is beyond them is of the next.
     static let entriesMax = 100_000
@@ -29,8 +33,9 @@ public actor CheckpointTimestamper {
     /// - Parameter outageMilliseconds: from then on topics that are strict take no records.
     public init(
         host: String, keys: [SigningKey], services: BrokerServices, journal: any JournalStore, authority: any TimestampAuthority,
-        outageMilliseconds: Int64
+        outageMilliseconds: Int64, submitter: JournalSubmitter? = nil
     ) {
+        self.submitter = submitter
         self.host = host
         self.keys = keys
         self.services = services
@@ -39,7 +44,8 @@ public actor CheckpointTimestamper {
         services.timestamps.configure(outageMilliseconds: outageMilliseconds)
     }
 
-    /// At start, before anything is stamped: the journal's stored hashes have to lead to its last note.
+    /// At start, before anything is stamped: the journal's stored hashes have to lead to its last note, and the witnesses must know none that
+    /// is newer or another.
     public func begin() async throws(BrokerStartError) {
         do throws(StorageError) {
             let head = try await journal.journal()
@@ -51,13 +57,58 @@ public actor CheckpointTimestamper {
                     throw .corrupt("the journal of checkpoints is not the one that was signed")
                 }
             }
-            note = head.note
+            // Of a journal that was reopened nothing is signed by its new name before it grows.
+            note = head.note.flatMap { (try? SignedCheckpoint($0))?.checkpoint.origin == origin.name ? $0 : nil }
             stampedSize = head.stampedSize
             journalled = head.journalled
             services.timestamps.update { $0.waitingSince = head.waitingSince }
         } catch {
             throw BrokerStartError(error)
         }
+        await show()
+    }
+
+    /// Lets the witnesses judge the newest note.
+    private func show() async {
+        guard let submitter, let note, let signed = try? SignedCheckpoint(note) else { return }
+        let (size, journal) = (tree.size, journal)
+        let why = await submitter.contradiction(of: signed) { (old) throws(StorageError) in
+            var levels = FetchedLevels()
+            for range in ConsistencyProof.ranges(from: old, to: size) { try await levels.fetch(range, from: journal) }
+            return try ConsistencyProof.prove(from: old, to: size, from: &levels)
+        }
+        guard let why else { return }
+        let sentence =
+            "the journal of checkpoints is not the one that others know: \(why); an older state was restored: restore the newest one, or go on under "
+            + "another name (hanbridge log reopen-journal). Until then nothing is time-stamped"
+        contradiction = sentence
+        services.log.critical("\(sentence)")
+        services.timestamps.update { ($0.failure, $0.isContradicted) = (sentence, true) }
+    }
+
+    /// Goes on under another name, after it was found not to be the journal that others know: what it holds is the beginning of the next one.
+    /// - Returns: the old name's id and the new one's.
+    public func reopen(because reason: String?, by peer: Peer) async -> Result<(closed: String, journal: String, size: Int64), AdministrationRefusal> {
+        guard peer.isOperator else { return .failure(.clusterNotAuthorized) }
+        guard let why = contradiction, let origin, let closed = origin.text.split(separator: "/").last.map(String.init) else {
+            return .failure(AdministrationRefusal(.policyViolation, "the journal is the one that others know: there is nothing to reopen"))
+        }
+        let id = UUID128.random()
+        guard let next = LogOrigin(host: host, .journal(id: id.hex)) else { preconditionFailure("a host that named one journal names another") }
+        do throws(StorageError) {
+            var details = [
+                "closedJournal": closed, "size": String(tree.size), "root": tree.root.noteText, "journal": id.hex, "why": why,
+            ]
+            if let reason { details["reason"] = reason }
+            try await services.audit.willChange(AuditedChange(action: "journal.reopen", object: "journal", by: peer, details: details))
+            try await journal.reopenJournal(as: id)
+        } catch {
+            return .failure(AdministrationRefusal(error))
+        }
+        (self.origin, note, contradiction) = (next.name, nil, nil)
+        await submitter?.forget()
+        services.timestamps.update { ($0.failure, $0.isContradicted) = (nil, false) }
+        return .success((closed, id.hex, tree.size))
     }
 
     private func treeState(of size: Int64) async throws(StorageError) -> TreeState {
@@ -74,8 +125,15 @@ public actor CheckpointTimestamper {
 
     public func tick() async {
         let now = services.clock.now()
+        if let contradiction {
+            services.timestamps.update { facts in facts.waitingSince = facts.waitingSince ?? now }
+            return alarm(TimestampFailure(contradiction))
+        }
         do throws(StorageError) {
+            let size = tree.size
             try await journalNewest(at: now)
+            // Shown before it is stamped: whoever restores an older journal finds witnesses that know this one.
+            if tree.size > size { await show() }
         } catch {
             services.timestamps.update { facts in
                 facts.waitingSince = facts.waitingSince ?? now
@@ -83,7 +141,7 @@ public actor CheckpointTimestamper {
             }
             return services.log.error("checkpoints cannot be put into the journal that is time-stamped: \(error)")
         }
-        guard let note, tree.size > stampedSize else { return }
+        guard contradiction == nil, let note, tree.size > stampedSize else { return }
         await stamp(note, at: now)
     }
 
@@ -164,15 +222,27 @@ public actor CheckpointTimestamper {
         ).bytes
     }
 
-    /// The journal as others verify it: its newest signed note, and its tiles (C2SP tlog-tiles). Entries are the notes that
-    /// `checkpoints/<size>.tsr` answers with.
+    /// The journal as others verify it: its newest signed note, and its tiles and entries (C2SP tlog-tiles). An entry is a partition's note
+    /// as it was signed.
     func answer(journalID: String, path: String) async throws(StorageError) -> [UInt8]? {
         guard let origin, origin.text == "\(host)/journal/\(journalID)" else { return nil }
         if path == "checkpoint" { return note }
-        guard let tile = Tile(path: path), case .hashes(let level) = tile.content, tile.range.upperBound <= tree.size >> (Tile.height * level) else {
-            return nil
+        guard let tile = Tile(path: path) else { return nil }
+        switch tile.content {
+        case .hashes(let level):
+            guard tile.range.upperBound <= tree.size >> (Tile.height * level) else { return nil }
+            return try await journal.journalHashes(level: level, tile.range)
+        case .entries:
+            guard tile.range.upperBound <= tree.size, let entries = try await journal.journalEntries(tile.range) else { return nil }
+            var bundle: [UInt8] = []
+            for entry in entries {
+                guard let note = try? SignedCheckpoint(entry.note).withoutCosignatures.bytes, let length = UInt16(exactly: note.count) else {
+                    throw .corrupt("an entry of the journal of checkpoints")
+                }
+                bundle += [UInt8(length >> 8), UInt8(length & 0xFF)] + note
+            }
+            return bundle
         }
-        return try await journal.journalHashes(level: level, tile.range)
     }
 }
 

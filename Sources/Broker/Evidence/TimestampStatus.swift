@@ -9,6 +9,8 @@ public final class TimestampStatus: Sendable {
         public var lastStampedAt: Int64?
         /// Why the last attempt failed; nil where it did not.
         public var failure: String?
+        /// The journal is not the one that witnesses know: nothing is stamped until it goes on under another name.
+        public var isContradicted = false
     }
 
     private struct State {

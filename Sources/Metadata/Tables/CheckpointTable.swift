@@ -91,7 +91,7 @@ enum CheckpointTable {
         }
     }
 
-    private static func checkpoint(_ row: Row) throws -> StoredCheckpoint {
+    static func checkpoint(_ row: Row) throws -> StoredCheckpoint {
         StoredCheckpoint(
             partition: PartitionID(topic: try UUID128(blob: row["topic"]), partition: row["partition"]), size: row["size"],
             madeAt: row["madeAt"], note: Array(row["note"] as Data), isWitnessed: row["isWitnessed"])

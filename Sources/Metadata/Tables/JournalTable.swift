@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import KafkaWire
+public import KafkaWire
 public import Storage
 
 /// The journal of checkpoints as a log of its own, and the tokens over it.
@@ -48,6 +48,17 @@ enum JournalTable {
         return found.count == range.count ? found.flatMap { Array($0) } : nil
     }
 
+    static func entries(_ range: Range<Int64>, _ database: Database) throws -> [StoredCheckpoint]? {
+        let found = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT checkpoint.* FROM journalEntry JOIN checkpoint USING (topic, partition, size)
+                WHERE position >= ? AND position < ? ORDER BY position
+                """,
+            arguments: [range.lowerBound, range.upperBound])
+        return found.count == range.count ? try found.map(CheckpointTable.checkpoint) : nil
+    }
+
     /// Notes without a token that a later one covers are of no more use.
     static func put(token: [UInt8], of size: Int64, at time: Int64, _ database: Database) throws {
         try database.execute(
@@ -78,10 +89,18 @@ extension MetadataDatabase: JournalStore {
         return try await write { try JournalTable.head(newID: newID, $0) }
     }
 
+    public func reopenJournal(as id: UUID128) async throws(StorageError) {
+        try await write { try $0.execute(sql: "UPDATE journal SET id = ?", arguments: [id.blob]) }
+    }
+
     public func append(_ growth: JournalGrowth) async throws(StorageError) { try await write { try JournalTable.append(growth, $0) } }
 
     public func journalHashes(level: Int, _ range: Range<Int64>) async throws(StorageError) -> [UInt8]? {
         try await read { try JournalTable.hashes(level: level, range, $0) }
+    }
+
+    public func journalEntries(_ range: Range<Int64>) async throws(StorageError) -> [StoredCheckpoint]? {
+        try await read { try JournalTable.entries(range, $0) }
     }
 
     public func putTimestamp(_ token: [UInt8], ofJournal size: Int64, at time: Int64) async throws(StorageError) {

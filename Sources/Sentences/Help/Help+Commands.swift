@@ -483,6 +483,9 @@ extension Help.Command {
     public static let logReopen = Sentence(
         vi: "Đóng nhật ký không còn khớp với những gì bên khác đã thấy, rồi tiếp tục dưới một tên mới.",
         en: "Close a log that is not the one that others know, and go on under another name.")
+    public static let logReopenJournal = Sentence(
+        vi: "Tiếp tục sổ điểm kiểm tra (phần được đóng dấu thời gian) dưới một tên mới khi nó không còn khớp với những gì bên làm chứng đã thấy.",
+        en: "Go on under another name with the journal that is time-stamped, where it is not the one that witnesses know.")
     public static let logReopenMore = Sentence(
         vi: """
             Dùng khi máy chủ đã ngừng một phân vùng vì kho được khôi phục từ bản cũ hoặc đã bị sửa, và không còn kho nào mới hơn. Nhật ký cũ được đóng tại \

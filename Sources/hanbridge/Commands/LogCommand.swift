@@ -6,7 +6,7 @@ import Sentences
 /// What an operator does to a log itself.
 struct LogCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "log", abstract: Help.Command.log.spoken, subcommands: [LogReopen.self])
+        CommandConfiguration(commandName: "log", abstract: Help.Command.log.spoken, subcommands: [LogReopen.self, LogReopenJournal.self])
     }
 }
 
@@ -36,5 +36,26 @@ struct LogReopen: AsyncParsableCommand {
         let reopened = try JSONDecoder().decode(ReopenedLogDocument.self, from: Data(answer.text.utf8))
         StandardStream.output.writeLine(
             Sentence.logReopened("\(topic)/\(partition)", closed: reopened.closedLog, size: reopened.closedSize, as: reopened.log).text(in: options.language))
+    }
+}
+
+/// The same for the journal that is time-stamped.
+struct LogReopenJournal: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "reopen-journal", abstract: Help.Command.logReopenJournal.spoken)
+    }
+
+    @Option(help: .saying(Help.Option.holdReason))
+    var reason: String?
+
+    @OptionGroup var options: CommonOptions
+
+    func run() async throws {
+        let body = JSONText.object(reason.map { [("reason", .string($0))] } ?? [])
+        let answer = try await AdministrationClient.run(options) { try await $0.send(.post, "/v1/journal/reopen", body: body) }
+        guard options.output == .table else { return StandardStream.output.writeLine(answer.text) }
+        let reopened = try JSONDecoder().decode(ReopenedJournalDocument.self, from: Data(answer.text.utf8))
+        StandardStream.output.writeLine(
+            Sentence.journalReopened(reopened.closedJournal, size: reopened.size, as: reopened.journal).text(in: options.language))
     }
 }

@@ -12,9 +12,12 @@ struct BrokerAdministration: Administering {
     private let services: BrokerServices
     private let lags: GroupLagSurvey
     private let backups: BackupCreation
+    /// nil where no authority is configured.
+    private let timestamper: CheckpointTimestamper?
 
     /// - Parameter lags: the survey that the metrics use too, so that what one found the other remembers.
-    init(_ administration: Administration, _ services: BrokerServices, lags: GroupLagSurvey, backups: BackupCreation) {
+    init(_ administration: Administration, _ services: BrokerServices, lags: GroupLagSurvey, backups: BackupCreation, timestamper: CheckpointTimestamper?) {
+        self.timestamper = timestamper
         self.administration = administration
         self.services = services
         self.lags = lags
@@ -122,12 +125,18 @@ struct BrokerAdministration: Administering {
             log: reopened.log.topic.hex)
     }
 
+    func reopenJournal(because reason: String?, by peer: Peer) async throws -> ReopenedJournalDocument {
+        guard let timestamper else { throw Problem.notFound }
+        let reopened = try Self.value(await timestamper.reopen(because: reason, by: peer))
+        return ReopenedJournalDocument(closedJournal: reopened.closed, journal: reopened.journal, size: reopened.size)
+    }
+
     private static func value<Value>(_ result: Result<Value, AdministrationRefusal>) throws -> Value {
         switch result {
         case .success(let value): return value
         case .failure(let refusal):
             switch refusal.errorCode {
-            case .topicAuthorizationFailed: throw Problem.forbidden(missing: .told(refusal.sentence))
+            case .topicAuthorizationFailed, .clusterAuthorizationFailed: throw Problem.forbidden(missing: .told(refusal.sentence))
             case .unknownTopicOrPartition: throw Problem(status: 404, slug: Problem.notFound.slug, title: Problem.notFound.title, detail: .told(refusal.sentence))
             case .invalidRequest: throw Problem.unprocessable(.told(refusal.sentence))
             case .kafkaStorageError: throw Problem.storageUnavailable(.told(refusal.sentence))

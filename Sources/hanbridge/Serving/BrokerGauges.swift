@@ -80,6 +80,9 @@ struct BrokerGauges: Sendable {
         if let last = facts.lastStampedAt {
             page.gauge("hanbridge_timestamp_age_seconds", Double(max(0, now - last)) / 1000, help: "Since the last time-stamp came.")
         }
+        page.gauge(
+            "hanbridge_journal_contradicted", facts.isContradicted ? 1 : 0,
+            help: "1 where the journal that is time-stamped is not the one that witnesses know: nothing is stamped.")
         page.gauge("hanbridge_timestamp_failing", facts.failure == nil ? 0 : 1, help: "1 where the last attempt brought no time-stamp.")
     }
 

@@ -84,7 +84,7 @@ struct RunningBroker {
                 host: witnessing.host, keys: witnessing.keys, services: services, followers: witnessing.submitter.map { [$0] } ?? [])
             try await signer.begin()
             await witnessing.submitter?.confirm()
-            let stamping = try await Timestamping(configuration, signer, services, metadata)
+            let stamping = try await Timestamping(configuration, signer, services, metadata, witnessing.journal)
             do {
                 try await listen(services, trust, signer, witnessing, stamping, backups)
             } catch {
@@ -180,7 +180,7 @@ struct RunningBroker {
             })
         let https = HTTPSListener(
             host: addresses.https.host, port: addresses.https.port, group: group, registry: registry,
-            administration: BrokerAdministration(Administration(services), services, lags: survey, backups: backups),
+            administration: BrokerAdministration(Administration(services), services, lags: survey, backups: backups, timestamper: stamping?.timestamper),
             schemas: RegistryAdministration(services), publisher: RecordPublisher(services), pages: RecordPages(services),
             evidence: EvidenceService(services, host: signer.host, keys: signer.keys, timestamper: stamping?.timestamper),
             witness: witnessing.witness,

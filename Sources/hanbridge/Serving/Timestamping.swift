@@ -9,7 +9,7 @@ struct Timestamping: Sendable {
     let client: TimestampClient
     let interval: Duration
 
-    init?(_ configuration: BrokerConfiguration, _ signer: CheckpointSigner, _ services: BrokerServices, _ metadata: MetadataDatabase) async throws {
+    init?(_ configuration: BrokerConfiguration, _ signer: CheckpointSigner, _ services: BrokerServices, _ metadata: MetadataDatabase, _ submitter: JournalSubmitter?) async throws {
         guard let choice = configuration.evidence.timestamp else { return nil }
         let anchors: [[UInt8]]
         do throws(TrustError) {
@@ -20,7 +20,7 @@ struct Timestamping: Sendable {
         client = TimestampClient(url: choice.url, anchors: anchors, certificateFile: choice.serverAuthorities)
         timestamper = CheckpointTimestamper(
             host: signer.host, keys: signer.keys, services: services, journal: metadata, authority: client,
-            outageMilliseconds: Int64(choice.outageSecondsMax) * 1000)
+            outageMilliseconds: Int64(choice.outageSecondsMax) * 1000, submitter: submitter)
         interval = .seconds(choice.intervalSeconds)
         do {
             try await timestamper.begin()

@@ -17,6 +17,8 @@ struct WitnessWiring {
     let witness: Witness?
     /// nil where no witness is asked.
     let submitter: WitnessSubmitter?
+    /// The same for the journal that is time-stamped.
+    let journal: JournalSubmitter?
     private let memory: WitnessDatabase?
     private let http: HTTPClient?
 
@@ -30,12 +32,13 @@ struct WitnessWiring {
         witness = own?.witness
         memory = own?.memory
         guard let policy, !addresses.isEmpty, let logs = PinnedLog(host: host, publicKeys: keys.map(\.publicKey)) else {
-            (submitter, http) = (nil, nil)
+            (submitter, journal, http) = (nil, nil, nil)
             return
         }
         let http = WitnessHTTP.client()
         do {
             let asking = try addresses.map { try WitnessHTTP($0, http) }
+            journal = JournalSubmitter(asking, logs: logs)
             submitter = WitnessSubmitter(asking, policy: policy, own: own?.publicKey, logs: logs, services: services)
         } catch {
             try? http.syncShutdown()

@@ -1,3 +1,4 @@
+import AccessPolicy
 import KafkaWire
 import NIOConcurrencyHelpers
 import Storage
@@ -31,6 +32,7 @@ struct CheckpointTimestamperTests {
             var checkpoints: [StoredCheckpoint] = []
             var isFull = false
             var refusesTokens = false
+            var id = UUID128(high: 1, low: 2)
         }
 
         let state = NIOLockedValueBox(State())
@@ -39,11 +41,13 @@ struct CheckpointTimestamperTests {
             state.withLockedValue { state in
                 let stamped = state.notes.last { $0.token != nil }?.size ?? 0
                 return JournalHead(
-                    id: UUID128(high: 1, low: 2), size: Int64(state.entries.count), note: state.notes.last?.note, stampedSize: stamped,
+                    id: state.id, size: Int64(state.entries.count), note: state.notes.last?.note, stampedSize: stamped,
                     waitingSince: state.notes.first { $0.size > stamped }?.madeAt,
                     journalled: Dictionary(state.entries.map { ($0.partition, $0.size) }, uniquingKeysWith: max))
             }
         }
+
+        func reopenJournal(as id: UUID128) async throws(StorageError) { state.withLockedValue { $0.id = id } }
 
         func append(_ growth: JournalGrowth) async throws(StorageError) {
             let isFull = state.withLockedValue { $0.isFull }
@@ -64,6 +68,15 @@ struct CheckpointTimestamperTests {
                 let bytes = state.hashes[level] ?? []
                 guard range.upperBound * 32 <= Int64(bytes.count) else { return nil }
                 return Array(bytes[Int(range.lowerBound) * 32..<Int(range.upperBound) * 32])
+            }
+        }
+
+        func journalEntries(_ range: Range<Int64>) async throws(StorageError) -> [StoredCheckpoint]? {
+            state.withLockedValue { state in
+                guard range.upperBound <= Int64(state.entries.count) else { return nil }
+                return state.entries[Int(range.lowerBound)..<Int(range.upperBound)].compactMap { entry in
+                    state.checkpoints.first { $0.partition == entry.partition && $0.size == entry.size }
+                }
             }
         }
 
@@ -130,6 +143,17 @@ struct CheckpointTimestamperTests {
         let newest = try SignedCheckpoint(try #require(try await timestamper.answer(journalID: id, path: "checkpoint")))
         #expect(newest.checkpoint.size == 600 && newest.checkpoint.origin.text == "\(host)/journal/\(id)")
         #expect(try await timestamper.answer(journalID: id, path: "tile/1/000.p/2")?.count == 64)
+        // Its entries are the notes that its leaves are of.
+        let bundle = try #require(try await timestamper.answer(journalID: id, path: "tile/entries/002.p/88"))
+        let hashes = try #require(try await timestamper.answer(journalID: id, path: "tile/0/002.p/88"))
+        var (rest, leaves) = (bundle[...], [] as [UInt8])
+        while let high = rest.popFirst(), let low = rest.popFirst() {
+            let length = Int(high) << 8 | Int(low)
+            leaves += TreeHashing.leaf(of: Array(rest.prefix(length))).bytes
+            rest = rest.dropFirst(length)
+        }
+        #expect(leaves == hashes)
+        #expect(try await timestamper.answer(journalID: id, path: "tile/entries/002.p/89") == nil)
         #expect(try await timestamper.answer(journalID: id, path: "tile/1/000.p/3") == nil)
     }
 
@@ -219,5 +243,57 @@ struct CheckpointTimestamperTests {
             #expect(timestamp.holds(for: pinned) && timestamp.token == timestamp.imprint)
         }
         #expect(fixture.services.timestamps.facts?.waitingSince == nil)
+    }
+
+    @Test("A journal that was put back is noticed by the witnesses, stamps nothing, and goes on under another name")
+    func putBack() async throws {
+        let fixture = try BrokerFixture(partitions: 1)
+        let (journal, authority) = (Journal(), Authority())
+        let pinned = try #require(PinnedLog(host: host, publicKeys: [key.publicKey]))
+        let witness = SampleWitness("w0", log: pinned, clock: fixture.clock)
+        func begin(_ journal: Journal) async throws -> CheckpointTimestamper {
+            let timestamper = CheckpointTimestamper(
+                host: host, keys: [key], services: fixture.services, journal: journal, authority: authority, outageMilliseconds: 4 * 3_600_000,
+                submitter: JournalSubmitter([witness], logs: pinned))
+            try await timestamper.begin()
+            return timestamper
+        }
+        var timestamper = try await begin(journal)
+        for size in 1...3 as ClosedRange<Int64> {
+            sign(size, 0, in: fixture, journal)
+            await timestamper.tick()
+        }
+        #expect(witness.behaviour.withLockedValue { $0.latest.values.map(\.size) } == [3])
+        let older = Journal()
+        older.state.withLockedValue { $0 = journal.state.withLockedValue { $0 } }
+        sign(4, 0, in: fixture, journal)
+        await timestamper.tick()
+        // A restart of what is the newest is nothing.
+        timestamper = try await begin(journal)
+        #expect(fixture.services.timestamps.facts?.failure == nil)
+        let stamped = authority.asked.withLockedValue { $0.count }
+        timestamper = try await begin(older)
+        #expect(fixture.services.timestamps.facts?.failure?.contains("reopen-journal") == true)
+        sign(5, 0, in: fixture, older)
+        await timestamper.tick()
+        #expect(authority.asked.withLockedValue { $0.count } == stamped && older.state.withLockedValue { $0.notes.count } == 3)
+        #expect(fixture.services.timestamps.facts?.waitingSince != nil)
+        let member = try BrokerFixture.peer("it/operations/root")
+        guard case .failure = await timestamper.reopen(because: nil, by: member) else { return #expect(Bool(false), "a member reopened it") }
+        let root = try BrokerFixture.peer("it/operations/root", roles: [.operator])
+        let reopened = try await timestamper.reopen(because: "5", by: root).get()
+        #expect(reopened.size == 3 && reopened.closed == UUID128(high: 1, low: 2).hex)
+        #expect(fixture.audit.changes.last?.action == "journal.reopen" && fixture.audit.changes.last?.details["journal"] == reopened.journal)
+        await timestamper.tick()
+        #expect(authority.asked.withLockedValue { $0.count } == stamped + 1 && fixture.services.timestamps.facts?.failure == nil)
+        let id = PartitionID(topic: fixture.topic().id, partition: 0)
+        for size in [1, 5] as [Int64] {
+            let timestamp = try CheckpointTimestamp(try #require(try await timestamper.timestamp(of: id, atLeast: size)))
+            #expect(timestamp.holds(for: pinned))
+        }
+        // And is confirmed by its new name.
+        _ = try await begin(older)
+        #expect(fixture.services.timestamps.facts?.failure == nil)
+        guard case .failure = await timestamper.reopen(because: nil, by: root) else { return #expect(Bool(false), "there was nothing to reopen") }
     }
 }

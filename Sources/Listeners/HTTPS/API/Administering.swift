@@ -51,6 +51,9 @@ public protocol Administering: Sendable {
     /// Closes the log of a partition that is not the one that others know, at the last size on which all agree, and goes on as another.
     func reopenLog(of topic: String, partition: Int32, because reason: String?, by peer: Peer) async throws -> ReopenedLogDocument
 
+    /// The same of the journal that is time-stamped.
+    func reopenJournal(because reason: String?, by peer: Peer) async throws -> ReopenedJournalDocument
+
     /// Copies the running broker into a new directory of its own machine.
     func backUp(by peer: Peer) async throws -> BackupDocument
 }
@@ -76,6 +79,8 @@ extension Administering {
     public func reopenLog(of topic: String, partition: Int32, because reason: String?, by peer: Peer) async throws -> ReopenedLogDocument {
         throw Problem.notFound
     }
+
+    public func reopenJournal(because reason: String?, by peer: Peer) async throws -> ReopenedJournalDocument { throw Problem.notFound }
 
     /// Where there is nothing to copy, there is nothing at that path.
     public func backUp(by peer: Peer) async throws -> BackupDocument { throw Problem.notFound }

@@ -13,7 +13,7 @@ struct AdministrationRoutes: Sendable {
     init(_ broker: any Administering) { self.broker = broker }
 
     var all: [Route] {
-        [whoAmI] + topics + groups + agreements + holds + [reopenLog, end, rehearse, askEmergency, confirmEmergency, explain, quotas, alterQuotas, backUp]
+        [whoAmI] + topics + groups + agreements + holds + [reopenLog, reopenJournal, end, rehearse, askEmergency, confirmEmergency, explain, quotas, alterQuotas, backUp]
     }
 
     private var whoAmI: Route {
@@ -196,14 +196,26 @@ struct AdministrationRoutes: Sendable {
                 (404, "No such topic or partition"), (409, "It is the log that others know"), (503, "The audit cannot be written"),
             ]
         ) { call in
-            guard let wish = try? JSONDecoder().decode(ReopeningWish.self, from: Data(call.body.readableBytesView)) else {
-                throw Problem.malformed("the body must be {\"reason\": \"text\"} or {}")
-            }
+            let wish = try ReopeningWish(call)
             let number = call.parameters["partition"] ?? ""
             guard let partition = Int32(number) else { throw Problem.notFound(number) }
             return Route.Answer(
                 body: jsonBytes(
                     try await broker.reopenLog(of: call.parameters["topic"] ?? "", partition: partition, because: wish.reason, by: call.peer)))
+        }
+    }
+
+    private var reopenJournal: Route {
+        Route(
+            method: .post, template: "/v1/journal/reopen",
+            summary: "Go on under another name with the journal that is time-stamped, where it is not the one that others know",
+            bodyExample: #"{"reason": "Biên bản khôi phục 5/2026"}"#,
+            statuses: [
+                (200, "The closed journal and the one that goes on"), (400, "Not the JSON that is asked for"), (403, "For operators"),
+                (404, "Nothing is time-stamped here"), (409, "It is the journal that others know"), (503, "The audit cannot be written"),
+            ]
+        ) { call in
+            Route.Answer(body: jsonBytes(try await broker.reopenJournal(because: try ReopeningWish(call).reason, by: call.peer)))
         }
     }
 
@@ -283,6 +295,15 @@ struct AdministrationRoutes: Sendable {
             }
             return Route.Answer(body: jsonBytes(try await broker.apply(document.files, dryRun: dryRun, by: call.peer)))
         }
+    }
+}
+
+extension ReopeningWish {
+    fileprivate init(_ call: Route.Call) throws {
+        guard let wish = try? JSONDecoder().decode(ReopeningWish.self, from: Data(call.body.readableBytesView)) else {
+            throw Problem.malformed("the body must be {\"reason\": \"text\"} or {}")
+        }
+        self = wish
     }
 }
 

@@ -16,7 +16,21 @@ public struct ReopenedLogDocument: Codable, Sendable, Hashable {
     }
 }
 
-/// The body of that request.
+/// The answer of `POST /v1/journal/reopen`.
+public struct ReopenedJournalDocument: Codable, Sendable, Hashable {
+    public var closedJournal: String
+    public var journal: String
+    /// Entries that both have.
+    public var size: Int64
+
+    public init(closedJournal: String, journal: String, size: Int64) {
+        self.closedJournal = closedJournal
+        self.journal = journal
+        self.size = size
+    }
+}
+
+/// The body of these requests.
 struct ReopeningWish: Codable {
     var reason: String?
 }
