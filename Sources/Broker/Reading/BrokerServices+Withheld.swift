@@ -7,14 +7,14 @@ import Storage
 
 extension BrokerServices {
     /// Tells of what a stretch withheld: copies in the topic's quarantine first, then an entry of the audit that says how many of them there are.
-    /// It has ended well when the entry is durable.
+    /// It has ended well when the entry is durable. Returns at once: a stretch may hold more records than an event loop should count.
     func tell(_ telling: WithheldRecords.Telling) {
-        let withheld = projections.withheld
-        switch withheld.begin(telling) {
-        case .later: break
-        case .never: telling.completion(.failure(.overloaded))
-        case .now(let first):
-            Task { [self] in
+        Task { [self] in
+            let withheld = projections.withheld
+            switch withheld.begin(telling) {
+            case .later: break
+            case .never: telling.completion(.failure(.overloaded))
+            case .now(let first):
                 var next: WithheldRecords.Telling? = first
                 while let telling = next {
                     let result = await told(telling)

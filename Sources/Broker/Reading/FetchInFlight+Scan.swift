@@ -22,10 +22,10 @@ extension FetchInFlight {
             slice, of: log.id, asked: Offset(item.offset), from: start, under: restriction, bytesMax: max(0, bytesLeft(of: item)),
             firstWhole: foundBytes == 0, inflatedBytesMax: scan.bytesLeft, limits: AdmissionPipeline.limitsOfStored)
         let services = connection.services
-        let (batches, registry) = (services.projections.batches, services.registry.value)
+        let (batches, withheld, registry) = (services.projections.batches, services.projections.withheld, services.registry.value)
         let bounds = slice.bounds
         let look: @Sendable () -> LookedAt = {
-            LookedAt(projected: stretch.project(batches, registry), bounds: bounds, log: log, source: source)
+            LookedAt(projected: stretch.project(batches, withheld, registry), bounds: bounds, log: log, source: source)
         }
         guard !scan.hasTime(for: stretch.turnBytes(batches, registry)) else { return looked(at: look()) }
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
@@ -76,11 +76,11 @@ extension FetchInFlight {
     }
 
     private func looked(at found: LookedAt) {
+        guard !found.projected.withheld.isEmpty else { return take(found) }
         var found = found
         // Held by the telling alone, which counts what it holds.
         let withheld = found.projected.takeWithheld()
-        let untold = connection.services.projections.withheld.untold(withheld, of: found.log.id, under: found.restriction)
-        if untold.isEmpty { take(found) } else { tell(untold, of: found) }
+        tell(withheld, of: found)
     }
 
     // MARK: What was withheld

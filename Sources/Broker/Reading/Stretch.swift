@@ -57,7 +57,8 @@ final class Stretch: Sendable {
     }
 
     /// Runs on any thread.
-    func project(_ known: ProjectedBatches, _ registry: SchemaRegistry) -> Projected {
+    /// - Parameter told: what need not be told of again.
+    func project(_ known: ProjectedBatches, _ told: WithheldRecords, _ registry: SchemaRegistry) -> Projected {
         let edition = restriction.edition(registry)
         var projected = Projected(scannedTo: from, edition)
         var projector = BatchProjector(restriction, registry, limits: limits)
@@ -74,7 +75,8 @@ final class Stretch: Sendable {
                 switch projector.project(stored) {
                 case .projected(let made, let withheld):
                     batch = made
-                    if withheld.isEmpty { known.keep(made, of: partition, under: edition) } else { projected.note(made, withheld) }
+                    let untold = told.untold(withheld, of: partition, under: restriction)
+                    if untold.isEmpty { known.keep(made, of: partition, under: edition) } else { projected.note(made, untold) }
                 case .needs(let part):
                     projected.end = .needs(part)
                     return projected
@@ -119,7 +121,8 @@ struct Projected: Sendable {
     var inflatedBytes = 0
     /// Of the batches looked at, as they are stored.
     private(set) var readBytes = 0
-    private var withheld: [WithheldRecord] = []
+    /// Nobody told of them yet.
+    private(set) var withheld: [WithheldRecord] = []
     /// The batches that they are of: kept for others once it was told of them, so that nobody passes them untold.
     private(set) var withholding: [ProjectedBatch] = []
     var end = End.looked
