@@ -95,5 +95,11 @@ extension Phrasebook {
           nó tham chiếu {} lược đồ khác; nhiều nhất {}
         “{}” refers to the latest version of “{}”, which has none
           “{}” tham chiếu phiên bản mới nhất của “{}”, nhưng chưa có phiên bản nào
+        a schema of {} cannot be registered now: {}
+          hiện chưa đăng ký được lược đồ của {}: {}
+        the registry takes no more schemas of what subscribers see
+          sổ đăng ký không nhận thêm lược đồ của phần mà bên nhận được xem
+        whoever needs another one gets KAFKA_STORAGE_ERROR and stays where it is
+          ai cần thêm một lược đồ nữa thì nhận KAFKA_STORAGE_ERROR và giữ nguyên vị trí đọc
         """#
 }
