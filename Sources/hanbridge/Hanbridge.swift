@@ -22,7 +22,7 @@ import Foundation
 import Sentences
 
 @main
-struct Hanbridge: AsyncParsableCommand {
+struct Hanbridge: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "hanbridge",
@@ -37,16 +37,19 @@ struct Hanbridge: AsyncParsableCommand {
 
     /// Replaces the parser's own exit statuses, which are 64 for wrong usage and 1 for everything else, by the four of
     /// the command line's contract (``ExitStatus``).
-    static func main() async {
+    ///
+    /// A command that asks nobody runs here, on the first thread, and starts no other: threads of libdispatch, on which Swift's tasks run,
+    /// end the program where there is no /proc to look at them in, and a case is verified wherever it lies.
+    static func main() {
         // A reader that has had enough is told to us by `write`, not by a signal that kills (`StandardStream.Closed`).
         signal(SIGPIPE, SIG_IGN)
         let status: ExitStatus
         do {
-            var command = try parseAsRoot(Array(Arguments.all.dropFirst()))
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            var command = try parsed()
+            switch command {
+            case let offline as any OfflineCommand where offline.isOffline: try offline.runOffline()
+            case is any AsyncParsableCommand: runInTask()
+            default: try command.run()
             }
             status = .done
         } catch {
@@ -54,4 +57,29 @@ struct Hanbridge: AsyncParsableCommand {
         }
         status.end()
     }
+
+    private static func parsed() throws -> any ParsableCommand { try parseAsRoot(Array(Arguments.all.dropFirst())) }
+
+    private static func runInTask() -> Never {
+        Task {
+            let status: ExitStatus
+            do {
+                // Parsed again: a command is nothing that one thread hands to another.
+                guard var command = try parsed() as? any AsyncParsableCommand else { preconditionFailure("the same arguments are another command") }
+                try await command.run()
+                status = .done
+            } catch {
+                status = ExitStatus.explaining(error, of: Self.self)
+            }
+            status.end()
+        }
+        while true { pause() }
+    }
+}
+
+/// A command that may need nothing but files.
+protocol OfflineCommand {
+    /// By its arguments, and what is there.
+    var isOffline: Bool { get }
+    func runOffline() throws
 }

@@ -328,6 +328,7 @@ def test_a_case_verifies_in_an_empty_root_without_a_network_ten_years_on(sealed,
     assert int(date.stdout) >= 2035
 
     def verify(*arguments):
+        # Without /proc: Swift's tasks need it, because libdispatch looks at its threads there and ends the program where it cannot.
         alone = [shutil.which("unshare"), "-n", "chroot", root, "/hanbridge"]
         return subprocess.run([*map(str, alone), "audit", "verify", *arguments], env=environment, capture_output=True, text=True, timeout=60)
 
@@ -346,7 +347,9 @@ def test_a_case_verifies_in_an_empty_root_without_a_network_ten_years_on(sealed,
     assert [one["about"] > 0 for one in found if "ledger" in one] == [True]
     # The cosignatures are asked for: without the witness's key nothing passes.
     (root / "case/policy").write_text(sealed.policy.read_text().replace(sealed.tax.vkey, other_witness()))
-    assert verify("/case/case.zip", "--log-keys", "/case/log-keys", "--policy", "/case/policy").returncode == 1
+    for _ in range(10):
+        done = verify("/case/case.zip", "--log-keys", "/case/log-keys", "--policy", "/case/policy", "--lang", "en")
+        assert done.returncode == 1 and "too few witnesses" in done.stdout + done.stderr, (done.returncode, done.stderr)
 
 
 def other_witness():

@@ -6,10 +6,17 @@ import ZipArchive
 
 // A case file, or the folder that one was unpacked to: each of its logs over the case's range, and who wrote its records.
 extension AuditVerify {
-    func verifyCase(_ source: any EvidenceSource, _ keys: LogKeys, _ policy: TrustPolicy, _ views: WitnessViews) async throws {
+    func manifest(of source: any EvidenceSource) throws(CommandFailure) -> CaseManifest {
         guard let json = source.bytes(CaseManifest.name, bytesMax: CaseManifest.bytesMax), let manifest = CaseManifest(json: json) else {
-            throw CommandFailure.refused(.caseUnreadable(folder))
+            throw .refused(.caseUnreadable(folder))
         }
+        return manifest
+    }
+
+    /// - Parameter seen: what witnesses themselves show of the logs.
+    func verifyCase(
+        _ source: any EvidenceSource, _ manifest: CaseManifest, _ keys: LogKeys, _ policy: TrustPolicy, _ seen: [KeyName: [WitnessViews.View]]
+    ) throws {
         let logs = manifest.logs.filter { partition == nil || $0.partition == partition }
         guard !logs.isEmpty else { throw CommandFailure.refused(.caseEmpty(folder)) }
         let archive = source as? CaseArchive
@@ -27,10 +34,8 @@ extension AuditVerify {
         }
         for log in logs {
             let own = LogFolder(source: source, folder: CaseManifest.folder(of: log.partition))
-            // Where there is none, the judgement says so.
-            let origin = try? own.checkpoint().checkpoint.origin
-            let seen = if let origin { await views.ask(about: origin, in: options.language) } else { [WitnessViews.View]() }
             judge {
+                let seen = seen[try own.checkpoint().checkpoint.origin] ?? []
                 try mustBe(own, .partition(topic: manifest.topic, topicID: manifest.topicID, partition: log.partition))
                 mentions.add(try verify(own, saved.map { "\($0).\(log.partition)" }, keys, policy, only: log.from..<log.to, seen: seen))
             }

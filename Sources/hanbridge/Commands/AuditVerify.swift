@@ -13,7 +13,7 @@ struct AuditCommand: AsyncParsableCommand {
 
 /// Verifies a folder that holds a log as C2SP tlog-tiles serves it: `checkpoint`, `tile/<L>/<N>`, `tile/entries/<N>`, offline; or a topic's
 /// logs as the broker serves them, by way of such a folder.
-struct AuditVerify: AsyncParsableCommand {
+struct AuditVerify: AsyncParsableCommand, OfflineCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(commandName: "verify", abstract: Help.Command.auditVerify.spoken, discussion: Help.Command.auditVerifyMore.spoken)
     }
@@ -58,9 +58,20 @@ struct AuditVerify: AsyncParsableCommand {
         if !(0...86_400).contains(skew) { throw ValidationError(.outOfRange("--skew", lowest: 0, highest: 86_400)) }
     }
 
+    /// What is exported, and no witness is asked.
+    var isOffline: Bool { witness.isEmpty && FileManager.default.fileExists(atPath: folder) }
+
+    func runOffline() throws {
+        let (keys, policy) = try pinned()
+        try verify(try exported(), keys, policy)
+    }
+
+    private func pinned() throws -> (LogKeys, TrustPolicy) {
+        (try EvidenceFiles.logKeys(logKeys), try policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) } ?? .withoutWitnesses)
+    }
+
     func run() async throws {
-        let keys = try EvidenceFiles.logKeys(logKeys)
-        let policy = try policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) } ?? .withoutWitnesses
+        let (keys, policy) = try pinned()
         let views = try WitnessViews(witness, policy)
         do {
             try await verify(keys, policy, views)
@@ -72,17 +83,41 @@ struct AuditVerify: AsyncParsableCommand {
     }
 
     private func verify(_ keys: LogKeys, _ policy: TrustPolicy, _ views: WitnessViews) async throws {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) {
-            guard isFolder.boolValue else { return try await verifyCase(try CaseArchive(folder), keys, policy, views) }
-            let source = EvidenceFolder(path: folder)
-            if FileManager.default.fileExists(atPath: "\(folder)/\(CaseManifest.name)") { return try await verifyCase(source, keys, policy, views) }
-            let log = LogFolder(source: source)
-            let seen = await views.ask(about: try log.checkpoint().checkpoint.origin, in: options.language)
-            try verify(log, saved, keys, policy, seen: seen)
-            return
+        guard FileManager.default.fileExists(atPath: folder) else { return try await verifyServed(keys, policy, views) }
+        let exported = try exported()
+        var seen: [KeyName: [WitnessViews.View]] = [:]
+        for origin in exported.origins { seen[origin] = await views.ask(about: origin, in: options.language) }
+        try verify(exported, keys, policy, seen)
+    }
+
+    /// A log as a folder, or a case.
+    private enum Exported {
+        case log(LogFolder)
+        case `case`(any EvidenceSource, CaseManifest)
+
+        /// The logs that witnesses may know.
+        var origins: [KeyName] {
+            let logs = switch self {
+            case .log(let log): [log]
+            case .case(let source, let manifest): manifest.logs.map { LogFolder(source: source, folder: CaseManifest.folder(of: $0.partition)) }
+            }
+            return logs.compactMap { try? $0.checkpoint().checkpoint.origin }
         }
-        try await verifyServed(keys, policy, views)
+    }
+
+    private func exported() throws -> Exported {
+        var isFolder: ObjCBool = false
+        _ = FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
+        let source: any EvidenceSource = isFolder.boolValue ? EvidenceFolder(path: folder) : try CaseArchive(folder)
+        let isLog = isFolder.boolValue && !FileManager.default.fileExists(atPath: "\(folder)/\(CaseManifest.name)")
+        return isLog ? .log(LogFolder(source: source)) : .case(source, try manifest(of: source))
+    }
+
+    private func verify(_ exported: Exported, _ keys: LogKeys, _ policy: TrustPolicy, _ seen: [KeyName: [WitnessViews.View]] = [:]) throws {
+        switch exported {
+        case .log(let log): try verify(log, saved, keys, policy, seen: seen.values.first ?? [])
+        case .case(let source, let manifest): try verifyCase(source, manifest, keys, policy, seen)
+        }
     }
 
     private func verifyServed(_ keys: LogKeys, _ policy: TrustPolicy, _ views: WitnessViews) async throws {
