@@ -136,8 +136,8 @@ extension Sentence {
 
     public static func caseNotMasked(_ log: String) -> Sentence {
         Sentence(
-            vi: "\(log): bạn được đọc toàn bộ bản ghi, nên --masked sẽ không che gì. Hãy dùng hồ sơ của một nút bị hạn chế, hoặc --records.",
-            en: "\(log): you may read its records whole, so --masked would mask nothing. Use the profile of a restricted node, or --records.")
+            vi: "\(log): bạn được đọc toàn bộ bản ghi, nên --masked sẽ không che gì. Hãy ghi --as NÚT để che như quy tắc cho nút đó, hoặc --records.",
+            en: "\(log): you may read its records whole, so --masked would mask nothing. Say --as NODE to mask as the rules do for that node, or --records.")
     }
 
     public static func caseHasOther(_ file: String, member: String) -> Sentence {

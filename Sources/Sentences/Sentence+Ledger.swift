@@ -36,6 +36,13 @@ extension Sentence {
         en: "Replaying under the rules of a past time needs the role auditor, an agreement in force that lets you replay the topic, and a time that is past.")
     public static let pastRulesRefuse = Sentence(
         vi: "Theo quy tắc của thời điểm đó, nút này không được đọc chủ đề.", en: "By the rules of that time this node might not read the topic.")
+    public static let othersRulesNeed = Sentence(
+        vi: "Chỉ ai được đọc toàn bộ bản ghi mới xem được bản ghi như quy tắc cho một nút khác xem.",
+        en: "Records are shown as rules show them to another node only to who may read them whole.")
+    public static func othersRulesRefuse(_ node: String) -> Sentence {
+        Sentence(
+            vi: "Theo quy tắc, \(node) không được đọc chủ đề cho mục đích này.", en: "By the rules \(node) may not read the topic for this purpose.")
+    }
     public static let pastRulesUnreadable = Sentence(
         vi: "Không đọc được phiên bản thỏa thuận có hiệu lực khi đó.", en: "The version of the agreements in force then cannot be read.")
 

@@ -160,7 +160,7 @@ def test_a_masked_case_holds_what_rules_show_and_says_that_no_entry_proves_it(ci
         assert not [secret for person in people for secret in person.secrets if secret in text]
         # Another's verifier says the same of each, and so does what is shown of the record.
         read = evidence_verifier.folder(folder / "0")
-        assert set(evidence_verifier.verdicts(read, keys.read_text().strip(), []).values()) == {"VERIFIED"}
+        assert set(evidence_verifier.verdicts(read, keys.read_text().strip(), [], is_masked=True).values()) == {"VERIFIED"}
         entries = evidence_verifier.Tiles(read, 300).entries()
         records = {offset: found for offset in range(300) if (found := evidence_verifier.masked(read, entries, offset))}
         assert set(records) == shown(file)
@@ -177,7 +177,7 @@ def test_a_masked_case_holds_what_rules_show_and_says_that_no_entry_proves_it(ci
         file = rewritten(case, tmp_path / "changed.zip", change)
         with zipfile.ZipFile(file) as archive:
             archive.extractall(tmp_path / "changed")
-        other = evidence_verifier.verdicts(evidence_verifier.folder(tmp_path / "changed/0"), keys.read_text().strip(), [])
+        other = evidence_verifier.verdicts(evidence_verifier.folder(tmp_path / "changed/0"), keys.read_text().strip(), [], is_masked=True)
         bad = {offset for verdict, first, last in verify(file, keys)[1] if verdict == "ALTERED" for offset in range(first, last + 1)}
         assert bad == {offset for offset, verdict in other.items() if verdict == "ALTERED"}
         return bad
@@ -186,9 +186,33 @@ def test_a_masked_case_holds_what_rules_show_and_says_that_no_entry_proves_it(ci
     assert changed(b'"offset":1,"timestamp":17', b'"offset":1,"timestamp":18') == {1}
     assert changed(b'"offset":1,', b'"offset":2,') == set(range(256))
     assert changed(people[1].citizen[-4:].encode(), b"0000") == set()
-    # Who is shown everything has nothing masked.
-    fails(1, "would mask nothing", call=lambda: city.hanbridge(
-        "audit", "export", name, "--masked", "--out", tmp_path / "whole.zip", "--lang", "en", profile=ward))
+    # The ledger has which fields each got, and for which purpose.
+    time.sleep(2.5)
+
+    def traced(*arguments):
+        told = lines(city.hanbridge("audit", "trace", *arguments, "--output", "json", profile=auditor))
+        return {(one["node"], " ".join(one["fields"]), one["purpose"]) for one in told if one["topic"] == name}
+
+    to_school = ("education/schools/one", "citizenId:last4 only:citizenId,ward", None)
+    to_auditor = ("audit/office/one", "only:ward", "inspection")
+    assert traced("--record", f"{name}/0/1") == {to_school, to_auditor} and traced("--record", f"{name}/0/0") == {to_auditor}
+    assert traced("--node", "education/schools/one") == {to_school} and traced("--node", "audit/office/one") == {to_auditor}
+    # Who is shown everything has nothing masked, and masks as the rules do for another node. Nobody else does, and for nobody without rules.
+    def masked_as(who, *arguments):
+        city.hanbridge("audit", "export", name, "--masked", *arguments, "--out", tmp_path / "as.zip", "--lang", "en", profile=who)
+
+    fails(1, "would mask nothing", call=lambda: masked_as(ward))
+    masked_as(ward, "--as", "education/schools/seven")
+    with zipfile.ZipFile(case) as theirs, zipfile.ZipFile(tmp_path / "as.zip") as ours:
+        for member in ("0/masked/0.jsonl", "0/masked/1.jsonl"):
+            assert ours.read(member) == theirs.read(member)
+        assert json.loads(ours.read("case.json"))["shownTo"] == "education/schools/seven"
+    assert shown(tmp_path / "as.zip") == visible
+    fails(1, "tax/office/one may not read", call=lambda: masked_as(ward, "--as", "tax/office/one"))
+    fails(1, "who may read them whole", call=lambda: masked_as(school, "--as", "hai-chau/one-stop/counter-1"))
+    fails(1, "who may read them whole", call=lambda: masked_as(auditor, "--as", "hai-chau/one-stop/counter-1", "--purpose", "inspection"))
+    fails(1, "agency/unit/node", call=lambda: masked_as(ward, "--as", "education"))
+    fails(2, "--masked", call=lambda: city.hanbridge("audit", "export", name, "--as", "a/b/c", "--out", tmp_path / "x.zip", profile=ward))
 
 
 def test_a_changed_case_has_a_verdict(case, tmp_path):

@@ -278,7 +278,7 @@ final class FetchInFlight: FetchWaiter, DeliveryAccount.Waiter {
 
     private func lookUp(_ reference: TopicReference) -> Result<(Topic, Reading), RequestRefusal> {
         guard !terms.isOfReplica else { return .failure(.init(.topicAuthorizationFailed)) }
-        if let rules = terms.pastRules {
+        if let rules = terms.otherRules {
             return rules.holds(at: moment) ? .success((rules.topic, rules.reading)) : .failure(.init(.topicAuthorizationFailed))
         }
         let verdict: TopicAccess.Verdict

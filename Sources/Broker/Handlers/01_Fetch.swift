@@ -51,13 +51,13 @@ extension KafkaSession {
     /// over of the delivery that it is given, and counts for quotas what it sends; what was hidden is counted here. Nobody tells it when room comes back: where there is none it is answered with
     /// ``ErrorCode/throttlingQuotaExceeded``.
     func fetchOnce(
-        _ request: FetchRequest, for purpose: PurposeDeclaration, under rules: PastRules? = nil,
+        _ request: FetchRequest, for purpose: PurposeDeclaration, under rules: OtherRules? = nil,
         answer: @escaping (FetchResponse, Delivery?) -> Void
     ) {
         let context = FetchContext(kind: .sessionless, items: request.items(byID: false), start: 0)
         var terms = FetchTerms(request, for: purpose, services.settings, now: eventLoop.now, tellsLedger: false)
         terms.waitsForRoom = false
-        terms.pastRules = rules
+        terms.otherRules = rules
         let fetch = FetchInFlight(terms, context, on: self) { [services, peer] found in
             _ = services.quotas.count(found.hiddenBytes, of: .fetchByteRate, by: peer.identity)
             answer(found.response, found.delivery)
@@ -82,7 +82,7 @@ struct FetchTerms {
     let isOfReplica: Bool
     let purpose: PurposeDeclaration
     /// By what is read in place of what would be decided.
-    var pastRules: PastRules?
+    var otherRules: OtherRules?
     /// All that is found is handed over. Else the caller takes some of it, and tells the ledger what.
     let tellsLedger: Bool
 

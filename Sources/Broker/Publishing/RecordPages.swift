@@ -19,9 +19,9 @@ public struct RecordPages: Sendable {
     public func page(
         _ wish: RecordPageWish, for peer: Peer, on eventLoop: any EventLoop, room: @escaping @Sendable () -> any AnswerRoom
     ) async -> Result<RecordPage, RecordPageRefusal> {
-        var rules: PastRules?
-        if let instant = wish.rulesOf {
-            switch await services.reading(wish.topic, underRulesAt: instant, for: wish.purpose, by: peer) {
+        var rules: OtherRules?
+        if wish.rulesOf != nil || wish.shownTo != nil {
+            switch await services.reading(wish.topic, underRulesAt: wish.rulesOf, of: wish.shownTo, for: wish.purpose, by: peer) {
             case .success(let found): rules = found
             case .failure(let refusal): return .failure(refusal)
             }
@@ -50,7 +50,7 @@ public struct RecordPages: Sendable {
     }
 
     private func read(
-        _ wish: RecordPageWish, under rules: PastRules?, for peer: Peer, on eventLoop: any EventLoop, room: @escaping @Sendable () -> any AnswerRoom
+        _ wish: RecordPageWish, under rules: OtherRules?, for peer: Peer, on eventLoop: any EventLoop, room: @escaping @Sendable () -> any AnswerRoom
     ) async -> Read {
         let services = services
         return await withCheckedContinuation { continuation in
@@ -197,14 +197,18 @@ public struct RecordPageWish: Sendable, Hashable {
     public let purpose: PurposeDeclaration
     /// ms since 1970: show what the rules in force then showed; nil for today's.
     public let rulesOf: Int64?
+    /// Show what rules show this node; nil for the reader itself.
+    public let shownTo: NodeIdentity?
 
     /// - Parameters:
     ///   - limit: records of a page; more than ``Limits/pageRecordsMax`` is shortened to it.
     ///   - waitMilliseconds: how long to wait where there is none yet; shortened likewise.
     public init(
-        topic: String, partition: Int32, offset: Int64, limit: Int, waitMilliseconds: Int, purpose: PurposeDeclaration = .none, rulesOf: Int64? = nil
+        topic: String, partition: Int32, offset: Int64, limit: Int, waitMilliseconds: Int, purpose: PurposeDeclaration = .none, rulesOf: Int64? = nil,
+        shownTo: NodeIdentity? = nil
     ) {
         self.rulesOf = rulesOf
+        self.shownTo = shownTo
         self.topic = topic
         self.partition = partition
         self.offset = offset

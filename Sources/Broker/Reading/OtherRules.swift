@@ -2,9 +2,10 @@ import AccessPolicy
 import Sentences
 import Storage
 
-/// A reading under the rules that were in force at a time: what an auditor whom an agreement lets replay a topic today would have been shown
-/// then. Today's rules let in, those of the time say what is shown, and the delivery ledger names both the node and the version of then.
-struct PastRules: Sendable {
+/// A reading under other rules than those by which today's decision lets the reader in: those of a past time, for an auditor whom an agreement
+/// lets replay a topic today; or those of another node, for who may read every record whole, so that no more is shown than that. The delivery ledger
+/// names the reader, and the rule and version by which it was shown something.
+struct OtherRules: Sendable {
     /// Today's: when another one is in force, this one lets nobody in any more.
     let policy: PolicySnapshot
     let topic: Topic
@@ -17,32 +18,57 @@ struct PastRules: Sendable {
 }
 
 extension BrokerServices {
-    /// - Parameter instant: ms since 1970.
+    /// - Parameters:
+    ///   - instant: ms since 1970; nil for the rules of now.
+    ///   - node: whose rules; nil for the reader's own.
     func reading(
-        _ name: String, underRulesAt instant: Int64, for purpose: PurposeDeclaration, by peer: Peer
-    ) async -> Result<PastRules, RecordPageRefusal> {
+        _ name: String, underRulesAt instant: Int64?, of node: NodeIdentity?, for purpose: PurposeDeclaration, by peer: Peer
+    ) async -> Result<OtherRules, RecordPageRefusal> {
         let (today, now) = (policy.value, clock.now())
-        let replay = AccessQuestion.replay(topic: name, purpose: purpose)
-        // Both are audited where they refuse.
-        let permitted = decide(replay, for: peer)
-        guard permitted.isAllowed, decide(.audit, for: peer).isAllowed, instant <= now, let topic = catalogue.value[name] else {
-            return .failure(RecordPageRefusal(.forbidden, .pastRulesNeed))
+        let question = AccessQuestion.replay(topic: name, purpose: purpose)
+        var permitted: Decision?
+        if let instant {
+            // Both are audited where they refuse.
+            let replay = decide(question, for: peer)
+            guard replay.isAllowed, decide(.audit, for: peer).isAllowed, instant <= now else {
+                return .failure(RecordPageRefusal(.forbidden, .pastRulesNeed))
+            }
+            permitted = replay
         }
-        let then: PolicySnapshot
+        if node != nil {
+            let own = today.reading(name, for: purpose, by: peer.identity, at: now)
+            if own == nil { _ = decide(question, for: peer) }
+            permitted = own.flatMap { $0.decision.records == .unrestricted ? $0.decision : nil }
+        }
+        guard let permitted, let topic = catalogue.value[name] else { return .failure(RecordPageRefusal(.forbidden, .othersRulesNeed)) }
+        let rules: PolicySnapshot
         do {
-            then = try await Administration(self).policy(at: instant)
+            rules = if let instant { try await Administration(self).policy(at: instant) } else { today }
         } catch {
             return .failure(RecordPageRefusal(.unavailable, .pastRulesUnreadable))
         }
-        for question in [replay, .subscribe(topic: name, purpose: purpose)] {
-            let past = then.decide(question, for: peer.identity, at: instant)
-            guard past.isAllowed else { continue }
-            let decision = Decision(
-                past.outcome, policyVersion: past.policyVersion, holdsUntil: permitted.holdsUntil, purpose: past.purpose, records: past.records)
-            audit.allowed(question, by: decision, peer: peer)
-            let reading = Reading(question, by: decision, projections.restriction(of: decision.records, on: topic, under: today))
-            return .success(PastRules(policy: today, topic: topic, reading: reading))
+        guard let (asked, found) = rules.reading(name, for: purpose, by: node ?? peer.identity, at: instant ?? now) else {
+            return .failure(RecordPageRefusal(.forbidden, node.map { .othersRulesRefuse($0.path) } ?? .pastRulesRefuse))
         }
-        return .failure(RecordPageRefusal(.forbidden, .pastRulesRefuse))
+        let decision = Decision(
+            found.outcome, policyVersion: found.policyVersion,
+            holdsUntil: instant == nil ? min(permitted.holdsUntil, found.holdsUntil) : permitted.holdsUntil, purpose: found.purpose, records: found.records)
+        audit.allowed(asked, by: decision, peer: peer)
+        let reading = Reading(asked, by: decision, projections.restriction(of: decision.records, on: topic, under: today))
+        return .success(OtherRules(policy: today, topic: topic, reading: reading))
+    }
+}
+
+extension PolicySnapshot {
+    /// By what a node reads a topic, as a fetch decides it (`TopicAccess`): whom an agreement denies reading is not let in by the right to replay.
+    fileprivate func reading(
+        _ name: String, for purpose: PurposeDeclaration, by node: NodeIdentity, at instant: PolicyInstant
+    ) -> (question: AccessQuestion, decision: Decision)? {
+        let subscribe = AccessQuestion.subscribe(topic: name, purpose: purpose), replay = AccessQuestion.replay(topic: name, purpose: purpose)
+        let subscribing = decide(subscribe, for: node, at: instant)
+        if subscribing.isAllowed { return (subscribe, subscribing) }
+        if case .refused(.denied) = subscribing.outcome { return nil }
+        let replaying = decide(replay, for: node, at: instant)
+        return replaying.isAllowed ? (replay, replaying) : nil
     }
 }

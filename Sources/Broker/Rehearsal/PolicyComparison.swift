@@ -1,4 +1,4 @@
-import AccessPolicy
+public import AccessPolicy
 
 /// Two sets of agreements asked the same questions. Pure.
 struct PolicyComparison {
@@ -96,7 +96,7 @@ struct PolicyComparison {
 
 extension NodeIdentity {
     /// Of a node known by its path alone: what agreements say needs neither its authority nor its roles.
-    init?(path: String) {
+    public init?(path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3, let identity = try? NodeIdentity(authority: "any", agency: parts[0], unit: parts[1], node: parts[2]) else {
             return nil

@@ -322,6 +322,8 @@ extension Help.Option {
     public static let maskedRecords = Sentence(
         vi: "Kèm bản ghi như quy tắc cho bạn xem, không có muối: bút toán không chứng minh nội dung đã che.",
         en: "With the records as your rules show them, and no salts: no entry proves masked content.")
+    public static let maskedAs = Sentence(
+        vi: "Che như quy tắc cho nút này xem; dành cho ai được đọc toàn bộ bản ghi.", en: "Mask as the rules do for this node; for who may read the records whole.")
     public static let timestampAuthorities = Sentence(
         vi: "Chứng thư số (PEM) của tổ chức cấp dấu thời gian được tin cậy: kiểm tra cả dấu thời gian.",
         en: "The certificates (PEM) of the time-stamp authority to believe: time-stamps are judged too.")

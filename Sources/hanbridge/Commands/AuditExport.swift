@@ -33,6 +33,9 @@ struct AuditExport: AsyncParsableCommand {
     @Option(help: .saying(Help.Option.rulesOf, valueName: "time"))
     var rulesOf: Moment?
 
+    @Option(name: .customLong("as"), help: .saying(Help.Option.maskedAs, valueName: "agency/unit/node"))
+    var shownTo: String?
+
     @Option(help: .saying(Help.Option.purpose))
     var purpose: String?
 
@@ -40,7 +43,7 @@ struct AuditExport: AsyncParsableCommand {
 
     func validate() throws {
         if records, masked { throw ValidationError(Help.Usage.recordsAndMasked) }
-        if rulesOf != nil, !masked { throw ValidationError(Help.Usage.rulesOfMasked) }
+        if rulesOf != nil || shownTo != nil, !masked { throw ValidationError(Help.Usage.rulesOfMasked) }
     }
 
     func run() async throws {
@@ -49,7 +52,7 @@ struct AuditExport: AsyncParsableCommand {
             let logs = try await http.logs(of: topic, partition: partition, purpose: purpose)
             let output: any EvidenceOutput = out.hasSuffix(".zip") ? try CaseFileOutput(out) : EvidenceFolderOutput(out)
             func export(_ client: KafkaClient) async throws {
-                let contents: LogExport.Contents = records ? .whole(client) : masked ? .masked(rulesOf: rulesOf?.milliseconds) : .none
+                let contents: LogExport.Contents = records ? .whole(client) : masked ? .masked(ShownRules(time: rulesOf?.milliseconds, node: shownTo)) : .none
                 let export = CaseExport(
                     http: http, output: DigestedOutput(output), contents: contents, ledger: client, range: (from, to),
                     prunings: { try await LogFolders.prunings(of: $0, options) }, reopenings: { try await LogFolders.reopenings(of: $0, options) })

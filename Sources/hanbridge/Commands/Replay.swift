@@ -74,7 +74,7 @@ struct Replay: AsyncParsableCommand {
                         verification = verifying
                     }
                     if let rulesOf {
-                        try await PagedReplay(log: log, rulesOf: rulesOf.milliseconds).write(offsets, &pace)
+                        try await PagedReplay(log: log, rules: ShownRules(time: rulesOf.milliseconds)).write(offsets, &pace)
                         continue
                     }
                     try await reading.read(offsets, &pace) { records in

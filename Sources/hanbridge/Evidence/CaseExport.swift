@@ -39,12 +39,15 @@ struct CaseExport {
         guard let first = logs.first else { return }
         var manifest = CaseManifest(
             topic: first.topic, topicID: first.topicID, madeAt: .now, purpose: first.purpose, records: contents.inManifest)
-        if case .masked(let rulesOf?) = contents { manifest.rulesOf = EvidenceFiles.time(milliseconds: rulesOf) }
+        if case .masked(let rules) = contents {
+            manifest.rulesOf = rules.time.map { EvidenceFiles.time(milliseconds: $0) }
+            manifest.shownTo = rules.node
+        }
         var mentioned = Mentioned()
         for log in logs {
             guard let head = try await log.cosignedCheckpoint() else { continue }
             let offsets = try await log.offsets(range.from, range.to, size: head.checkpoint.size)
-            if case .masked(rulesOf: nil) = contents, try await log.isReadWhole(at: max(0, offsets.upperBound - 1)) {
+            if case .masked(let rules) = contents, rules.time == nil, rules.node == nil, try await log.isReadWhole(at: max(0, offsets.upperBound - 1)) {
                 throw CommandFailure.refused(.caseNotMasked("\(log.topic)/\(log.partition)"))
             }
             var export = LogExport(log: log, output: output, folder: CaseManifest.folder(of: log.partition), contents: contents, offsets: offsets, head: head)

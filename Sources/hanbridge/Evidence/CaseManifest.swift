@@ -37,6 +37,8 @@ struct CaseManifest: Codable, Sendable {
     var records: Records
     /// The time whose rules masked the records, RFC 3339; nil for those of the time at which the case was made.
     var rulesOf: String?
+    /// The node whose rules masked the records; nil for those of whoever made the case.
+    var shownTo: String?
     var logs: [Log] = []
     /// The part of the delivery ledger's log that is in the case.
     var ledger: Log?

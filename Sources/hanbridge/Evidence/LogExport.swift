@@ -36,8 +36,8 @@ struct LogExport {
         case none
         /// With their salts, as a client reads them who may read them whole.
         case whole(KafkaClient)
-        /// As rules show them: those of a time, ms since 1970; nil for today's.
-        case masked(rulesOf: Int64?)
+        /// As rules show them.
+        case masked(ShownRules)
     }
 
     static func openings(_ bundle: Int64) -> String { "openings/\(bundle)" }
@@ -99,7 +99,7 @@ struct LogExport {
         case .whole(let client):
             try await write(client, range, size: size)
             try write(Array("\(log.logStart)\n".utf8), Self.logStart)
-        case .masked(let rulesOf): try await writeMasked(rulesOf, range, masked)
+        case .masked(let rules): try await writeMasked(rules, range, masked)
         }
         // Last: a folder that has it is whole.
         try write(bytes, "checkpoint")
@@ -244,7 +244,7 @@ struct LogExport {
         while next < last { try put(nil) }
     }
 
-    private func writeMasked(_ rulesOf: Int64?, _ range: Range<Int64>, _ masked: (MaskedRecord) -> Void) async throws {
+    private func writeMasked(_ rules: ShownRules, _ range: Range<Int64>, _ masked: (MaskedRecord) -> Void) async throws {
         var (bundle, lines): (Int64, [UInt8]) = (0, [])
         func put() throws {
             if !lines.isEmpty { try write(lines, MaskedRecords.name(bundle)) }
@@ -252,7 +252,7 @@ struct LogExport {
         }
         var pace = Pace(bytesPerSecond: Self.bytesPerSecondMax)
         let left = min(max(range.lowerBound, log.logStart), range.upperBound)..<range.upperBound
-        try await PagedReplay(log: log, rulesOf: rulesOf).read(left, &pace) { offset, record in
+        try await PagedReplay(log: log, rules: rules).read(left, &pace) { offset, record in
             if offset >> Tile.height != bundle { try put() }
             bundle = offset >> Tile.height
             lines += record + [UInt8(ascii: "\n")]

@@ -2,11 +2,22 @@ import Foundation
 import RecordText
 import Sentences
 
+/// By which rules records are shown.
+struct ShownRules {
+    /// Those of a time, ms since 1970; nil for today's.
+    var time: Int64?
+    /// Those of another node, agency/unit/node; nil for one's own.
+    var node: String?
+
+    fileprivate var query: String {
+        (time.map { "&rulesOf=\($0)" } ?? "") + (node.map { "&as=\($0.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")" } ?? "")
+    }
+}
+
 /// One partition's records as rules show them, page by page over HTTPS: a JSON document each.
 struct PagedReplay {
     let log: LogReader
-    /// Whose rules, ms since 1970; nil for today's.
-    let rulesOf: Int64?
+    let rules: ShownRules
 
     private static let recordsPerPage = 500
 
@@ -23,10 +34,9 @@ struct PagedReplay {
     func read(_ offsets: Range<Int64>, _ pace: inout Pace, _ body: (Int64, ArraySlice<UInt8>) throws -> Void) async throws {
         var next = offsets.lowerBound
         let path = "/v1/topics/\(log.topic)/partitions/\(log.partition)/records"
-        let rules = rulesOf.map { "&rulesOf=\($0)" } ?? ""
         while next < offsets.upperBound {
             let limit = min(Int64(Self.recordsPerPage), offsets.upperBound - next)
-            let answer = try await log.http.bytes("\(path)?offset=\(next)&limit=\(limit)\(rules)", purpose: log.purpose)
+            let answer = try await log.http.bytes("\(path)?offset=\(next)&limit=\(limit)\(rules.query)", purpose: log.purpose)
             guard answer.status == 200, let page = Self.page(answer.bytes), page.next > next else {
                 throw CommandFailure.refused(.answerMalformed("\(path): \(String(decoding: answer.bytes.prefix(500), as: UTF8.self))"))
             }

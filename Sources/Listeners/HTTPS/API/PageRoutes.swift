@@ -36,6 +36,7 @@ struct PageRoutes: Sendable {
                 ("offset", "The first record; 0 where it is left out"), ("limit", "How many at most; 100 where it is left out, no more than \(Limits.pageRecordsMax)"),
                 ("waitMs", "How long to wait where there is none yet, in ms, no longer than \(Limits.pageWaitMillisecondsMax)"),
                 ("rulesOf", "Show what the rules in force at this time showed, in ms since 1970: for an auditor whom an agreement lets replay the topic"),
+                ("as", "Show what the rules show this node, agency/unit/node: for who may read every record whole"),
             ],
             headers: [Route.purposeHeader],
             statuses: [
@@ -57,10 +58,13 @@ struct PageRoutes: Sendable {
         guard let partition = call.parameters["partition"].flatMap({ Int32($0) }), partition >= 0 else {
             throw Problem.notFound(call.parameters["partition"] ?? "")
         }
+        let shownTo = call.query["as"].map { NodeIdentity(path: $0) }
+        guard shownTo != .some(nil) else { throw Problem.malformed("as is a node, agency/unit/node") }
         return RecordPageWish(
             topic: call.parameters["topic"] ?? "", partition: partition, offset: Int64(try number(call, "offset", from: 0, otherwise: 0)),
             limit: try number(call, "limit", from: 1, otherwise: 100), waitMilliseconds: try number(call, "waitMs", from: 0, otherwise: 0),
-            purpose: call.purpose, rulesOf: call.query["rulesOf"] == nil ? nil : Int64(try number(call, "rulesOf", from: 0, otherwise: 0)))
+            purpose: call.purpose, rulesOf: call.query["rulesOf"] == nil ? nil : Int64(try number(call, "rulesOf", from: 0, otherwise: 0)),
+            shownTo: shownTo ?? nil)
     }
 
     private static func number(_ call: Route.Call, _ name: String, from least: Int, otherwise: Int) throws -> Int {
@@ -77,7 +81,8 @@ enum RecordPageWriter {
         JSONQuoting.append(wish.topic, to: &text)
         text += ",\"partition\":\(wish.partition),\"logStart\":\(page.logStart),\"highWatermark\":\(page.highWatermark),\"nextOffset\":\(page.nextOffset),\"next\":".utf8
         JSONQuoting.append(
-            "/v1/topics/\(wish.topic)/partitions/\(wish.partition)/records?offset=\(page.nextOffset)&limit=\(wish.limit)" + (wish.rulesOf.map { "&rulesOf=\($0)" } ?? ""), to: &text)
+            "/v1/topics/\(wish.topic)/partitions/\(wish.partition)/records?offset=\(page.nextOffset)&limit=\(wish.limit)" + (wish.rulesOf.map { "&rulesOf=\($0)" } ?? "")
+                + (wish.shownTo.map { "&as=\($0.path)" } ?? ""), to: &text)
         text += ",\"records\":[".utf8
         for (place, record) in page.records.enumerated() {
             if place > 0 { text.append(UInt8(ascii: ",")) }
