@@ -105,8 +105,7 @@ extension Projection {
             let missing = Set(error.problems.filter(\.isMissing).map(\.path))
             guard !missing.isEmpty, let latest, (try? Projection(rules, of: latest, hashKey: hashKey)) != nil else { throw error }
             var fitting = rules
-            fitting.allow = rules.allow?.filter { !missing.contains($0) }
-            fitting.masks = rules.masks.filter { !missing.contains($0.key) }
+            fitting.mayLack = missing
             self = try Projection(fitting, of: schema, hashKey: hashKey)
         }
     }

@@ -24,6 +24,9 @@ public struct FieldRules: Hashable, Sendable {
     public var masks: [String: Mask]
     /// Which records are shown: those in which every path has one of its values, as text. A missing field and null have none.
     public var conditions: [String: [String]]
+    /// Of these paths, those that the schema may lack: it is an older version than they were written for. They hold for its records all the
+    /// same, which may have there what the schema does not name.
+    public var mayLack: Set<String> = []
 
     public init(allow: [String]? = nil, masks: [String: Mask] = [:], conditions: [String: [String]] = [:]) {
         self.allow = allow

@@ -83,7 +83,7 @@ struct ProjectionProblems {
         for (index, rule) in rules.rules.enumerated() {
             if let message = found[index] {
                 problems.append(ProjectionError.Problem(path: rule.path.text, message: message))
-            } else if !reached.contains(index), whole == nil {
+            } else if !reached.contains(index), whole == nil, !(hints[index] == nil && rules.mayLack.contains(rule.path.text)) {
                 problems.append(
                     ProjectionError.Problem(
                         path: rule.path.text, message: hints[index] ?? "the schema has no such field", isMissing: hints[index] == nil))

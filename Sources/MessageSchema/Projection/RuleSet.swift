@@ -16,6 +16,7 @@ struct RuleSet {
     let conditions: [RowCondition]
     let allowsAll: Bool
     let restrictsFields: Bool
+    let mayLack: Set<String>
     let hashKey: HashKey?
 
     /// - Throws: what is wrong with the rules whatever the schema.
@@ -52,6 +53,7 @@ struct RuleSet {
         self.conditions = conditions
         self.allowsAll = rules.allow == nil
         self.restrictsFields = rules.restrictsFields
+        self.mayLack = rules.mayLack
         self.hashKey = hashKey
     }
 
@@ -121,6 +123,15 @@ struct RuleSet {
     /// Whether a mask hides some of this value, or the value.
     func masks(inside state: RuleState) -> Bool {
         state.mask != nil || state.open.contains { if case .mask = rules[Int($0.rule)].purpose { true } else { false } }
+    }
+
+    /// Whether a mask is on something inside of this value that the schema may lack: then nobody can say that what it does not describe is shown.
+    func mayMask(inside state: RuleState) -> Bool {
+        state.open.contains { place in
+            let rule = rules[Int(place.rule)]
+            if case .mask = rule.purpose { return mayLack.contains(rule.path.text) }
+            return false
+        }
     }
 }
 

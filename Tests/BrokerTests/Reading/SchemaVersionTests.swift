@@ -60,6 +60,22 @@ struct SchemaVersionTests {
         try await school.close()
     }
 
+    @Test("What an older version does not name is never shown, though its records may have it and the only mask is on it")
+    func openOlderVersion() async throws {
+        let schemas = [(1 as Int32, ""), (2, #","district":{"type":"string"}"#)].map { version, more in
+            TestSchema(
+                subject: Self.old.subject, version: version,
+                text: #"{"type":"object","properties":{"ward":{"type":"string"},"name":{"type":"string"}\#(more)}}"#)
+        }
+        for rule in ["fields: {mask: {district: redact}}", "fields: {mask: {district: drop}}", "where: {ward: [hai-chau]}, fields: {mask: {district: redact}}"] {
+            let fixture = try fixture(rule, schemas: schemas)
+            fixture.store([.typed(#"{"ward":"hai-chau","name":"An","district":"east"}"#, schema: 1)])
+            let school = try await LiveConnection(fixture)
+            #expect(try await school.readAll(fixture).map(\.document) == [#"{"ward":"hai-chau","name":"An"}"#], "\(rule)")
+            try await school.close()
+        }
+    }
+
     @Test("Once a newer version has the field, older ones are shown without it, and what was withheld is not cached")
     func newerVersion() async throws {
         let fixture = try fixture("fields: {allow: [name, district]}", schemas: [Self.old])

@@ -14,6 +14,26 @@ struct ProjectionLeakTests {
         #expect(result == shown, sourceLocation: location)
     }
 
+    @Test("What an older version lacks is not shown where its records have it unnamed")
+    func olderVersions() throws {
+        func expect(_ rules: FieldRules, _ schema: String, is shown: String, _ location: SourceLocation = #_sourceLocation) throws {
+            var rules = rules
+            rules.mayLack = Set(rules.masks.keys).union(rules.allow ?? [])
+            let document = #"{"ward":"w","citizenId":"0482","address":{"ward":"w","citizenId":"0482"}}"#
+            let result = try Shown.json(document, rules, under: schema)
+            #expect(result == shown, "\(schema): \(result)", sourceLocation: location)
+        }
+        func object(_ properties: String) -> String { #"{"type":"object","properties":{\#(properties)}}"# }
+        let ward = #""ward":{"type":"string"}"#
+        for mask in FieldRules.Mask.allCases {
+            try expect(FieldRules(masks: ["citizenId": mask]), object(ward), is: #"{"ward":"w"}"#)
+            let inside = FieldRules(allow: ["address"], masks: ["address.citizenId": mask])
+            try expect(inside, object(#""address":\#(object(ward))"#), is: #"{"address":{"ward":"w"}}"#)
+            for undescribed in [#"{"type":"object"}"#, "{}", "true"] { try expect(inside, object(#""address":\#(undescribed)"#), is: "{}") }
+            try expect(inside, object(ward), is: "{}")
+        }
+    }
+
     private static let secret = #"{"citizenId":"048201012345"}"#
 
     /// Two branches of which only the first says what `a` is.

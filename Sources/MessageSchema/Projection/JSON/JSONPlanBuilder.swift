@@ -67,7 +67,7 @@ struct JSONPlanBuilder {
         if let mask = state.mask, mask != .drop { treatment = .mask(mask) }
         if parent.treatment == .hide || state.mask == .drop || !rules.showsSome(inside: state) {
             treatment = .hide
-        } else if treatment == .show, state.isShown, !state.isNamed, isUndescribed(schemas) {
+        } else if treatment == .show, state.isShown, !state.isNamed || rules.mayMask(inside: state), isUndescribed(schemas) {
             // Nobody has said what is in it, so that nobody can say that it holds nothing that is masked elsewhere.
             treatment = .hide
             undescribed.insert(path.joined(separator: "."))

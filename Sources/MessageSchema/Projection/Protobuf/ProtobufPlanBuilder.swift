@@ -167,7 +167,9 @@ struct ProtobufPlanBuilder {
                 // Named by the rules, it is shown with what nobody describes.
                 if let type, Self.undescribed.contains(type), state.isNamed, state.open.isEmpty { return result }
                 // In a map's entry: its key stands, with the default of its type.
-                if let type, Self.undescribed.contains(type), !state.isNamed, state.isShown { return ProtobufPlan.Field() }
+                if let type, Self.undescribed.contains(type), !state.isNamed || rules.mayMask(inside: state), state.isShown {
+                    return ProtobufPlan.Field()
+                }
                 result.inner = inner(field, state, isHidden: isHidden, onlyYear: onlyYear, at: path)
                 if !isHidden { result.treatment = .message }
             }
