@@ -309,8 +309,8 @@ extension Sentence {
     public static let auditContentMasked = Sentence(
         vi: "bút toán khớp; nội dung đã che theo quy tắc, bút toán không chứng minh được nó",
         en: "the entry holds; the content is masked by a rule, and the entry does not prove it")
-    public static let auditMaskedOther = Sentence(
-        vi: "bản ghi đã che không mang thời điểm của bút toán", en: "what is shown masked does not have the entry's time")
+    public static let auditOtherTime = Sentence(
+        vi: "bản ghi được trình ra không mang thời điểm của bút toán", en: "the record that is shown does not have the entry's time")
     public static func auditJustified(by reference: String) -> Sentence { Sentence(vi: "căn cứ \(reference)", en: "under \(reference)") }
     public static let auditOtherLog = Sentence(
         vi: "điểm kiểm tra thuộc về một nhật ký khác với nhật ký đã được kiểm toán",

@@ -138,7 +138,7 @@ public struct Audit {
         case .withheld: return (.verified, .entryChecked)
         case .masked(let time):
             let isOfEntry = time == entry.facts.createTime || time == entry.facts.appendTime
-            return isOfEntry ? (.verified, .contentMasked) : (.altered, .maskedOther)
+            return isOfEntry ? (.verified, .contentMasked) : (.altered, .otherTime)
         case .absent:
             if let reference = justification(.erased, offset) { return (.erased, .justified(by: reference)) }
             if let reference = justification(.expired, offset) ?? justification(.pruned, offset) {

@@ -57,8 +57,8 @@ public enum AuditCause: Hashable, Sendable {
     case otherOffset(Int64)
     case recordAbsent
     case contentChanged
-    /// What is shown masked is no record of the entry's time.
-    case maskedOther
+    /// What is shown is no record of the entry's time.
+    case otherTime
     case timeDecreasing
     /// Its append time lies before what witnesses had cosigned without it.
     case beforeWitnesses

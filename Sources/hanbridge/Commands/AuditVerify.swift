@@ -312,7 +312,7 @@ extension AuditCause {
         case .otherOffset(let offset): .auditOtherOffset(offset)
         case .recordAbsent: .auditRecordAbsent
         case .contentChanged: .auditContentChanged
-        case .maskedOther: .auditMaskedOther
+        case .otherTime: .auditOtherTime
         case .timeDecreasing: .auditTimeDecreasing
         case .beforeWitnesses: .auditBeforeWitnesses
         case .afterWitnesses: .auditAfterWitnesses

@@ -7,6 +7,8 @@ import Transparency
 final class ReplayVerification {
     /// Those of the replay that the checkpoint covers.
     let offsets: Range<Int64>
+    /// Below it no further record comes.
+    private var next: Int64
     private let language: Language
     private let bundles: BundlesAhead
     private let shown: ShownTree
@@ -29,6 +31,7 @@ final class ReplayVerification {
     init(_ checkpoint: Checkpoint, _ offsets: Range<Int64>, _ language: Language, read: @escaping BundlesAhead.Read) async throws {
         self.language = language
         self.offsets = min(offsets.lowerBound, checkpoint.size)..<min(offsets.upperBound, checkpoint.size)
+        next = self.offsets.lowerBound
         bundles = BundlesAhead(self.offsets, size: checkpoint.size, read: read)
         shown = ShownTree(edge: try await bundles.edge())
         tree = TreeAudit(checkpoint, of: shown)
@@ -38,6 +41,10 @@ final class ReplayVerification {
     /// - Throws: `auditFailed` after every finding was told.
     func judge(_ records: [DeliveredRecord]) async throws {
         guard let first = records.first?.record.offset else { return }
+        for offset in records.map(\.record.offset) {
+            guard offset >= next, offsets.contains(offset) else { throw failure([AuditFinding(.reordered, .otherOffset(offset), next..<next + 1)]) }
+            next = offset + 1
+        }
         while let bundle = try await bundles.next() {
             guard first >= bundle.tile.range.upperBound else { return try judge(bundle, records) }
             try judge(bundle, [])
@@ -58,16 +65,22 @@ final class ReplayVerification {
             guard next < records.endIndex, records[next].record.offset == offset, let content = RecordFields(records[next].record).content else {
                 return .absent
             }
-            let place = Int(offset - bundle.tile.range.lowerBound) * Commitment.saltBytes
-            return .content(content, salt: Array(bundle.salts.dropFirst(place).prefix(Commitment.saltBytes)))
+            let place = Int(offset - bundle.tile.range.lowerBound)
+            // The commitment is none to the time: that is the entry's own.
+            guard shown.hasTime(records[next].record.timestamp, at: place) else { return .masked(time: nil) }
+            return .content(content, salt: Array(bundle.salts.dropFirst(place * Commitment.saltBytes).prefix(Commitment.saltBytes)))
         }
         let report = audit.finish()
-        guard report.hasFailed else { return }
-        for finding in report.findings where finding.verdict.isBad {
+        if report.hasFailed { throw failure(report.findings.filter(\.verdict.isBad)) }
+    }
+
+    /// Tells of the findings.
+    private func failure(_ findings: [AuditFinding]) -> CommandFailure {
+        for finding in findings {
             let sentence = "\(finding.verdict.rawValue)  \(finding.offsets.lowerBound)–\(finding.offsets.upperBound - 1)"
             StandardStream.error.writeLine("\(sentence)  \(finding.cause.sentence.text(in: language))")
         }
-        throw CommandFailure.refused(.auditFailed(tree.checkpoint.origin.text))
+        return .refused(.auditFailed(tree.checkpoint.origin.text))
     }
 }
 
@@ -91,6 +104,12 @@ private final class ShownTree: AuditedTree {
             bundle.entries[$0..<$0 + Entry.sizeBytes]
         }
         leaves = bundle.entries.withUnsafeBytes { TreeHashing.leaves(of: $0) }
+    }
+
+    /// Whether a record with this time is the one of an entry: its producer's, or the broker's where the topic has that.
+    func hasTime(_ time: Int64, at place: Int) -> Bool {
+        guard place < entries.count, let facts = try? Entry(Array(entries[place])).facts else { return true }
+        return time == facts.createTime || time == facts.appendTime
     }
 
     /// Of the lowest level the entries' own hashes: the stored ones are for an audit of the log, here it is the records that are judged.

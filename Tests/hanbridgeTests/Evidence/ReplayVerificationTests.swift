@@ -33,6 +33,21 @@ import Transparency
         await #expect(throws: CommandFailure.self) { try await verification.judge(bundles[1]) }
     }
 
+    @Test("A record of another time is never handed on: the producer's is its, and the log's where the topic has that")
+    func otherTime() async throws {
+        let log = ServedLog(600)
+        for (time, passes) in [(7, true), (1_795_372_800_005, true), (8, false), (-1, false)] as [(Int64, Bool)] {
+            let verification = try await log.verification(0..<600)
+            var bundle = log.bundles(0..<600)[0]
+            bundle[5].timestamp = time
+            if passes {
+                try await verification.judge(bundle)
+            } else {
+                await #expect(throws: CommandFailure.self, "\(time)") { try await verification.judge(bundle) }
+            }
+        }
+    }
+
     @Test("Records that are left out are missed: one of a bundle, all of one in the middle, all of the last ones")
     func missing() async throws {
         let log = ServedLog(1000)
@@ -45,6 +60,28 @@ import Transparency
         let last = try await log.verification(0..<1000)
         try await last.judge(bundles[0])
         await #expect(throws: CommandFailure.self) { try await last.finish() }
+    }
+
+    @Test("A record that comes again, out of its order or from elsewhere is never handed on")
+    func smuggled() async throws {
+        let log = ServedLog(1000)
+        let bundles = log.bundles(0..<1000)
+        var forged = log.records[5]
+        forged.value = ByteBuffer(string: "another")
+        for place in [5, 6, 7, 255, 256] {
+            let verification = try await log.verification(0..<1000)
+            var records = bundles[0]
+            records.insert(forged, at: place)
+            await #expect(throws: CommandFailure.self, "as number \(place)") { try await verification.judge(records) }
+        }
+        // Of a bundle that was judged already, and behind the last one.
+        for judged in [1, 2, bundles.count] {
+            let verification = try await log.verification(0..<1000)
+            for bundle in bundles[..<judged] { try await verification.judge(bundle) }
+            await #expect(throws: CommandFailure.self, "behind \(judged)") { try await verification.judge([forged]) }
+        }
+        let part = try await log.verification(300..<1000)
+        await #expect(throws: CommandFailure.self) { try await part.judge(log.bundles(290..<512)[0]) }
     }
 
     @Test("What is left out or cut short lets nothing through", arguments: ["stretch/256-1000", "tile/1/000.p/3", "tile/0/003.p/232"])
