@@ -178,6 +178,20 @@ import Transparency
         #expect(try partition.agrees(with: signed))
     }
 
+    @Test("Witnesses that contradict a log at the same moment do not keep it from going on")
+    func contradictedTwice() async throws {
+        let bench = try Bench(isStepped: false)
+        let partition = try partition(bench)
+        for round in 0..<200 {
+            await withTaskGroup(of: Void.self) { group in
+                for witness in 0..<4 { group.addTask { partition.contradicted("round \(round): witness \(witness) knows another log") } }
+            }
+            try await partition.reopen()
+            #expect(partition.bounds.state == .online)
+        }
+        await bench.log.shutDown()
+    }
+
     @Test("A flipped bit of a level file is repaired from the records when the signed checkpoint is held against it")
     func repaired() throws {
         let bench = try Bench()

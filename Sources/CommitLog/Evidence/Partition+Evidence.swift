@@ -23,7 +23,13 @@ extension Partition: PartitionEvidence {
 
     func contradicted(_ sentence: String) {
         services.logger.critical("\(sentence)")
-        contradicting.withLockedValue { $0 = sentence }
+        // Of several at the same moment one is the reason, here and at the tail.
+        let isFirst = contradicting.withLockedValue { known in
+            guard known == nil else { return false }
+            known = sentence
+            return true
+        }
+        guard isFirst else { return }
         services.takeOutOfServiceLater(id, sentence)
         change(to: .offline(sentence))
     }
