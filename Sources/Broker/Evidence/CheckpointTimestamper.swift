@@ -89,6 +89,12 @@ public actor CheckpointTimestamper {
     /// Goes on under another name, after it was found not to be the journal that others know: what it holds is the beginning of the next one.
     /// - Returns: the old name's id and the new one's.
     public func reopen(because reason: String?, by peer: Peer) async -> Result<(closed: String, journal: String, size: Int64), AdministrationRefusal> {
+        await services.changes.inTurn { await self.reopenInTurn(because: reason, by: peer) }
+    }
+
+    private func reopenInTurn(
+        because reason: String?, by peer: Peer
+    ) async -> Result<(closed: String, journal: String, size: Int64), AdministrationRefusal> {
         guard peer.isOperator else { return .failure(.clusterNotAuthorized) }
         guard let why = contradiction, let origin, let closed = origin.text.split(separator: "/").last.map(String.init) else {
             return .failure(AdministrationRefusal(.policyViolation, "the journal is the one that others know: there is nothing to reopen"))

@@ -281,7 +281,16 @@ struct CheckpointTimestamperTests {
         let member = try BrokerFixture.peer("it/operations/root")
         guard case .failure = await timestamper.reopen(because: nil, by: member) else { return #expect(Bool(false), "a member reopened it") }
         let root = try BrokerFixture.peer("it/operations/root", roles: [.operator])
-        let reopened = try await timestamper.reopen(because: "5", by: root).get()
+        // Whoever asks twice at once has it reopened once.
+        typealias Answer = Result<(closed: String, journal: String, size: Int64), AdministrationRefusal>
+        let answers = await withTaskGroup(of: Answer.self, returning: [Answer].self) { [timestamper] group in
+            for _ in 0..<8 { group.addTask { await timestamper.reopen(because: "5", by: root) } }
+            var answers: [Answer] = []
+            for await answer in group { answers.append(answer) }
+            return answers
+        }
+        #expect(fixture.audit.changes.count { $0.action == "journal.reopen" } == 1)
+        let reopened = try #require(answers.compactMap { try? $0.get() }.first)
         #expect(reopened.size == 3 && reopened.closed == UUID128(high: 1, low: 2).hex)
         #expect(fixture.audit.changes.last?.action == "journal.reopen" && fixture.audit.changes.last?.details["journal"] == reopened.journal)
         await timestamper.tick()
