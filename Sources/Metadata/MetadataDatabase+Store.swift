@@ -127,6 +127,10 @@ extension MetadataDatabase: MetadataStore {
         try await read { try CheckpointTable.last(of: partition, below: size, limit: limit, $0) }
     }
 
+    public func keepCheckpoint(of partition: PartitionID, size: Int64) async throws(StorageError) {
+        try await write { try CheckpointTable.keep(partition, size: size, $0) }
+    }
+
     public func witnessedCheckpoints(
         of partition: PartitionID, atLeast size: Int64, limit: Int
     ) async throws(StorageError) -> [StoredCheckpoint] {

@@ -72,6 +72,8 @@ public protocol MetadataStore: Sendable {
     func checkpoint(of partition: PartitionID, atLeast size: Int64) async throws(StorageError) -> StoredCheckpoint?
     /// The largest checkpoints of the partition that have fewer leaves, the largest first.
     func checkpoints(of partition: PartitionID, below size: Int64, limit: Int) async throws(StorageError) -> [StoredCheckpoint]
+    /// Keeps a checkpoint for as long as any, where others of its minute are thinned away: a log was closed with it.
+    func keepCheckpoint(of partition: PartitionID, size: Int64) async throws(StorageError)
     /// The smallest witnessed checkpoints of the partition that have `size` leaves at least, by size.
     func witnessedCheckpoints(of partition: PartitionID, atLeast size: Int64, limit: Int) async throws(StorageError) -> [StoredCheckpoint]
     /// Keeps what was cosigned: notes in place of those of the same sizes. One that was thinned away meanwhile stays away.

@@ -48,6 +48,19 @@ import Testing
         }
     }
 
+    @Test("One with which a log was closed is kept beside the last of its minute, witnessed or not")
+    func closing() async throws {
+        try await withStore { database, _ in
+            try await database.append((1...5).map { checkpoint(one, $0, at: $0 * 10_000) })
+            var witnessed = checkpoint(one, 3, at: 30_000)
+            witnessed.isWitnessed = true
+            try await database.keepCosigned([witnessed])
+            for size in [2, 3] as [Int64] { try await database.keepCheckpoint(of: one, size: size) }
+            try await database.thinCheckpoints(madeBefore: 120_000, witnessedMadeBefore: 120_000)
+            #expect(try await database.checkpoints(of: one, below: .max, limit: 9).map(\.size) == [5, 3, 2])
+        }
+    }
+
     @Test("Cosignatures take the place of the note, and witnessed checkpoints are found by size")
     func cosigned() async throws {
         try await withStore { database, _ in

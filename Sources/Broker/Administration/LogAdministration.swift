@@ -33,6 +33,8 @@ extension Administration {
                 }
                 let before = topic.log(of: partition)
                 let common = try await Self.storing { () throws(StorageError) in try await self.lastCommon(before, evidence) }
+                // Whoever audits the next log asks for it, for as long as there is one.
+                if let common { try await Self.storing { () throws(StorageError) in try await self.services.metadata.keepCheckpoint(of: before, size: common.size) } }
                 let next = LogReopening(partition: partition, log: .random(), closedSize: common?.size ?? 0)
                 // The audit's own log takes the record of its reopening; nothing is signed of it before it has its new name.
                 if topic.name == AuditTopic.access { try await Self.storing { () throws(StorageError) in try await evidence.takeBack() } }

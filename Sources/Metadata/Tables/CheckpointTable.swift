@@ -64,6 +64,12 @@ enum CheckpointTable {
         }
     }
 
+    /// Never thinned away.
+    static func keep(_ partition: PartitionID, size: Int64, _ database: Database) throws {
+        try database.cachedStatement(sql: "UPDATE checkpoint SET isThinned = 1 WHERE topic = ? AND partition = ? AND size = ?")
+            .execute(arguments: [partition.topic.blob, partition.partition, size])
+    }
+
     /// At most so many at once: what a day off has left is thinned over some calls.
     private static let thinnedAtOnce = 20_000
 

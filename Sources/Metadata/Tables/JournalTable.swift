@@ -24,9 +24,8 @@ enum JournalTable {
 
     static func append(_ growth: JournalGrowth, _ database: Database) throws {
         let entry = try database.cachedStatement(sql: "INSERT INTO journalEntry (position, topic, partition, size) VALUES (?, ?, ?, ?)")
-        let keep = try database.cachedStatement(sql: "UPDATE checkpoint SET isThinned = 1 WHERE topic = ? AND partition = ? AND size = ?")
         for (place, added) in growth.entries.enumerated() {
-            try keep.execute(arguments: [added.partition.topic.blob, added.partition.partition, added.size])
+            try CheckpointTable.keep(added.partition, size: added.size, database)
             try entry.execute(arguments: [growth.start + Int64(place), added.partition.topic.blob, added.partition.partition, added.size])
         }
         let hash = try database.cachedStatement(sql: "INSERT INTO journalHash (level, position, hash) VALUES (?, ?, ?)")

@@ -64,6 +64,7 @@ struct LogReopeningTests {
         bench.log.contradicted("others know another log")
         let reopened = try await bench.reopen().get()
         #expect(reopened.closed == PartitionLogs.Closed(log: bench.partition, size: 5) && reopened.log != bench.partition)
+        #expect(bench.fixture.metadata.keptCheckpoints.withLockedValue { $0 } == [bench.partition: 5])
         let change = try #require(bench.fixture.audit.changes.last)
         #expect(change.action == "log.reopen" && change.details["closedLog"] == bench.partition.topic.hex && change.details["log"] == reopened.log.topic.hex)
         #expect(change.details["closedSize"] == "5" && change.details["closedRoot"] == common.root.noteText && change.details["reason"] == "biên bản 5")

@@ -245,6 +245,13 @@ final class InMemoryMetadataStore: MetadataStore {
         }
     }
 
+    /// With their logs' names: those that are not thinned away.
+    let keptCheckpoints = NIOLockedValueBox<[PartitionID: Int64]>([:])
+
+    func keepCheckpoint(of partition: PartitionID, size: Int64) async throws(StorageError) {
+        keptCheckpoints.withLockedValue { $0[partition] = size }
+    }
+
     func thinCheckpoints(madeBefore time: Int64, witnessedMadeBefore witnessedTime: Int64) async throws(StorageError) {}
 
     func namedRequest(node: String, key: String) async throws(StorageError) -> NamedRequest? {
