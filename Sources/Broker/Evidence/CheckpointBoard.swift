@@ -28,11 +28,12 @@ public final class CheckpointBoard: Sendable {
         var witnessed: [PartitionID: Int64] = [:]
         var waiting: [PartitionID: [Waiting]] = [:]
 
-        func holds(_ acknowledgement: Acknowledgement, _ partition: PartitionID, _ size: Int64) -> Bool {
+        /// How many leaves are acknowledged so.
+        func size(_ acknowledgement: Acknowledgement, _ partition: PartitionID) -> Int64 {
             switch acknowledgement {
-            case .durable: true
-            case .checkpointed: newest[partition]?.size ?? -1 >= size
-            case .witnessed: witnessed[partition] ?? -1 >= size
+            case .durable: .max
+            case .checkpointed: newest[partition]?.size ?? -1
+            case .witnessed: witnessed[partition] ?? -1
             }
         }
 
@@ -43,7 +44,15 @@ public final class CheckpointBoard: Sendable {
 
         /// Who waits no longer, now that something of the partition is out.
         mutating func takeSettled(_ partition: PartitionID) -> [@Sendable (Settlement) -> Void] {
-            take(partition) { [self] in holds($0.acknowledgement, partition, $0.size) }
+            // Asked before anything changes: a copy of what waits in all partitions, kept for it, would be made with each.
+            let (checkpointed, witnessed) = (size(.checkpointed, partition), size(.witnessed, partition))
+            return take(partition) { waiting in
+                switch waiting.acknowledgement {
+                case .durable: true
+                case .checkpointed: checkpointed >= waiting.size
+                case .witnessed: witnessed >= waiting.size
+                }
+            }
         }
 
         mutating func take(_ partition: PartitionID, where isSettled: (Waiting) -> Bool) -> [@Sendable (Settlement) -> Void] {
@@ -98,7 +107,7 @@ public final class CheckpointBoard: Sendable {
         _ done: @escaping @Sendable (Settlement) -> Void
     ) {
         let isOut = state.withLockedValue { state in
-            if state.holds(acknowledgement, partition, size) { return true }
+            if state.size(acknowledgement, partition) >= size { return true }
             state.waiting[partition, default: []].append(Waiting(size: size, acknowledgement: acknowledgement, deadline: deadline, done: done))
             return false
         }
