@@ -59,7 +59,8 @@ struct EvidenceRoutes: Sendable {
         // A topic of this name has its partitions one segment further down.
         Route(
             method: .get, template: "/tlog/journal/{id}/{path...}",
-            summary: "The node's journal of checkpoints (C2SP tlog-tiles), whose notes are time-stamped: checkpoint and tile/<L>/<N>[.p/<W>]",
+            summary: "The node's journal of checkpoints (C2SP tlog-tiles), whose notes are time-stamped: checkpoint, tile/<L>/<N>[.p/<W>] and "
+                + "tile/entries/<N>[.p/<W>]",
             statuses: [(200, "The checkpoint, or the tile"), (404, "No such journal or nothing under this path, or you are no auditor")], form: .evidence
         ) { call in
             let (id, path) = (call.parameters["id"] ?? "", call.parameters["path"] ?? "")
@@ -78,7 +79,7 @@ struct EvidenceRoutes: Sendable {
         Route(
             method: .get, template: "/tlog/{topic}/{id}/{partition}/{path...}",
             summary: "A partition's transparency log (C2SP tlog-tiles): checkpoint, tile/<L>/<N>[.p/<W>], tile/entries/<N>[.p/<W>]; and "
-                + "checkpoints/<size>[.tsr], cosigned/<size>, proof/<offset>, openings/<N>",
+                + "checkpoints/<size>[.tsr], cosigned/<size>, proof/<offset>, openings/<N>, stretch/<from>-<to>",
             headers: [Route.purposeHeader],
             statuses: [
                 (200, "The checkpoint, tile, bundle of entries, proof or salts"), (403, "Salts are for those who may read the records"),
