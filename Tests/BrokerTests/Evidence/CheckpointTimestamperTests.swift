@@ -245,6 +245,39 @@ struct CheckpointTimestamperTests {
         #expect(fixture.services.timestamps.facts?.waitingSince == nil)
     }
 
+    /// Answers nothing, and not before as many were asked.
+    private struct Silent: WitnessAsking {
+        let witness: TrustPolicy.Witness
+        let asked: NIOLockedValueBox<Int>
+        let count: Int
+
+        func add(_ request: [UInt8]) async throws(WitnessUnreachable) -> (status: Int, body: [UInt8]) {
+            asked.withLockedValue { $0 += 1 }
+            for _ in 0..<100_000 where asked.withLockedValue({ $0 < count }) { await Task.yield() }
+            throw WitnessUnreachable(why: "silent")
+        }
+    }
+
+    @Test("Witnesses are asked for the journal at the same time, so that the silence of several does not add up")
+    func together() async throws {
+        let fixture = try BrokerFixture(partitions: 1)
+        let pinned = try #require(PinnedLog(host: host, publicKeys: [key.publicKey]))
+        let asked = NIOLockedValueBox(0)
+        let witnesses = (0..<5).map { Silent(witness: SampleWitness("w\($0)", log: pinned, clock: fixture.clock).witness, asked: asked, count: 5) }
+        let origin = try #require(LogOrigin(host: host, .journal(id: UUID128(high: 1, low: 2).hex))).name
+        let note = Checkpoint(origin: origin, size: 3, root: TreeHashing.leaf(of: [3])).signed(by: key)
+        var allAtOnce = false
+        let submitter = JournalSubmitter(witnesses, logs: pinned)
+        async let answer = submitter.contradiction(of: note) { _ in [] }
+        while asked.withLockedValue({ $0 }) < 1 { await Task.yield() }
+        for _ in 0..<10_000 where !allAtOnce {
+            allAtOnce = asked.withLockedValue { $0 } == 5
+            await Task.yield()
+        }
+        #expect(allAtOnce)
+        #expect(await answer == nil)
+    }
+
     @Test("A journal that was put back is noticed by the witnesses, stamps nothing, and goes on under another name")
     func putBack() async throws {
         let fixture = try BrokerFixture(partitions: 1)

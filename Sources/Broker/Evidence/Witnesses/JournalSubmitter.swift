@@ -22,19 +22,22 @@ public actor JournalSubmitter {
     /// Another journal is shown from now on.
     func forget() { known = [:] }
 
-    /// Ends within seconds, whatever the witnesses do.
+    /// Ends within seconds, whatever the witnesses do: they are asked at the same time.
     /// - Returns: why this is not the journal that a witness knows; nil where none says so.
     func contradiction(
-        of note: SignedCheckpoint, prove: @Sendable (_ oldSize: Int64) async throws(StorageError) -> [TreeHash]
+        of note: SignedCheckpoint, prove: @escaping @Sendable (_ oldSize: Int64) async throws(StorageError) -> [TreeHash]
     ) async -> String? {
-        for number in witnesses.indices {
-            if let why = await contradiction(of: note.signed(onlyBy: logs), by: number, prove) { return why }
+        let note = note.signed(onlyBy: logs)
+        return await withTaskGroup(of: String?.self, returning: String?.self) { group in
+            for number in witnesses.indices { group.addTask { await self.contradiction(of: note, by: number, prove) } }
+            var why: String?
+            for await answer in group { why = why ?? answer }
+            return why
         }
-        return nil
     }
 
     private func contradiction(
-        of note: SignedCheckpoint, by number: Int, _ prove: @Sendable (_ oldSize: Int64) async throws(StorageError) -> [TreeHash]
+        of note: SignedCheckpoint, by number: Int, _ prove: @escaping @Sendable (_ oldSize: Int64) async throws(StorageError) -> [TreeHash]
     ) async -> String? {
         let name = String(decoding: witnesses[number].witness.name, as: UTF8.self)
         let size = note.checkpoint.size
