@@ -39,6 +39,8 @@ final class DeliveryAccount {
     private var ended: [DeliveryEvent.Ending] = []
     private var isClosed = false
     var lastUsed: NIODeadline
+    /// Pages over HTTPS that are read, or made of what was read, and not told yet.
+    private var pageCount = 0
 
     /// A partition that was read since then keeps what is reserved for it.
     private static let rest = TimeAmount.seconds(1)
@@ -116,6 +118,21 @@ final class DeliveryAccount {
 
     func add(_ waiter: any Waiter) { waiters[ObjectIdentifier(waiter)] = waiter }
     func remove(_ waiter: any Waiter) { waiters[ObjectIdentifier(waiter)] = nil }
+
+    // MARK: Pages
+
+    /// Whether something stands on it that was read and is not handed over: it is not silent, and what is reserved for it stays.
+    var hasPages: Bool { pageCount > 0 }
+
+    /// The least of it is who was silent longest; who awaits a page comes behind all who do not.
+    var silence: (Int, NIODeadline) { (hasPages ? 1 : 0, lastUsed) }
+
+    func pageBegan() { pageCount += 1 }
+
+    func pageEnded() {
+        pageCount -= 1
+        lastUsed = book.now
+    }
 
     // MARK: With the answer
 
@@ -230,7 +247,7 @@ final class DeliveryAccount {
     /// What has come since it last was told, and what time closes.
     /// - Returns: whether there is more to come without a further delivery.
     func timePassed() -> Bool {
-        for stream in streams.values where !stream.windows.isEmpty && !stream.hasPendingWindow {
+        for stream in streams.values where !hasPages && !stream.windows.isEmpty && !stream.hasPendingWindow {
             if book.now - stream.lastUsed >= .milliseconds(DeliveryLimits.windowIdleMilliseconds) { giveUpWindows(of: stream) }
         }
         tell(final: false)

@@ -46,14 +46,20 @@ final class DeliveryBook {
 
     var now: NIODeadline { eventLoop.now }
 
-    /// Where a reader's pages are told together.
+    /// Where a reader's pages are told together. It stays until ``DeliveryAccount/pageEnded()``, however long a busy machine takes to make the page.
+    func beginPage(of peer: Peer) -> DeliveryAccount {
+        let account = account(ofReader: peer)
+        account.pageBegan()
+        return account
+    }
+
     func account(ofReader peer: Peer) -> DeliveryAccount {
         let reader = Reader(node: peer.identity.path, certificate: peer.certificateFingerprint.hex, address: peer.remoteAddress)
         if let known = readers[reader] {
             known.lastUsed = now
             return known
         }
-        if readers.count >= DeliveryLimits.readersMax, let silent = readers.min(by: { $0.value.lastUsed < $1.value.lastUsed }) {
+        if readers.count >= DeliveryLimits.readersMax, let silent = readers.min(by: { $0.value.silence < $1.value.silence }) {
             silent.value.close()
             readers[silent.key] = nil
         }
@@ -105,7 +111,8 @@ final class DeliveryBook {
 
     private func tellDue() {
         for (id, account) in due where !account.timePassed() { due[id] = nil }
-        for (reader, account) in readers where now - account.lastUsed >= .milliseconds(DeliveryLimits.readerIdleMilliseconds) {
+        let idle = TimeAmount.milliseconds(DeliveryLimits.readerIdleMilliseconds)
+        for (reader, account) in readers where !account.hasPages && now - account.lastUsed >= idle {
             account.close()
             readers[reader] = nil
         }

@@ -11,6 +11,9 @@ import Storage
 public struct RecordPages: Sendable {
     private let services: BrokerServices
 
+    /// How often a page is read where what it stood on ended before it was told: the reader went elsewhere meanwhile, or another policy is in force.
+    private static let readingsMax = 3
+
     public init(_ services: BrokerServices) { self.services = services }
 
     /// - Parameters:
@@ -26,8 +29,18 @@ public struct RecordPages: Sendable {
             case .failure(let refusal): return .failure(refusal)
             }
         }
+        for _ in 0..<Self.readingsMax {
+            if let page = await page(wish, under: rules, for: peer, on: eventLoop, room: room) { return page }
+        }
+        return .failure(RecordPageRefusal(.unavailable, .told(StorageError.overloaded.sentence)))
+    }
+
+    /// - Returns: nil where what was read may not be sent any more.
+    private func page(
+        _ wish: RecordPageWish, under rules: OtherRules?, for peer: Peer, on eventLoop: any EventLoop, room: @escaping @Sendable () -> any AnswerRoom
+    ) async -> Result<RecordPage, RecordPageRefusal>? {
         let read = await read(wish, under: rules, for: peer, on: eventLoop, room: room)
-        defer { eventLoop.execute { read.giveBackRoom.value() } }
+        defer { eventLoop.execute { read.end.value() } }
         let partition = read.partition
         guard !partition.errorCode.isError else {
             if partition.errorCode == .topicAuthorizationFailed, let sentence = refusalOfPurpose(wish, peer) {
@@ -37,16 +50,16 @@ public struct RecordPages: Sendable {
         }
         let page = page(wish, partition)
         guard case .success(let records) = page, let delivery = read.delivery?.cut(to: records) else { return page }
-        guard await tellLedger(delivery, of: peer, on: eventLoop) else {
-            return .failure(RecordPageRefusal(.unavailable, .told(StorageError.overloaded.sentence)))
-        }
-        return page
+        return await tellLedger(delivery, of: read, on: eventLoop) ? page : nil
     }
 
     private struct Read: Sendable {
         let partition: FetchResponse.FetchableTopicResponse.PartitionData
         let delivery: Delivery?
-        let giveBackRoom: NIOLoopBound<() -> Void>
+        /// Where it is told.
+        let account: NIOLoopBound<DeliveryAccount>
+        /// Gives back what the page takes; on the event loop.
+        let end: NIOLoopBound<() -> Void>
     }
 
     private func read(
@@ -57,7 +70,8 @@ public struct RecordPages: Sendable {
             eventLoop.execute {
                 // A connection of one request.
                 let room = room()
-                let session = KafkaSession(peer: peer, services: services, eventLoop: eventLoop, answerRoom: room, isOfReader: true)
+                let account = services.dataPlane(on: eventLoop).deliveries.value.beginPage(of: peer)
+                let session = KafkaSession(peer: peer, services: services, eventLoop: eventLoop, answerRoom: room, reader: account)
                 session.fetchOnce(wish.request, for: wish.purpose, under: rules) { response, delivery in
                     guard let partition = response.responses.first?.partitions.first else {
                         preconditionFailure("a fetch of one partition was answered without it")
@@ -65,8 +79,14 @@ public struct RecordPages: Sendable {
                     // Before the fetch gives back what it took: the stored bytes, and what they may inflate to on the page.
                     let bytes = response.recordBytes + Limits.pageBytesMax
                     room.charge(bytes)
-                    let giveBack = NIOLoopBound({ room.giveBack(bytes) }, eventLoop: eventLoop)
-                    continuation.resume(returning: Read(partition: partition, delivery: delivery, giveBackRoom: giveBack))
+                    let end = {
+                        room.giveBack(bytes)
+                        account.pageEnded()
+                    }
+                    continuation.resume(
+                        returning: Read(
+                            partition: partition, delivery: delivery, account: NIOLoopBound(account, eventLoop: eventLoop),
+                            end: NIOLoopBound(end, eventLoop: eventLoop)))
                     session.close()
                 }
             }
@@ -75,11 +95,10 @@ public struct RecordPages: Sendable {
 
     /// What the page holds, which may be less than what was read.
     /// - Returns: false where it may not be sent any more: the access ended meanwhile.
-    private func tellLedger(_ delivery: Delivery, of peer: Peer, on eventLoop: any EventLoop) async -> Bool {
-        let services = services
-        return await withCheckedContinuation { continuation in
+    private func tellLedger(_ delivery: Delivery, of read: Read, on eventLoop: any EventLoop) async -> Bool {
+        await withCheckedContinuation { continuation in
             eventLoop.execute {
-                let account = services.dataPlane(on: eventLoop).deliveries.value.account(ofReader: peer)
+                let account = read.account.value
                 let isCovered = account.isCovered(delivery.source, delivery.passed)
                 if isCovered { account.deliver(delivery) }
                 continuation.resume(returning: isCovered)

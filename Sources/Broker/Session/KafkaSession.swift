@@ -24,6 +24,7 @@ public final class KafkaSession {
     let reader: UInt64
 
     private var account: DeliveryAccount?
+    /// The account is a reader's over HTTPS: with the next page it goes on.
     private let isOfReader: Bool
 
     /// Where what this session is given is told to the ledger. Made with the first records.
@@ -63,20 +64,20 @@ public final class KafkaSession {
 
     /// On the connection's event loop.
     public convenience init(peer: Peer, services: BrokerServices, eventLoop: any EventLoop, answerRoom: any AnswerRoom) {
-        self.init(peer: peer, services: services, eventLoop: eventLoop, answerRoom: answerRoom, isOfReader: false)
+        self.init(peer: peer, services: services, eventLoop: eventLoop, answerRoom: answerRoom, reader: nil)
     }
 
-    /// - Parameter isOfReader: the session of one page over HTTPS, whose deliveries are told with those of the pages before.
-    init(peer: Peer, services: BrokerServices, eventLoop: any EventLoop, answerRoom: any AnswerRoom, isOfReader: Bool) {
+    /// - Parameter account: of the reader over HTTPS for one of whose pages the session is; its deliveries are told with those of the pages before.
+    init(peer: Peer, services: BrokerServices, eventLoop: any EventLoop, answerRoom: any AnswerRoom, reader account: DeliveryAccount?) {
         self.peer = peer
         self.services = services
         self.eventLoop = eventLoop
         self.answerRoom = answerRoom
         plane = services.dataPlane(on: eventLoop)
-        self.isOfReader = isOfReader
+        self.account = account
+        isOfReader = account != nil
         // Never 0, which is the broker itself.
         reader = UInt64(truncatingIfNeeded: peer.identity.path.hashValue) | 1
-        account = isOfReader ? plane.deliveries.value.account(ofReader: peer) : nil
         isWriterNoted = services.writers.isNoted(peer)
     }
 
@@ -124,7 +125,6 @@ public final class KafkaSession {
         for fetch in Array(fetches.values) { fetch.connectionEnded() }
         fetches.removeAll()
         plane.fetchSessions.value.removeAll(of: self)
-        // Of a reader the next page goes on with it.
         if !isOfReader { account?.close() }
     }
 

@@ -4,6 +4,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOEmbedded
 import NIOPosix
+import Sentences
 import Storage
 import Testing
 
@@ -161,7 +162,8 @@ struct ReservationTests {
         holdCommits(fixture)
         let services = fixture.services
         let peer = try BrokerFixture.peer(BrokerFixture.school)
-        let session = KafkaSession(peer: peer, services: services, eventLoop: loop, answerRoom: UnlimitedAnswerRoom(), isOfReader: true)
+        let account = services.dataPlane(on: loop).deliveries.value.beginPage(of: peer)
+        let session = KafkaSession(peer: peer, services: services, eventLoop: loop, answerRoom: UnlimitedAnswerRoom(), reader: account)
         var answers: [FetchResponse] = []
         session.fetchOnce(FetchRequest(of: fixture.topic(), [Asked()], version: 12), for: .none) { response, _ in answers.append(response) }
         loop.run()
@@ -229,6 +231,74 @@ struct ReservationTests {
             loop.run()
             #expect(try ward.values(fetch) == ["b"])
         }
+    }
+
+    private func page(
+        of fixture: BrokerFixture, from offset: Int64 = 0, on loop: EmbeddedEventLoop, _ tasks: HeldTasks
+    ) throws -> HeldTasks.Outcome<Result<RecordPage, RecordPageRefusal>> {
+        let (pages, peer) = (RecordPages(fixture.services), try BrokerFixture.peer(BrokerFixture.school))
+        let wish = RecordPageWish(topic: BrokerFixture.topic, partition: 0, offset: offset, limit: 3, waitMilliseconds: 0)
+        return tasks.begin { await pages.page(wish, for: peer, on: loop, room: { UnlimitedAnswerRoom() }) }
+    }
+
+    @Test("a reader over HTTPS is not silent while a page of its is read and made, however long that takes a busy machine", arguments: [0, 1])
+    func slowPage(excess: Int64) throws {
+        let fixture = try fixture()
+        let (loop, tasks) = (EmbeddedEventLoop(), HeldTasks())
+        let page = try page(of: fixture, on: loop, tasks)
+        tasks.run()
+        // It is read, and what was read waits for its turn to be made a page of.
+        loop.run()
+        let idle = max(DeliveryLimits.readerIdleMilliseconds, DeliveryLimits.windowIdleMilliseconds)
+        loop.advanceTime(by: .milliseconds(idle + excess * DeliveryLimits.coalescedMilliseconds))
+        #expect(page.value == nil)
+        tasks.run()
+        loop.run()
+        tasks.run()
+        #expect(try #require(page.value).get().records.map(\.record.offset) == [0, 1, 2])
+        #expect(try fixture.told(.reserved).count == 1)
+        // From then on it is, and is forgotten.
+        loop.advanceTime(by: .milliseconds(idle - DeliveryLimits.coalescedMilliseconds))
+        #expect(try fixture.ledger().allSatisfy { $0.data.ended == nil })
+        loop.advanceTime(by: .milliseconds(2 * DeliveryLimits.coalescedMilliseconds))
+        #expect(try fixture.told() == ["\(BrokerFixture.school) \(BrokerFixture.topic)/0: 0-2"])
+        #expect(try fixture.ledger().flatMap { $0.data.ended ?? [] }.map(\.lastOffset) == [2])
+    }
+
+    @Test("a page that lost its reservation before it was told, because its reader asked for another one, is read again")
+    func pageElsewhere() throws {
+        let fixture = try fixture([])
+        for _ in 0..<2 { try fixture.publish(Array(repeating: "x", count: 2_000)) }
+        let (loop, firstTasks, secondTasks) = (EmbeddedEventLoop(), HeldTasks(), HeldTasks())
+        let first = try page(of: fixture, on: loop, firstTasks)
+        firstTasks.run()
+        loop.run()
+        let second = try page(of: fixture, from: 3_000, on: loop, secondTasks)
+        for tasks in [secondTasks, firstTasks] {
+            for _ in 0..<5 {
+                tasks.run()
+                loop.run()
+            }
+        }
+        #expect(try #require(second.value).get().records.map(\.record.offset) == [3_000, 3_001, 3_002])
+        #expect(try #require(first.value).get().records.map(\.record.offset) == [0, 1, 2])
+        #expect(try fixture.told(.reserved).count == 3)
+    }
+
+    @Test("an access that ends while its page is made is refused for that, and nothing of it is given")
+    func pageEndsMeanwhile() throws {
+        let fixture = try fixture()
+        let (loop, tasks) = (EmbeddedEventLoop(), HeldTasks())
+        let page = try page(of: fixture, on: loop, tasks)
+        tasks.run()
+        loop.run()
+        fixture.services.install(policy: try BrokerFixture.policy(BrokerFixture.agreements.replacing("education/schools/*", with: "portal/x/y"), version: 2))
+        for _ in 0..<3 {
+            loop.run()
+            tasks.run()
+        }
+        #expect(page.value == .failure(RecordPageRefusal(.forbidden, .noAgreement(action: "subscribe", topic: BrokerFixture.topic))))
+        #expect(try fixture.told().isEmpty)
     }
 
     @Test("a page over HTTPS is reserved too, and tells what it holds")
