@@ -56,6 +56,7 @@ extension BrokerServices {
             let decisions = PartitionID(topic: auditTopic.id, partition: 0)
             let wake: @Sendable () -> Void = { [highWatermarks = services.highWatermarks] in highWatermarks.wakeReaders(of: decisions) }
             if services.audit.wakesReaders(by: wake) { services.highWatermarks.leaveAsleep(decisions) }
+            services.warnOfCarelessQuarantines()
             services.readQuarantines()
             await services.deliveries.begin { id, partition in
                 topics.first { $0.id.kafkaText == id }.map { $0.partition(partition)?.bounds.highWatermark.rawValue ?? 0 }
@@ -64,6 +65,16 @@ extension BrokerServices {
             return services
         } catch {
             throw BrokerStartError(error)
+        }
+    }
+
+    private func warnOfCarelessQuarantines() {
+        for (topic, quarantine) in catalogue.value.carelessQuarantines {
+            log.warning(
+                """
+                topic \(quarantine.name) keeps refused records of \(topic.name), which is \(topic.configuration.classification), and is \
+                \(quarantine.configuration.classification) itself: classify it \(topic.configuration.classification)
+                """)
         }
     }
 

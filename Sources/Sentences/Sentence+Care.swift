@@ -45,6 +45,14 @@ extension Sentence {
         Sentence(vi: "Cả \(count) phân vùng bạn được xem đều hoạt động.", en: "All \(count) partitions that you may see are online.")
     }
 
+    public static func doctorQuarantine(_ quarantine: String, is low: String, ofTopic topic: String, whichIs high: String) -> Sentence {
+        Sentence(
+            vi: "Chủ đề cách ly \(quarantine) giữ nguyên vẹn các bản ghi của \(topic) (phân loại \(high)) nhưng chỉ được phân loại \(low). "
+                + "Hãy đặt hanbridge.classification của \(quarantine) là \(high).",
+            en: "The quarantine \(quarantine) keeps whole records of \(topic), which is classified \(high), and is classified \(low) itself. "
+                + "Set its hanbridge.classification to \(high).")
+    }
+
     public static func doctorIdleGroup(_ group: String, records: Int64) -> Sentence {
         Sentence(
             vi: "Nhóm \(group) còn \(records) bản ghi chưa nhận nhưng không có thành viên nào đang chạy.",

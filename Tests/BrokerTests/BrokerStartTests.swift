@@ -1,6 +1,7 @@
 import AccessPolicy
 import KafkaWire
 import Logging
+import NIOConcurrencyHelpers
 import Storage
 import Testing
 
@@ -9,10 +10,12 @@ import Testing
 /// What start does with what it finds; `Administration/StartTests` restarts a broker that was used.
 @Suite("Start and stop")
 struct BrokerStartTests {
-    private func start(_ store: InMemoryPartitionStore, _ metadata: InMemoryMetadataStore) async throws -> BrokerServices {
+    private func start(
+        _ store: InMemoryPartitionStore, _ metadata: InMemoryMetadataStore, log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) async throws -> BrokerServices {
         try await BrokerServices.start(
             store: store, metadata: metadata, settings: BrokerSettings(), clock: SteppingClock(),
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, advertised: AdvertisedAddress(host: "b", port: 1)
+            log: log, advertised: AdvertisedAddress(host: "b", port: 1)
         ) { _, _ in RecordingAudit() }
     }
 
@@ -111,6 +114,36 @@ struct BrokerStartTests {
         store.open(PartitionID(topic: odd.id, partition: 0))
         let services = try await start(store, metadata)
         #expect(services.catalogue.value["odd"]?.configuration.retentionMilliseconds == -1)
+    }
+
+    private struct WarningLog: LogHandler {
+        let lines: NIOLockedValueBox<[String]>
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.warning
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+        func log(event: LogEvent) { lines.withLockedValue { $0.append("\(event.message)") } }
+    }
+
+    @Test("A quarantine that an earlier version took and that is classified lower than its topic is warned of, each pair once, and serves")
+    func carelessQuarantine() async throws {
+        let classification = "hanbridge.classification"
+        let untyped = ["hanbridge.schema.subject": "none"]
+        let topics = [
+            record("low", 1, untyped), record("high", 1, untyped.merging([classification: "sensitive"]) { $1 }),
+            record("careless", 1, ["hanbridge.quarantine": "low", classification: "personal"]),
+            record("careful", 1, ["hanbridge.quarantine": "high", classification: "personal"]),
+            record("equal", 1, ["hanbridge.quarantine": "low"]), record("gone", 1, ["hanbridge.quarantine": "nowhere", classification: "personal"]),
+        ]
+        let (store, metadata, lines) = (InMemoryPartitionStore(), InMemoryMetadataStore(topics: topics), NIOLockedValueBox<[String]>([]))
+        for topic in topics { store.open(PartitionID(topic: topic.id, partition: 0)) }
+        let services = try await start(store, metadata, log: Logger(label: "test") { _ in WarningLog(lines: lines) })
+        #expect(services.catalogue.value.carelessQuarantines.map { [$0.topic.name, $0.quarantine.name] } == [["careless", "low"]])
+        let told = lines.withLockedValue { $0 }.filter { $0.contains("classify it") }
+        #expect(told.count == 1 && told.first?.contains("careless, which is personal") == true)
+        #expect(services.offlinePartitions.isEmpty)
     }
 
     @Test("A store that cannot make a partition is an error with a sentence")

@@ -1,4 +1,5 @@
 import Foundation
+import Listeners
 import Logging
 import Sentences
 import Testing
@@ -36,6 +37,29 @@ struct ReportTests {
             MetricSample.parse(page) == [
                 MetricSample(name: "x", labels: ["a": "b c", "d": "e"], value: 0.5), MetricSample(name: "y", labels: [:], value: 3),
             ])
+    }
+
+    @Test("the doctor names a quarantine that is classified lower than its topic, and no other")
+    func quarantines() {
+        func document(_ name: String, _ configuration: [String: String]) -> TopicDocument {
+            TopicDocument(name: name, id: "00", partitions: [], configuration: configuration, createdAt: 0, createdBy: "User:a/b/c")
+        }
+        func findings(_ topic: String?, _ quarantine: String?) -> [Diagnosis.Level] {
+            var (own, kept) = (["hanbridge.quarantine": "q"], [String: String]())
+            own["hanbridge.classification"] = topic
+            kept["hanbridge.classification"] = quarantine
+            var diagnosis = Diagnosis()
+            diagnosis.readQuarantines([document("t", own), document("q", kept), document("u", ["hanbridge.classification": "sensitive"])])
+            return diagnosis.findings.map(\.level)
+        }
+        let words = ["open", nil, "personal", "sensitive"]
+        for (high, topic) in words.enumerated() {
+            for (low, quarantine) in words.enumerated() { #expect(findings(topic, quarantine) == (low < high ? [.attention] : [])) }
+        }
+        // One that this reader may not see is not judged.
+        var diagnosis = Diagnosis()
+        diagnosis.readQuarantines([document("t", ["hanbridge.quarantine": "q", "hanbridge.classification": "sensitive"])])
+        #expect(diagnosis.findings.isEmpty)
     }
 
     @Test("the doctor tells well, attention and wrong apart at their limits")

@@ -76,7 +76,7 @@ enum TopicRules {
     private static func judgeClassification(
         _ configuration: TopicConfiguration, of name: String, isOperator: Bool, _ catalogue: TopicCatalogue
     ) throws(AdministrationRefusal) {
-        if let quarantine = catalogue[configuration.quarantine], quarantine.configuration.careLevel < configuration.careLevel {
+        if let quarantine = catalogue[configuration.quarantine], quarantine.configuration.isLessCareful(than: configuration) {
             throw AdministrationRefusal(
                 .invalidConfig,
                 """
@@ -85,7 +85,7 @@ enum TopicRules {
                 """)
         }
         let origins = catalogue.topics.filter { $0.configuration.quarantine == name && $0.name != name }
-        if let origin = origins.max(by: { $0.configuration.careLevel < $1.configuration.careLevel }), configuration.careLevel < origin.configuration.careLevel {
+        if let origin = origins.max(by: { $0.configuration.careLevel < $1.configuration.careLevel }), configuration.isLessCareful(than: origin.configuration) {
             // The other may be a topic that this node may not know of: its name is for operators.
             let topic = isOperator ? "topic “\(origin.name)”" : "a topic"
             throw AdministrationRefusal(

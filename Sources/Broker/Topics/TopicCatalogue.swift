@@ -41,6 +41,14 @@ public struct TopicCatalogue: Sendable {
     /// In the order of their names.
     var quarantineTopics: [Topic] { quarantines.sorted().compactMap { byName[$0] } }
 
+    /// Topics with a quarantine that is classified lower: an earlier version took them so, and what is judged since then is what changes.
+    var carelessQuarantines: [(topic: Topic, quarantine: Topic)] {
+        topics.compactMap { topic in
+            guard let quarantine = byName[topic.configuration.quarantine], quarantine.configuration.isLessCareful(than: topic.configuration) else { return nil }
+            return (topic, quarantine)
+        }
+    }
+
     public subscript(name: String) -> Topic? { byName[name] }
     public subscript(id: UUID128) -> Topic? { byID[id] }
 

@@ -102,6 +102,9 @@ public struct TopicConfiguration: Hashable, Sendable {
     /// The higher, the more care.
     var careLevel: Int { Self.classifications.firstIndex(of: classification) ?? Self.classifications.count }
 
+    /// Whether as a quarantine it would be classified lower than this topic, whose records it holds whole.
+    public func isLessCareful(than topic: TopicConfiguration) -> Bool { careLevel < topic.careLevel }
+
     public var evidenceSettings: EvidenceSettings {
         EvidenceSettings(recordsLeaves: recordsLeaves, hidesLengths: evidenceLengths == "hidden")
     }

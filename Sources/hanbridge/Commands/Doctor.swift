@@ -1,5 +1,6 @@
 import ArgumentParser
 import AsyncHTTPClient
+import Broker
 import Foundation
 import Listeners
 import NIOCore
@@ -26,6 +27,7 @@ struct Doctor: AsyncParsableCommand {
             (try await Self.topics(client), try await Self.groups(client))
         }
         diagnosis.read(topics)
+        diagnosis.readQuarantines(topics)
         for group in groups { diagnosis.read(group) }
         if let health = profile.health, let page = await Self.metrics(health) { diagnosis.read(metrics: page) }
         try diagnosis.write(options)
@@ -90,6 +92,16 @@ struct Diagnosis: Equatable {
         if offline == 0 { findings.append((.well, .doctorPartitions(topics.reduce(0) { $0 + $1.partitions.count }))) }
     }
 
+    /// A quarantine holds records of its topic whole. One that is classified lower was taken by an earlier version.
+    mutating func readQuarantines(_ topics: [TopicDocument]) {
+        let configurations = Dictionary(topics.map { ($0.name, $0.judged) }, uniquingKeysWith: { first, _ in first })
+        for topic in topics {
+            guard let own = configurations[topic.name], let kept = configurations[own.quarantine], kept.isLessCareful(than: own) else { continue }
+            findings.append(
+                (.attention, .doctorQuarantine(own.quarantine, is: kept.classification, ofTopic: topic.name, whichIs: own.classification)))
+        }
+    }
+
     mutating func read(_ group: GroupDocument) {
         let behind = group.offsets.reduce(0) { $0 + ($1.lag ?? 0) }
         if behind > 0, group.members.isEmpty { findings.append((.attention, .doctorIdleGroup(group.group, records: behind))) }
@@ -151,6 +163,16 @@ struct Diagnosis: Equatable {
         }
         let wrong = findings.filter { $0.level == .wrong }.count
         if wrong > 0 { throw .refused(.problemsFound(wrong)) }
+    }
+}
+
+extension TopicDocument {
+    /// The words of its configuration by which a quarantine is judged.
+    fileprivate var judged: TopicConfiguration {
+        var judged = TopicConfiguration(defaultsOf: BrokerSettings())
+        judged.classification = configuration["hanbridge.classification"] ?? judged.classification
+        judged.quarantine = configuration["hanbridge.quarantine"] ?? judged.quarantine
+        return judged
     }
 }
 
