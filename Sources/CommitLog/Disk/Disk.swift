@@ -123,6 +123,8 @@ extension DiskFile {
     private func bytes(
         _ count: Int, _ read: (UnsafeMutableRawBufferPointer) throws(DiskError) -> Int
     ) throws(DiskError) -> [UInt8] {
+        // An array without room is the one empty array that all threads share, and its count would be written.
+        guard count != 0 else { return [] }
         var failure: DiskError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             do throws(DiskError) {

@@ -38,6 +38,8 @@ public struct TreeHash: Hashable, Sendable, CustomStringConvertible {
     /// Hashes read from their bytes. What is left over of a last one is not read.
     public static func array(reading bytes: UnsafeRawBufferPointer) -> [TreeHash] {
         let count = bytes.count / sizeBytes
+        // An array without room is the one empty array that all threads share, and its count would be written.
+        guard count > 0 else { return [] }
         return [TreeHash](unsafeUninitializedCapacity: count) { hashes, initialized in
             UnsafeMutableRawBufferPointer(hashes).copyMemory(from: bytes.part(0..<count * sizeBytes))
             initialized = count

@@ -45,7 +45,9 @@ public enum TreeHashing {
     }
 
     private static func digests(_ count: Int, _ compute: (UnsafeMutablePointer<UInt8>?) -> Void) -> [TreeHash] {
-        [TreeHash](unsafeUninitializedCapacity: count) { hashes, initialized in
+        // An array without room is the one empty array that all threads share, and its count would be written.
+        guard count > 0 else { return [] }
+        return [TreeHash](unsafeUninitializedCapacity: count) { hashes, initialized in
             compute(UnsafeMutableRawBufferPointer(hashes).baseAddress?.assumingMemoryBound(to: UInt8.self))
             initialized = count
         }
