@@ -113,6 +113,12 @@ extension Sentence {
             en: "\(path): no checkpoint covers it; try again later, and look at the broker's log if that does not help.")
     }
 
+    public static func logUnreadable(_ path: String) -> Sentence {
+        Sentence(
+            vi: "\(path): máy chủ không đọc được (bị hỏng, hoặc phân vùng đang ngừng phục vụ); những gì không được đưa ra thì coi là không có.",
+            en: "\(path): the broker cannot read it (it is damaged, or the partition is out of service); what is not shown is judged as not there.")
+    }
+
     public static func partitionUnknown(_ topic: String, _ partition: Int32) -> Sentence {
         Sentence(vi: "Chủ đề \(topic) không có phân vùng \(partition).", en: "Topic \(topic) has no partition \(partition).")
     }
@@ -240,6 +246,17 @@ extension Sentence {
 
     public static func auditFailed(_ log: String) -> Sentence {
         Sentence(vi: "\(log): kiểm toán không đạt.", en: "\(log): the audit failed.")
+    }
+
+    public static func auditLogOffline(_ log: String, why: String) -> Sentence {
+        let why = told(why)
+        return Sentence(
+            vi: "\(log): phân vùng đang ngừng phục vụ nên nhật ký không được đưa ra để kiểm toán: \(why.vietnamese)",
+            en: "\(log): the partition is out of service, and its log is not shown to be audited: \(why.english)")
+    }
+
+    public static func auditNothingSigned(_ log: String) -> Sentence {
+        Sentence(vi: "\(log): chưa có gì được ký nên chưa có gì để kiểm toán.", en: "\(log): nothing of it is signed yet, so there is nothing to audit.")
     }
 
     public static func auditPassed(_ log: String, size: Int64) -> Sentence {

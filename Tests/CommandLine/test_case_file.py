@@ -163,8 +163,8 @@ def test_a_masked_case_holds_what_rules_show_and_says_that_no_entry_proves_it(ci
         # Another's verifier says the same of each, and so does what is shown of the record.
         read = evidence_verifier.folder(folder / "0")
         assert set(evidence_verifier.verdicts(read, keys.read_text().strip(), [], is_masked=True).values()) == {"VERIFIED"}
-        entries = evidence_verifier.Tiles(read, 300).entries()
-        records = {offset: found for offset in range(300) if (found := evidence_verifier.masked(read, entries, offset))}
+        tiles = evidence_verifier.Tiles(read, 300)
+        records = {offset: found for offset in range(300) if (found := evidence_verifier.masked(read, tiles.entry(offset), offset))}
         assert set(records) == shown(file)
         for offset, record in records.items():
             expected = {"ward": people[offset].ward} | ({"citizenId": "****" + people[offset].citizen[-4:]} if file == case else {})

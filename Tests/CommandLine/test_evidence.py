@@ -40,7 +40,7 @@ def verdicts(*arguments):
         status, output = 0, run("audit", "verify", *arguments)
     except Refused as refused:
         status, output = refused.status, refused.stdout
-    return status, [(found["verdict"], found["from"], found["to"]) for found in lines(output)]
+    return status, [(found["verdict"], found["from"], found["to"]) for found in lines(output) if "verdict" in found]
 
 
 def test_the_independent_implementation_makes_the_worked_example():

@@ -72,6 +72,16 @@ def test_evidence_goes_after_the_audit_retention_and_an_audit_finds_what_allowed
     run("audit", "verify", tmp_path / "out" / "0", "--log-keys", keys)
     second = lambda: ranges(verdicts(folder(tmp_path / "out" / "0"), keys.read_text().strip(), []))  # noqa: E731
     assert second() == [("EXPIRED", 0, 767), ("VERIFIED", 768, 899)]
+    # A case of a range over where that ends.
+    city.hanbridge("audit", "export", name, "--from", 700, "--to", 800, "--out", tmp_path / "part", profile=auditor)
+    said = run("audit", "verify", tmp_path / "part", "--log-keys", keys, "--output", "json")
+    judged = [(one["verdict"], one["from"], one["to"]) for one in map(json.loads, said.splitlines()) if "verdict" in one]
+    assert judged == [("EXPIRED", 700, 767), ("VERIFIED", 768, 799)]
+    part = folder(tmp_path / "part" / "0")
+    assert ranges(verdicts(part, keys.read_text().strip(), [], only=range(700, 800))) == judged
+    (tmp_path / "part" / "0" / "pruned").unlink()
+    part = folder(tmp_path / "part" / "0")
+    assert ranges(verdicts(part, keys.read_text().strip(), [], only=range(700, 800))) == [("MISSING", 700, 767), ("VERIFIED", 768, 799)]
     (tmp_path / "out" / "0" / "pruned").unlink()
     assert second()[0] == ("MISSING", 0, 767)
     fails(1, call=lambda: run("audit", "verify", tmp_path / "out" / "0", "--log-keys", keys))

@@ -10,11 +10,12 @@ import time
 
 import pytest
 
+import evidence_verifier
 from city import Refused, run
 from commands import fails, lines, topic
 from evidence import Log, b64, consistency_proof, leaf_hash, tree_root
-from test_evidence import other_python  # noqa: F401
-from test_evidence_served import documents, get, log_path, publish, verify
+from test_evidence import in_order, other_python, ranges  # noqa: F401
+from test_evidence_served import documents, get, log_path, publish, served, verify
 from witnesses import LoneWitness, Neighbours, free_port
 
 
@@ -364,9 +365,11 @@ def test_a_history_that_was_written_anew_is_kept_as_a_fork_and_goes_offline(neig
     witness = f"tax={tax.certificate('audit', 'office') / 'profile.yaml'}"
     with pytest.raises(Refused) as failed:
         run("audit", "verify", folder / "0", "--log-keys", keys, "--policy", policy, "--witness", witness, "--output", "json")
-    found = [(one["verdict"], one["from"], one["to"]) for one in lines(failed.value.stdout)]
+    found = [(one["verdict"], one["from"], one["to"]) for one in lines(failed.value.stdout) if "verdict" in one]
     # The first fifty are those that the quorum had cosigned.
     assert found[0] == ("ALTERED", 50, 99), found
+    # Who reads no program of ours finds the same.
+    assert in_order(found) == ranges(second_opinion(danang, evidence_verifier.folder(folder / "0"), policy, tax))
 
 
 def test_an_operator_who_turns_the_witnesses_off_is_behind_what_they_saw(neighbours, tmp_path):
@@ -391,6 +394,16 @@ def test_an_operator_who_turns_the_witnesses_off_is_behind_what_they_saw(neighbo
     witness = f"tax={tax.certificate('audit', 'office') / 'profile.yaml'}"
     status, found = verify(danang, auditor, name, keys, "--policy", policy, "--witness", witness)
     assert status == 1 and ("MISSING", 20, 29) in found
+    assert in_order(found) == ranges(second_opinion(danang, served(danang, auditor, name), policy, tax, is_served=True))
+
+
+def second_opinion(broker, read, policy, witness, **options):
+    """What the verifier that is not ours makes of a log, and of what a witness itself shows of it."""
+    origin = read("checkpoint").decode().splitlines()[0]
+    who = witness.certificate("audit", "office")
+    note = ask(witness, who, "GET", f"/witness/{hashlib.sha256(origin.encode()).hexdigest()}/checkpoint")[2]
+    trusted = evidence_verifier.Policy.parse(policy.read_text())
+    return evidence_verifier.verdicts(read, broker.keys.strip(), trusted, seen=[(note, witness.vkey)], **options)
 
 
 def test_without_witnesses_records_go_in_and_only_who_asks_for_them_waits(neighbours):

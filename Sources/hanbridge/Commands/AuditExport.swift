@@ -81,7 +81,8 @@ enum LogFolders {
     static func export(
         _ topic: String, _ partition: Int32?, records: Bool, purpose: String?, to folder: String, policy: TrustPolicy = .withoutWitnesses,
         withTimestamps: Bool,
-        _ options: CommonOptions, before: (LogReader) async throws -> Void = { _ in }, _ done: (LogReader, String, Int64) throws -> Void
+        _ options: CommonOptions, before: (LogReader) async throws -> Void = { _ in }, unshown: (LogReader) throws -> Void,
+        _ done: (LogReader, String, Int64) throws -> Void
     ) async throws {
         let clientID = purpose.map { "hanbridge-cli;purpose=\($0);" } ?? "hanbridge-cli"
         try await AdministrationClient.run(options) { http in
@@ -95,8 +96,7 @@ enum LogFolders {
                         log: log, output: EvidenceFolderOutput(own), folder: "", contents: client.map { .whole($0) } ?? .none,
                         prunings: { try await prunings(of: $0, options) }, reopenings: { try await reopenings(of: $0, options) },
                         withTimestamps: withTimestamps)
-                    guard let size = try await export.run() else { continue }
-                    try done(log, own, size)
+                    if let size = try await export.run() { try done(log, own, size) } else { try unshown(log) }
                 }
             }
             guard records else { return try await export(nil) }

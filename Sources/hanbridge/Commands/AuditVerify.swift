@@ -131,23 +131,41 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
             guard !witness.isEmpty, let origin = try await log.checkpoint()?.checkpoint.origin else { return }
             seen = await views.ask(about: origin, in: options.language)
         }
-        try await LogFolders.export(
-            folder, partition, records: records, purpose: purpose, to: temporary, policy: policy, withTimestamps: tsaCa != nil, options,
-            before: before
-        ) { log, own, _ in
+        func judge(_ log: LogReader, _ verify: (_ savedFile: String?) throws -> Void) {
             do {
-                let exported = LogFolder(source: EvidenceFolder(path: own))
                 // What was saved of a closed log is held against the one that goes on.
-                let savedFile = log.isClosed ? nil : saved.map { "\($0).\(log.partition)" }
-                try verify(exported, savedFile, keys, policy, isServed: true, isClosed: log.isClosed, seen: seen)
+                try verify(log.isClosed ? nil : saved.map { "\($0).\(log.partition)" })
             } catch {
                 // The others are judged too.
                 StandardStream.error.writeLine(((error as? CommandFailure)?.sentence ?? .verbatim("\(error)")).text(in: options.language))
                 failed = failed ?? error
             }
+        }
+        try await LogFolders.export(
+            folder, partition, records: records, purpose: purpose, to: temporary, policy: policy, withTimestamps: tsaCa != nil, options,
+            before: before, unshown: { log in judge(log) { try judgeUnshown(log, $0) } }
+        ) { log, own, _ in
+            judge(log) {
+                try verify(
+                    LogFolder(source: EvidenceFolder(path: own)), $0, keys, policy, isServed: true, isClosed: log.isClosed, seen: seen)
+            }
             try? FileManager.default.removeItem(atPath: own)
         }
         if let failed { throw failed }
+    }
+
+    /// A log of which the broker shows no checkpoint: as it should be of an empty one, and of no other.
+    private func judgeUnshown(_ log: LogReader, _ savedFile: String?) throws {
+        guard !log.isClosed else { return }
+        if let saved = try savedFile.flatMap({ try savedCheckpoint($0) }), saved.size > 0 {
+            var report = AuditReport()
+            report.add(AuditFinding(.missing, .shorterThanBefore, 0..<saved.size))
+            tell(report)
+            throw CommandFailure.refused(.auditFailed(saved.origin.text))
+        }
+        let name = "\(log.topic)/\(log.partition)"
+        if let why = log.offline { throw CommandFailure.refused(.auditLogOffline(name, why: why)) }
+        StandardStream.error.writeLine(Sentence.auditNothingSigned(name).text(in: options.language))
     }
 
     /// - Parameters:
@@ -162,8 +180,7 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
         isServed: Bool = false, isClosed: Bool = false, seen: [WitnessViews.View]
     ) throws -> EntryMentions {
         let head = try folder.checkpoint()
-        // What the auditor keeps of the last audit is believed because the auditor kept it.
-        let saved = try savedFile.flatMap { FileManager.default.fileExists(atPath: $0) ? try Self.checkpoint($0).checkpoint : nil }
+        let saved = try savedFile.flatMap { try savedCheckpoint($0) }
         guard let log = keys.log(of: saved?.origin ?? head.checkpoint.origin) else {
             throw CommandFailure.refused(.receiptRefused(Receipt.Refusal.unknownLog.rawValue))
         }
@@ -203,8 +220,11 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
         return mentions
     }
 
-    private static func checkpoint(_ path: String) throws(CommandFailure) -> SignedCheckpoint {
-        try EvidenceFiles.read(path, bytesMax: TransparencyLimits.noteBytesMax) { bytes throws(FormatFault) in try SignedCheckpoint(bytes) }
+    /// What the auditor keeps of the last audit is believed because the auditor kept it. nil before the first.
+    private func savedCheckpoint(_ path: String) throws(CommandFailure) -> Checkpoint? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        return try EvidenceFiles.read(path, bytesMax: TransparencyLimits.noteBytesMax) { bytes throws(FormatFault) in try SignedCheckpoint(bytes) }
+            .checkpoint
     }
 
     /// Whole or not at all: an auditor who loses the checkpoint starts from nothing.

@@ -20,6 +20,8 @@ struct LogReader: Sendable {
     var isClosed = false
     /// Records before it were deleted by retention, or by hand.
     let logStart: Int64
+    /// Why the partition is out of service; nil while it serves.
+    var offline: String?
     /// What salts and records are read for.
     let purpose: String?
     /// Whose cosignatures a checkpoint is to have, as far as some seconds bring them.
@@ -30,7 +32,7 @@ struct LogReader: Sendable {
         closedBefore.indices.map { place in
             LogReader(
                 http: http, topic: topic, topicID: topicID, partition: partition, logID: closedBefore[place].log.topic.hex,
-                closedBefore: Array(closedBefore[..<place]), isClosed: true, logStart: logStart, purpose: purpose, policy: policy)
+                closedBefore: Array(closedBefore[..<place]), isClosed: true, logStart: logStart, offline: offline, purpose: purpose, policy: policy)
         } + [self]
     }
 
@@ -43,8 +45,8 @@ struct LogReader: Sendable {
     private static let atOnce = 8
 
     /// nil where nothing is under the path.
-    func read(_ path: String) async throws -> [UInt8]? {
-        for _ in 0..<Self.attemptsMax {
+    func read(_ path: String, attempts: Int = Self.attemptsMax) async throws -> [UInt8]? {
+        for _ in 0..<attempts {
             let answer = try await http.bytes("\(root)/\(path)", purpose: purpose)
             switch answer.status {
             case 200: return answer.bytes
@@ -108,14 +110,33 @@ struct LogReader: Sendable {
         }
     }
 
-    /// What is under each path, some at a time, in whatever order it comes.
+    /// What is under each path, some at a time, in whatever order it comes. Tiles that the broker cannot read, because they are damaged or the
+    /// partition is out of service, are none; which ones is told.
     func each(_ paths: [String], _ body: (String, [UInt8]?) async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: (String, [UInt8]?).self) { group in
-            for (count, path) in paths.enumerated() {
-                if count >= Self.atOnce, let (path, bytes) = try await group.next() { try await body(path, bytes) }
-                group.addTask { (path, try await read(path)) }
+        var unread: [String] = []
+        try await withThrowingTaskGroup(of: (path: String, bytes: Result<[UInt8]?, CommandFailure>).self) { group in
+            func take(_ path: String, _ bytes: Result<[UInt8]?, CommandFailure>) async throws {
+                if case .failure = bytes, path.hasPrefix("tile/") {
+                    if unread.isEmpty { StandardStream.error.writeLine(Sentence.logUnreadable("\(root)/\(path)").text(in: http.language)) }
+                    unread.append(path)
+                    try await body(path, nil)
+                } else {
+                    try await body(path, try bytes.get())
+                }
             }
-            for try await (path, bytes) in group { try await body(path, bytes) }
+            for (count, path) in paths.enumerated() {
+                if count >= Self.atOnce, let (path, bytes) = try await group.next() { try await take(path, bytes) }
+                // Who was asked often enough once is asked for all else a single time.
+                let attempts = unread.isEmpty ? Self.attemptsMax : 1
+                group.addTask {
+                    do {
+                        return (path, .success(try await read(path, attempts: attempts)))
+                    } catch let failure as CommandFailure where failure.status == .refused {
+                        return (path, .failure(failure))
+                    }
+                }
+            }
+            for try await (path, bytes) in group { try await take(path, bytes) }
         }
     }
 }
@@ -174,7 +195,7 @@ extension AdministrationClient {
             let logs = PartitionLogs(of: PartitionID(topic: id, partition: one.partition), reopenings)
             return LogReader(
                 http: self, topic: topic, topicID: described.id, partition: one.partition, logID: logs.current.topic.hex, closedBefore: logs.closed,
-                logStart: one.logStart, purpose: purpose)
+                logStart: one.logStart, offline: one.offline, purpose: purpose)
         }
     }
 }
