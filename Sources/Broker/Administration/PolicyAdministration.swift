@@ -133,6 +133,7 @@ struct PolicyAdministration: Sendable {
     ) async throws(AgreementsRefusal) {
         var details = told
         details["version"] = String(snapshot.version)
+        details[DocumentDigest.detail] = DocumentDigest(agreements: files).description
         let summary = AgreementSet.Summary(
             version: snapshot.version, appliedAt: services.clock.now(), appliedBy: applier.name)
         do throws(StorageError) {

@@ -63,14 +63,16 @@ extension RegistryAdministration {
         }
         change.putVersions = [SubjectVersionRecord(name: version, schema: id, registeredAt: now, registeredBy: "broker")]
         try registry.mustHaveRoom(forDerived: change, codes: compiled.codeCount)
-        try await commit(change, registry.applying(change, programs: [id: compiled]), id: id, from: original, in: subject)
+        let next = registry.applying(change, programs: [id: compiled])
+        try await commit(change, next, id: id, from: original, in: subject)
         return .registered(id: id)
     }
 
     private func commit(
         _ change: RegistryChange, _ next: SchemaRegistry, id: Int32, from original: RegisteredSchema, in subject: String
     ) async throws(StorageError) {
-        let details = ["id": String(id), "from": String(original.id)]
+        var details = ["id": String(id), "from": String(original.id)]
+        details[DocumentDigest.detail] = next.compiled(id: id).map { DocumentDigest($0.record).description }
         do throws(StorageError) {
             try await services.audit.willChange(AuditedChange(byBroker: "schema.derive", object: "subject:\(subject)", details: details))
             try await services.metadata.apply(.changeRegistry(change))

@@ -71,8 +71,10 @@ struct Registration {
         ]
         change.removedVersions = superseded(by: name, id)
         try judgeLimits(change)
+        let text = registry.compiled(id: id).map { DocumentDigest($0.record) } ?? change.addedSchemas.first.map { DocumentDigest($0) }
         var details = ["id": String(id), "version": String(name.version), "type": submission.format.rawValue]
         details["references"] = draft.references.isEmpty ? nil : draft.references.map(\.target.description).joined(separator: " ")
+        details[DocumentDigest.detail] = text?.description
         details["patterns"] = submission.allowsBacktracking ? "backtracking" : nil
         details["mode"] = isImport ? RegistryMode.import.rawValue : nil
         return PlannedChange(
