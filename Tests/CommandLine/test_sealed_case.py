@@ -240,6 +240,51 @@ def test_who_changes_the_manifest_too_forges_nothing_that_a_log_proves(sealed, t
     assert judged({f"schemas/{sealed.schema}.json": b"{}"})[0] == 0
 
 
+def unproven(found):
+    return {one["notProven"]: one["why"] for one in found if "notProven" in one}
+
+
+def test_what_was_left_out_of_a_case_is_said_or_demanded(sealed, tmp_path):
+    whole = members(sealed.case)
+    status, found, said = sealed.verify(sealed.case)
+    (within,) = [one["cosignedWithin"] for one in found if "cosignedWithin" in one]
+    (stamped_within,) = [one["lagSeconds"] for one in found if "lagSeconds" in one]
+    assert [one["witness"] for one in found if "witness" in one] == ["tax"]
+    demanded = ["--cosigned-within", within, "--stamped-within", stamped_within]
+    assert sealed.verify(sealed.case, *demanded)[0] == 0
+    # Fewer cosignatures: later is each record known to have been there.
+    fewer = made(forged(whole, {"0/cosigned": None}), tmp_path / "fewer.zip")
+    status, found, said = sealed.verify(fewer)
+    assert status == 0 and [one["cosignedWithin"] for one in found if "cosignedWithin" in one][0] > within
+    status, _, said = sealed.verify(fewer, *demanded)
+    assert status == 1 and "--cosigned-within asks for" in said
+    status, _, said = sealed.verify(sealed.case, "--stamped-within", stamped_within - 1)
+    assert status == 1 and "--stamped-within asks for" in said
+    # None at all: the quorum is missing; and a witness that the policy names and that did not sign is named.
+    head = whole["0/checkpoint"].rsplit("— witness".encode(), 1)[0]
+    none = made(forged(whole, {"0/checkpoint": head, "0/cosigned": None}), tmp_path / "none.zip")
+    assert verdicts(sealed.verify(none)[1]) == [("ALTERED", 0, COUNT - 1)]
+    lax = tmp_path / "lax.policy"
+    lax.write_text(sealed.policy.read_text().replace("quorum tax", "quorum none"))
+    keys = ["--log-keys", sealed.keys]
+    found = lines(run("audit", "verify", none, *keys, "--policy", lax, "--partition", 0, "--output", "json", "--lang", "en"))
+    assert "tax has not cosigned" in unproven(found)["witness tax"]
+    # Who brings nothing is told what that leaves open; so is whoever gets a case without a ledger.
+    found = lines(run("audit", "verify", sealed.case, *keys, "--output", "json", "--lang", "en"))
+    assert {"witnesses", "time", "writers", "case.json"} <= set(unproven(found))
+    manifest = json.loads(whole["case.json"])
+    bare = {name: content for name, content in whole.items() if not name.startswith(("ledger/", "deliveries"))}
+    bare = forged(bare | {"case.json": json.dumps({**manifest, "ledger": None}).encode()}, {})
+    status, found, said = sealed.verify(made(bare, tmp_path / "bare.zip"))
+    assert status == 0 and "deliveries" in unproven(found), said
+    table = run("audit", "verify", sealed.case, *keys, "--lang", "en")
+    assert "NOT PROVEN  witnesses: whether anybody else saw this log" in table
+    for option in ("--cosigned-within", "--stamped-within"):
+        with pytest.raises(Refused) as refused:
+            run("audit", "verify", sealed.case, *keys, option, 5)
+        assert refused.value.status == 2
+
+
 def test_a_part_is_held_against_what_witnesses_saw_before_and_after_it(sealed, tmp_path):
     part = members(sealed.part)
     seen = part["0/cosigned"]

@@ -456,14 +456,14 @@ extension Help.Command {
             Mã kết thúc là 1 khi có kết luận xấu. Với --saved, \
             nhật ký phải nối tiếp điểm kiểm tra của lần trước, và điểm kiểm tra mới được ghi vào đó khi kiểm toán đạt; với chủ đề, tên tệp được \
             thêm số phân vùng. Với --policy, phải có đủ bên làm chứng, và thời điểm ghi nhận phải nằm giữa các lần họ đồng ký; với --witness, nhật ký \
-            được đối chiếu với điều chính họ đã thấy.
+            được đối chiếu với điều chính họ đã thấy. Với hồ sơ, NOT PROVEN nêu những gì không có gì trong đó chứng minh.
             """,
         en: """
             The folder is laid out as C2SP tlog-tiles says: checkpoint, tile/…, tile/entries/…. Each range of offsets gets one verdict: VERIFIED, \
             ALTERED, MISSING, REORDERED or BACKDATED. Entries are checked; the records' content too where the folder has it, or with --records. The exit status is 1 on a bad verdict. With --saved \
             the log must continue the checkpoint of the last audit, and the new one is kept there when the audit passes; of a topic's logs, each \
             under the file's name and its partition's number. With --policy enough witnesses must have cosigned, and append times must lie between \
-            their cosigning times; with --witness the log is held against what they themselves saw.
+            their cosigning times; with --witness the log is held against what they themselves saw. Of a case NOT PROVEN says what nothing in it vouches for.
             """)
     public static let hold = Sentence(
         vi: "Niêm giữ dữ liệu theo hồ sơ vụ việc: không gì bị xóa.", en: "Legal holds by case: nothing of a held topic is deleted.")

@@ -308,6 +308,12 @@ extension Help.Option {
         en: "Ask this witness of the policy file what it has cosigned, with the profile that its operator issued: NAME=FILE; may be repeated.")
     public static let clockSkew = Sentence(
         vi: "Đồng hồ của máy chủ và bên làm chứng được lệch nhau bao nhiêu giây.", en: "How many seconds the clocks of broker and witnesses may be apart.")
+    public static let cosignedWithin = Sentence(
+        vi: "Mỗi bản ghi phải được đủ bên làm chứng đồng ký chậm nhất bấy nhiêu giây sau thời điểm ghi nhận: hồ sơ bị bớt chữ ký sẽ không đạt. Cần --policy.",
+        en: "Each record must have been cosigned by enough witnesses so soon after its append time: a case from which cosignatures were taken fails. Needs --policy.")
+    public static let stampedWithin = Sentence(
+        vi: "Mỗi bản ghi phải được đóng dấu thời gian chậm nhất bấy nhiêu giây sau thời điểm ghi nhận: hồ sơ bị bớt dấu thời gian sẽ không đạt. Cần --tsa-ca.",
+        en: "Each record must have been time-stamped so soon after its append time: a case from which time-stamps were taken fails. Needs --tsa-ca.")
     public static let recordValue = Sentence(
         vi: "Tệp chứa giá trị của bản ghi, để đối chiếu với biên nhận.", en: "The record's value, to be compared with the receipt.")
     public static let recordKey = Sentence(vi: "Khóa của bản ghi, nếu có.", en: "The record's key, where it has one.")

@@ -19,6 +19,9 @@ extension Help.Usage {
         vi: "Hãy ghi danh tính của nút: --agency CƠ-QUAN --unit ĐƠN-VỊ --node NÚT (hoặc --host TÊN để cấp cho máy chủ).",
         en: "Name the node: --agency A --unit U --node N (or --host NAME for a server's certificate).")
     public static let recordsAndMasked = Sentence(vi: "--records không đi cùng --masked.", en: "--records does not go with --masked.")
+    public static func needs(_ option: String, other: String) -> Sentence {
+        Sentence(vi: "\(option) cần đi cùng \(other).", en: "\(option) needs \(other).")
+    }
     public static let rulesOfMasked = Sentence(vi: "--rules-of và --as chỉ đi cùng --masked.", en: "--rules-of and --as go with --masked only.")
     public static let maxTooSmall = Sentence(vi: "--max phải ít nhất là 1.", en: "--max must be at least 1.")
     public static let untilEndWithGroup = Sentence(

@@ -42,6 +42,7 @@ extension AuditVerify {
         }
         judge { try judgeDigests(source, manifest, mentions) }
         if partition == nil { judge { try judgeLedger(source, manifest, since: mentions.firstTime, keys, policy) } }
+        tellUnproven(manifest)
         if let fault = archive?.fault { throw CommandFailure.refused(.evidenceFileRefused(folder, why: fault.description)) }
         if let failed { throw failed }
     }

@@ -85,27 +85,28 @@ extension AuditVerify {
         for (name, why) in timestamps.refused { StandardStream.error.writeLine(Sentence.timestampRefused(name, why: why).text(in: options.language)) }
         guard timestamps.refused.isEmpty else { throw CommandFailure.refused(.timestampsFailed(origin)) }
         guard let last = timestamps.stamps.last else { throw CommandFailure.refused(.timestampsAbsent(origin)) }
-        var lag: Int64 = 0
+        var lag = Lag()
         var offset = range.lowerBound
         while offset < range.upperBound, let bundle = Tile(.entries, holding: offset, treeSize: head.checkpoint.size) {
             for entry in log.entries(bundle) ?? [] {
-                guard let facts = (try? Entry(Array(entry)))?.facts, range.contains(facts.offset), let time = timestamps.latest(for: facts.offset) else { continue }
+                guard let facts = (try? Entry(Array(entry)))?.facts, range.contains(facts.offset) else { continue }
+                let time = timestamps.latest(for: facts.offset)
+                lag.add(facts, seen: time)
                 // The authority's second has not ended yet when it stamps.
-                let behind = time * 1000 + 999 - facts.appendTime
-                guard behind >= -Self.stampSkewMilliseconds else { throw CommandFailure.refused(.timestampsFailed(origin)) }
-                lag = max(lag, behind / 1000)
+                if let time, time * 1000 + 999 - facts.appendTime < -Self.stampSkewMilliseconds { throw CommandFailure.refused(.timestampsFailed(origin)) }
             }
             offset = bundle.range.upperBound
         }
-        let sentence = Sentence.timestampsBy(EvidenceFiles.time(seconds: last.time), size: last.size, lagSeconds: lag)
-        switch options.output {
-        case .table: StandardStream.output.writeLine(sentence.text(in: options.language))
-        case .json:
-            StandardStream.output.writeLine(
-                JSONText.object([
-                    ("timestamps", .integer(Int64(timestamps.stamps.count))), ("size", .integer(last.size)), ("time", .string(EvidenceFiles.time(seconds: last.time))),
-                    ("lagSeconds", .integer(lag)),
-                ]).description)
+        let time = EvidenceFiles.time(seconds: last.time)
+        told(
+            .timestampsBy(time, size: last.size, lagSeconds: lag.seconds),
+            [
+                ("timestamps", .integer(Int64(timestamps.stamps.count))), ("size", .integer(last.size)), ("time", .string(time)),
+                ("lagSeconds", .integer(lag.seconds)),
+            ])
+        if let first = lag.firstUnseen { notProven("time", .unprovenTimeFrom(first)) }
+        if let stampedWithin, !lag.isWithin(stampedWithin) {
+            throw CommandFailure.refused(.stampedTooLate(origin, seconds: lag.seconds, secondsMax: stampedWithin))
         }
     }
 

@@ -33,6 +33,9 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
     @Option(help: .saying(Help.Option.clockSkew, valueName: "seconds"))
     var skew = 5
 
+    @Option(help: .saying(Help.Option.cosignedWithin, valueName: "seconds"))
+    var cosignedWithin: Int?
+
     @Option(help: .saying(Help.Option.savedCheckpoint, valueName: "file"))
     var saved: String?
 
@@ -45,6 +48,9 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
     @Option(help: .saying(Help.Option.timestampAuthorities, valueName: "file"))
     var tsaCa: String?
 
+    @Option(help: .saying(Help.Option.stampedWithin, valueName: "seconds"))
+    var stampedWithin: Int?
+
     @Flag(help: .saying(Help.Option.withRecords))
     var records = false
 
@@ -55,6 +61,8 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
 
     func validate() throws {
         if !witness.isEmpty, policy == nil { throw ValidationError(.auditWitnessNeedsPolicy) }
+        if cosignedWithin != nil, policy == nil { throw ValidationError(Help.Usage.needs("--cosigned-within", other: "--policy")) }
+        if stampedWithin != nil, tsaCa == nil { throw ValidationError(Help.Usage.needs("--stamped-within", other: "--tsa-ca")) }
         if !(0...86_400).contains(skew) { throw ValidationError(.outOfRange("--skew", lowest: 0, highest: 86_400)) }
     }
 
@@ -67,7 +75,9 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
     }
 
     private func pinned() throws -> (LogKeys, TrustPolicy) {
-        (try EvidenceFiles.logKeys(logKeys), try policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) } ?? .withoutWitnesses)
+        let trusted = try policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) } ?? .withoutWitnesses
+        if cosignedWithin != nil, trusted.quorum == .none { throw CommandFailure.wrongUsage(.policyWithoutQuorum(policy ?? "")) }
+        return (try EvidenceFiles.logKeys(logKeys), trusted)
     }
 
     func run() async throws {
@@ -128,6 +138,7 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
         var seen: [WitnessViews.View] = []
         // The witnesses before the log: what they have seen by now, it must show.
         let before = { (log: LogReader) async throws in
+            seen = []
             guard !witness.isEmpty, let origin = try await log.checkpoint()?.checkpoint.origin else { return }
             seen = await views.ask(about: origin, in: options.language)
         }
@@ -195,12 +206,16 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
         }
         if isServed, !isClosed { warnIfStale(head, policy) }
         let whole = 0..<head.checkpoint.size
-        var mentions = EntryMentions()
+        var (mentions, lag) = (EntryMentions(), Lag())
+        let times = history.times
         var timestamps = try timestamps(folder, origin, log)
         let report = try audit(
             folder, head, origin, log, policy, saved, line, history, range?.clamped(to: whole) ?? whole, isServed: isServed,
             justifications: folder.justifications(of: origin, keys, policy), &timestamps
-        ) { mentions.add($0) }
+        ) { entry in
+            mentions.add(entry)
+            if let facts = (try? Entry(Array(entry)))?.facts { lag.add(facts, seen: times.around(facts.offset).after) }
+        }
         tell(report)
         guard !report.hasFailed else { throw CommandFailure.refused(.auditFailed(origin.text)) }
         if options.output == .table {
@@ -214,6 +229,7 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
                     Sentence.auditReopened(origin.text, closed: closing.log, size: closing.checkpoint.size, record: closing.record).text(in: options.language))
             }
         }
+        try judgeCosigned(head, policy, lag)
         try judgeWriters(mentions, folder, origin.text)
         if let timestamps { try judge(timestamps, folder, head, range?.clamped(to: whole) ?? whole) }
         if let file = savedFile { try Self.save(head, as: file) }
