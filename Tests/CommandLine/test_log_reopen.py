@@ -1,6 +1,7 @@
 """`log reopen`: a log that is not the one that others know is closed where all agree, and goes on under another name."""
 
 import base64
+import hashlib
 import json
 import time
 
@@ -9,6 +10,7 @@ from commands import fails, lines, topic
 from evidence import leaf_hash, tree_root
 from evidence_verifier import continues, folder, verdicts
 from test_evidence_served import documents, get, log_path, publish, verify
+from test_sealed_case import made, members
 from test_timestamps import authority, stamped  # noqa: F401
 from test_witnesses import BOTH, cosigned, neighbours, people, pinned, put_back, settle, takes_nothing  # noqa: F401
 
@@ -95,6 +97,22 @@ def test_what_was_put_back_goes_on_under_another_name_and_both_logs_are_verified
         (out / "0/reopened").write_text(json.dumps({**line, **change}) + "\n")
         fails(1, call=lambda: run("audit", "verify", out / "0", "--log-keys", keys))
         assert continues(folder(out / "0"), danang.keys.strip()) is None
+    # A case of it has both, and so has one of a range of the closed one; of what came later there is the new one alone.
+    for arguments, expected in (
+            ([], [("VERIFIED", 0, 299), ("VERIFIED", 0, 319)]), (["--from", 250, "--to", 260], [("VERIFIED", 250, 259)] * 2),
+            (["--from", 305, "--to", 310], [("VERIFIED", 305, 309)])):
+        case = tmp_path / "case.zip"
+        danang.hanbridge("audit", "export", name, *arguments, "--out", case, profile=auditor)
+        said = lines(run("audit", "verify", case, "--log-keys", keys, "--policy", danang.policy, "--output", "json"))
+        assert [(one["verdict"], one["from"], one["to"]) for one in said if "verdict" in one] == expected
+    # Nobody passes off a log as this one's beginning that was never closed.
+    whole = members(case)
+    manifest = json.loads(whole["case.json"])
+    twice = {f"0-{answer['log']}/{member[2:]}": content for member, content in whole.items() if member.startswith("0/")}
+    digests = {member: hashlib.sha256(content).hexdigest() for member, content in twice.items()} | manifest["digests"]
+    for changed in ({"topicID": answer["log"]}, {"logs": manifest["logs"] + [{**manifest["logs"][0], "closed": answer["log"]}], "digests": digests}):
+        forged = made(whole | twice | {"case.json": json.dumps({**manifest, "digests": digests, **changed}).encode()}, tmp_path / "forged.zip")
+        fails(1, "is not of the log that case.json names", call=lambda: run("audit", "verify", forged, "--log-keys", keys, "--lang", "en"))
     # It is the same after a restart.
     assert danang.stop() == 0
     mark = danang.log_size()

@@ -33,11 +33,12 @@ extension AuditVerify {
             }
         }
         for log in logs {
-            let own = LogFolder(source: source, folder: CaseManifest.folder(of: log.partition))
+            let own = LogFolder(source: source, folder: log.folder)
             judge {
                 let seen = seen[try own.checkpoint().checkpoint.origin] ?? []
-                try mustBe(own, .partition(topic: manifest.topic, topicID: manifest.topicID, partition: log.partition))
-                mentions.add(try verify(own, saved.map { "\($0).\(log.partition)" }, keys, policy, only: log.from..<log.to, seen: seen))
+                try mustBe(own, log, of: manifest, source)
+                let savedFile = log.closed == nil ? saved.map { "\($0).\(log.partition)" } : nil
+                mentions.add(try verify(own, savedFile, keys, policy, only: log.from..<log.to, seen: seen))
             }
         }
         judge { try judgeDigests(source, manifest, mentions) }
@@ -47,10 +48,15 @@ extension AuditVerify {
         if let failed { throw failed }
     }
 
-    /// Nobody signed the manifest: which log it is, its checkpoint says.
-    func mustBe(_ log: LogFolder, _ expected: LogOrigin.Log) throws {
+    /// Nobody signed the manifest: which log it is, its checkpoint says. The topic's id is the log's, or that of the first one which it goes on from;
+    /// that it does, is proven with the log itself.
+    private func mustBe(_ log: LogFolder, _ part: CaseManifest.Log, of manifest: CaseManifest, _ source: any EvidenceSource) throws {
         let origin = try log.checkpoint().checkpoint.origin.text
-        guard LogOrigin(origin)?.log == expected else { throw CommandFailure.refused(.caseOtherLog(folder, log: origin)) }
+        let newest = LogFolder(source: source, folder: CaseManifest.Log.folder(of: part.partition))
+        let closed = newest.reopenings.map(\.closedLog)
+        guard case .partition(manifest.topic, let id, part.partition)? = LogOrigin(origin)?.log,
+            closed.first ?? id == manifest.topicID, part.closed.map({ $0 == id && closed.contains(id) }) ?? true
+        else { throw CommandFailure.refused(.caseOtherLog(folder, log: origin)) }
     }
 
     /// What no tree proves is as it was when the case was made, and the schemas that the entries name are there, or said to be lacking. Whoever

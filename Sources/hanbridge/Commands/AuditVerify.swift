@@ -109,7 +109,7 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
         var origins: [KeyName] {
             let logs = switch self {
             case .log(let log): [log]
-            case .case(let source, let manifest): manifest.logs.map { LogFolder(source: source, folder: CaseManifest.folder(of: $0.partition)) }
+            case .case(let source, let manifest): manifest.logs.map { LogFolder(source: source, folder: $0.folder) }
             }
             return logs.compactMap { try? $0.checkpoint().checkpoint.origin }
         }

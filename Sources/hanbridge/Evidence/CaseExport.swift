@@ -44,20 +44,27 @@ struct CaseExport {
             manifest.shownTo = rules.node
         }
         var mentioned = Mentioned()
-        for log in logs {
-            guard let head = try await log.cosignedCheckpoint() else { continue }
+        // A log that was closed, before the one that goes on from it.
+        for log in logs.flatMap(\.line) {
+            guard let head = try await log.cosignedCheckpoint() else {
+                if let why = log.offline, !log.isClosed { manifest.lacks["\(log.partition)/"] = why }
+                continue
+            }
             let offsets = try await log.offsets(range.from, range.to, size: head.checkpoint.size)
+            if log.isClosed, offsets.isEmpty { continue }
             if case .masked(let rules) = contents, rules.time == nil, rules.node == nil, try await log.isReadWhole(at: max(0, offsets.upperBound - 1)) {
                 throw CommandFailure.refused(.caseNotMasked("\(log.topic)/\(log.partition)"))
             }
-            var export = LogExport(log: log, output: output, folder: CaseManifest.folder(of: log.partition), contents: contents, offsets: offsets, head: head)
+            let part = CaseManifest.Log(
+                partition: log.partition, origin: head.checkpoint.origin.text, size: head.checkpoint.size, from: offsets.lowerBound, to: offsets.upperBound,
+                closed: log.isClosed ? log.logID : nil)
+            // The records are with the log that goes on.
+            var export = LogExport(log: log, output: output, folder: part.folder, contents: log.isClosed ? .none : contents, offsets: offsets, head: head)
             export.isCase = true
             export.prunings = prunings
             export.reopenings = reopenings
             try await export.run { mentioned.add($0) } masked: { mentioned.add($0) }
-            manifest.logs.append(
-                CaseManifest.Log(
-                    partition: log.partition, origin: head.checkpoint.origin.text, size: head.checkpoint.size, from: offsets.lowerBound, to: offsets.upperBound))
+            manifest.logs.append(part)
             try done(log, Int64(offsets.count))
         }
         // Each part by itself: what one may not see, or is not kept here, is named as lacking.

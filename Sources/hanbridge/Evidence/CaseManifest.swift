@@ -1,4 +1,5 @@
 import Foundation
+import KafkaWire
 import Transparency
 
 /// What a case file says of itself, as `case.json`. Nobody signs it: it says where to look, and what is found there is judged.
@@ -26,6 +27,14 @@ struct CaseManifest: Codable, Sendable {
         /// The offsets of the case, the second not included.
         var from: Int64
         var to: Int64
+        /// The log's id where it was closed, and the partition's records go on in another one, which is in the case too.
+        var closed: String?
+
+        /// Where its files are.
+        var folder: String { closed.map { "\(partition)-\($0)/" } ?? Self.folder(of: partition) }
+
+        /// Of the log that goes on.
+        static func folder(of partition: Int32) -> String { "\(partition)/" }
     }
 
     var format = Self.formatNow
@@ -48,12 +57,9 @@ struct CaseManifest: Codable, Sendable {
     /// Parts that could not be had, and why.
     var lacks: [String: String] = [:]
 
-    /// Where a log's files are.
-    static func folder(of partition: Int32) -> String { "\(partition)/" }
-
     /// Whether an archive of this case may have a member of this name.
     func hasMember(_ name: String) -> Bool {
-        let folders = logs.map { Self.folder(of: $0.partition) } + (ledger == nil ? [] : [CaseLedger.folder])
+        let folders = logs.map(\.folder) + (ledger == nil ? [] : [CaseLedger.folder])
         return name == Self.name || digests[name] != nil || folders.contains { name.hasPrefix($0) && Self.isProven(name.dropFirst($0.count)) }
     }
 
@@ -80,7 +86,8 @@ struct CaseManifest: Codable, Sendable {
     init?(json: [UInt8]) {
         guard json.count <= Self.bytesMax, let manifest = try? JSONDecoder().decode(CaseManifest.self, from: Data(json)),
             manifest.format == Self.formatNow, manifest.logs.count <= Self.logsMax,
-            Set(manifest.logs.map(\.partition)).count == manifest.logs.count,
+            Set(manifest.logs.map(\.folder)).count == manifest.logs.count,
+            manifest.logs.allSatisfy({ $0.closed.map { UUID128(hex: $0) != nil } ?? true }),
             (manifest.logs + [manifest.ledger].compactMap { $0 }).allSatisfy({ $0.partition >= 0 && 0 <= $0.from && $0.from <= $0.to && $0.to <= $0.size })
         else { return nil }
         self = manifest
