@@ -109,7 +109,7 @@ def test_everything_is_there_and_each_part_is_judged(sealed):
     kinds = {
         "case.json", "README.txt", "log-keys", "deliveries.jsonl", f"schemas/{sealed.schema}.json", "0/checkpoint", "0/cosigned", "0/tile/0/000",
         "0/tile/0/002.p/88", "0/tile/1/000.p/2", "0/tile/entries/002.p/88", "0/records/2", "0/openings/2", "0/log-start", "0/timestamps/0",
-        "ledger/checkpoint", "ledger/cosigned"}
+        "ledger/checkpoint", "ledger/cosigned", "changes.jsonl"}
     assert kinds <= names
     for folder in ("agreements/", "0/writers/", "ledger/tile/entries/", "ledger/records/", "ledger/openings/"):
         assert [name for name in names if name.startswith(folder)], folder
@@ -236,12 +236,40 @@ def test_who_changes_the_manifest_too_forges_nothing_that_a_log_proves(sealed, t
     done = subprocess.run(
         [PROGRAM, "audit", "verify", made(changed, tmp_path / "without.zip"), *map(str, sealed.brought), "--lang", "en"], capture_output=True, text=True)
     assert done.returncode == 0 and "The case lacks deliveries: not asked for" in done.stderr
-    # Schemas and agreements are as the broker told them, and the README says so.
-    assert judged({f"schemas/{sealed.schema}.json": b"{}"})[0] == 0
+    # Schemas and agreements are what the audit topic's records have the SHA-256 of; without these the verdict says that nothing proves them.
+    schema = f"schemas/{sealed.schema}.json"
+    (agreements,) = [name for name in whole if name.startswith("agreements/")][-1:]
+    text = json.loads(whole[agreements])
+    first = next(iter(text["files"]))
+    other = json.dumps({**text, "files": {**text["files"], first: text["files"][first] + " "}}).encode()
+    for name, content in ((schema, whole[schema].replace(b"ward", b"wart", 1)), (agreements, other)):
+        assert content != whole[name]
+        status, found, said = judged({name: content})
+        assert status == 1 and name in said and name in unproven(found)
+        status, found, _ = judged({name: content, "changes.jsonl": b""})
+        assert status == 0 and name in unproven(found)
 
 
 def unproven(found):
     return {one["notProven"]: one["why"] for one in found if "notProven" in one}
+
+
+def test_agreements_and_schemas_are_proven_by_the_audits_records(sealed):
+    whole = members(sealed.case)
+    status, found, said = sealed.verify(sealed.case)
+    proven = {one["proven"]: one["record"] for one in found if "proven" in one}
+    documents = {name for name in whole if name.startswith(("agreements/", "schemas/"))}
+    assert set(proven) == documents and all(place.startswith("_audit.access/0/") for place in proven.values())
+    # What no later record shows is said: that the last version stayed in force.
+    last = max(json.loads(whole[name])["version"] for name in documents if name.startswith("agreements/"))
+    assert set(unproven(found)) == {"agreements", "case.json"} and f"version {last} was still in force" in unproven(found)["agreements"]
+    # The same by another's program, of the records' own receipts.
+    records = [evidence_verifier.audited(json.loads(line), sealed.keys.read_text().strip()) for line in whole["changes.jsonl"].splitlines()]
+    digests = {(record["action"], record.get("version"), record.get("id")): record["sha256"] for record in records}
+    for name in documents:
+        document = json.loads(whole[name])
+        digest = evidence_verifier.agreements_digest(document) if name.startswith("agreements/") else evidence_verifier.schema_digest(document)
+        assert digest in digests.values(), name
 
 
 def test_what_was_left_out_of_a_case_is_said_or_demanded(sealed, tmp_path):
@@ -269,14 +297,14 @@ def test_what_was_left_out_of_a_case_is_said_or_demanded(sealed, tmp_path):
     keys = ["--log-keys", sealed.keys]
     found = lines(run("audit", "verify", none, *keys, "--policy", lax, "--partition", 0, "--output", "json", "--lang", "en"))
     assert "tax has not cosigned" in unproven(found)["witness tax"]
-    # Who brings nothing is told what that leaves open; so is whoever gets a case without a ledger.
+    # Who brings nothing is told what that leaves open; so is whoever gets a case without a ledger or without agreements.
     found = lines(run("audit", "verify", sealed.case, *keys, "--output", "json", "--lang", "en"))
     assert {"witnesses", "time", "writers", "case.json"} <= set(unproven(found))
     manifest = json.loads(whole["case.json"])
-    bare = {name: content for name, content in whole.items() if not name.startswith(("ledger/", "deliveries"))}
+    bare = {name: content for name, content in whole.items() if not name.startswith(("ledger/", "agreements/", "deliveries"))}
     bare = forged(bare | {"case.json": json.dumps({**manifest, "ledger": None}).encode()}, {})
     status, found, said = sealed.verify(made(bare, tmp_path / "bare.zip"))
-    assert status == 0 and "deliveries" in unproven(found), said
+    assert status == 0 and {"deliveries", "agreements"} <= set(unproven(found)), said
     table = run("audit", "verify", sealed.case, *keys, "--lang", "en")
     assert "NOT PROVEN  witnesses: whether anybody else saw this log" in table
     for option in ("--cosigned-within", "--stamped-within"):

@@ -43,6 +43,7 @@ extension AuditVerify {
         }
         judge { try judgeDigests(source, manifest, mentions) }
         if partition == nil { judge { try judgeLedger(source, manifest, since: mentions.firstTime, keys, policy) } }
+        judge { try judgeDocuments(source, manifest, mentions, keys, policy) }
         tellUnproven(manifest)
         if let fault = archive?.fault { throw CommandFailure.refused(.evidenceFileRefused(folder, why: fault.description)) }
         if let failed { throw failed }
@@ -109,12 +110,14 @@ extension AuditVerify {
 struct EntryMentions {
     private(set) var writers: [TreeHash: (count: Int64, firstTime: Int64)] = [:]
     private(set) var schemaIDs: Set<Int32> = []
-    /// When the first of the records was appended, ms since 1970.
+    /// When the first of the records was appended and when the last, ms since 1970.
     private(set) var firstTime: Int64?
+    private(set) var lastTime: Int64?
 
     mutating func add(_ entry: ArraySlice<UInt8>) {
         guard let facts = (try? Entry(Array(entry)))?.facts else { return }
         firstTime = min(firstTime ?? facts.appendTime, facts.appendTime)
+        lastTime = max(lastTime ?? facts.appendTime, facts.appendTime)
         if facts.schemaID >= 0 { schemaIDs.insert(facts.schemaID) }
         // The broker itself has no key of a publisher.
         guard facts.writer != .zero else { return }
@@ -125,6 +128,7 @@ struct EntryMentions {
     mutating func add(_ other: EntryMentions) {
         schemaIDs.formUnion(other.schemaIDs)
         firstTime = [firstTime, other.firstTime].compactMap { $0 }.min()
+        lastTime = [lastTime, other.lastTime].compactMap { $0 }.max()
     }
 }
 

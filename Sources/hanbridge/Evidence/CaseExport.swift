@@ -11,7 +11,7 @@ struct CaseExport {
     let http: AdministrationClient
     let output: DigestedOutput
     let contents: LogExport.Contents
-    /// Reads the delivery ledger, for who may.
+    /// Reads the delivery ledger and the audit topic, for who may.
     let ledger: KafkaClient
     var range: (from: StartPosition, to: StartPosition) = (.position(.earliest), .position(.latest))
     /// As ``LogExport`` has it.
@@ -23,6 +23,8 @@ struct CaseExport {
         var schemaIDs: Set<Int32> = []
         /// ms since 1970: of the first record's appending and of the last one's.
         var times: ClosedRange<Int64>?
+        /// Agreements and schemas that are in the case.
+        var documents: Set<DocumentRecords.Document> = []
 
         mutating func add(_ record: MaskedRecord) {
             if let id = record.schemaID { schemaIDs.insert(id) }
@@ -73,8 +75,8 @@ struct CaseExport {
             let found = try await export.run(about: CaseLedger.Records.all(of: manifest), since: times.lowerBound)
             (manifest.ledger, manifest.lacks["deliveries"]) = found
         }
-        for part in [agreements, schemas, keys] {
-            for (name, why) in try await part(mentioned) { manifest.lacks[name] = why }
+        for part in [agreements, schemas, documentRecords, keys] {
+            for (name, why) in try await part(&mentioned) { manifest.lacks[name] = why }
         }
         try putReadMe(manifest)
         manifest.digests = output.digests
@@ -85,12 +87,12 @@ struct CaseExport {
     // MARK: parts
 
     /// - Returns: what is lacking, and why.
-    private typealias Part = (Mentioned) async throws -> [String: String]
+    private typealias Part = (inout Mentioned) async throws -> [String: String]
 
-    private func keys(_: Mentioned) async throws -> [String: String] { try await copy(["/tlog/keys": "log-keys"]) }
+    private func keys(_: inout Mentioned) async throws -> [String: String] { try await copy(["/tlog/keys": "log-keys"]) }
 
     /// Every version that was in force between the first record and the last.
-    private func agreements(_ mentioned: Mentioned) async throws -> [String: String] {
+    private func agreements(_ mentioned: inout Mentioned) async throws -> [String: String] {
         guard let times = mentioned.times else { return [:] }
         let all = try await read("/v1/agreements/versions")
         guard let bytes = all.bytes, let versions = try? JSONDecoder().decode(Versions.self, from: Data(bytes)).versions else {
@@ -100,6 +102,8 @@ struct CaseExport {
         let inForce = versions.enumerated().filter { index, version in
             version.appliedAt <= times.upperBound && (index == 0 || versions[index - 1].appliedAt >= times.lowerBound)
         }
+        // With the record of the one after them, which shows until when the last was in force.
+        for (_, version) in inForce { mentioned.documents.formUnion([.agreements(version: version.version), .agreements(version: version.version + 1)]) }
         return try await copy(
             Dictionary(uniqueKeysWithValues: inForce.map { ("/v1/agreements/versions/\($1.version)", "agreements/\($1.version).json") }))
     }
@@ -107,7 +111,7 @@ struct CaseExport {
     private struct Versions: Decodable { let versions: [AgreementVersionDocument] }
 
     /// Those that the entries name, and all that these refer to.
-    private func schemas(_ mentioned: Mentioned) async throws -> [String: String] {
+    private func schemas(_ mentioned: inout Mentioned) async throws -> [String: String] {
         var lacks: [String: String] = [:]
         var waiting = mentioned.schemaIDs.sorted().map { ("/schemas/ids/\($0)", "schemas/\($0).json") }
         var seen = Set(waiting.map(\.0))
@@ -118,13 +122,30 @@ struct CaseExport {
                 continue
             }
             try output.put(bytes, name)
-            for reference in (try? JSONDecoder().decode(Schema.self, from: Data(bytes)))?.references ?? [] {
+            let schema = try? JSONDecoder().decode(DocumentRecords.SchemaDocument.self, from: Data(bytes))
+            if let id = schema?.id ?? path.split(separator: "/").last.flatMap({ Int32($0) }) { mentioned.documents.insert(.schema(id: id)) }
+            for reference in schema?.references ?? [] {
                 let path = "/subjects/\(SchemaGet.escaped(reference.subject))/versions/\(reference.version)"
                 guard seen.count < Self.schemasMax, seen.insert(path).inserted else { continue }
                 waiting.append((path, "schemas/\(Self.fileName(reference.subject))@\(reference.version).json"))
             }
         }
         return lacks
+    }
+
+    /// What the audit topic says of how these documents came to be there.
+    private func documentRecords(_ mentioned: inout Mentioned) async throws -> [String: String] {
+        guard !mentioned.documents.isEmpty else { return [:] }
+        do {
+            try output.put(try await DocumentRecords.lines(about: mentioned.documents, http, ledger), DocumentRecords.file)
+            return [:]
+        } catch let error as ClientError {
+            let failure = error.failure(.readingAudit)
+            guard failure.status == .refused else { throw failure }
+            return [DocumentRecords.file: failure.sentence.text(in: .english)]
+        } catch let failure as CommandFailure where failure.status == .refused {
+            return [DocumentRecords.file: failure.sentence.text(in: .english)]
+        }
     }
 
     /// A subject's name may have any character; a member's may not.
@@ -134,15 +155,6 @@ struct CaseExport {
 
     /// As many as a registry has.
     private static let schemasMax = 20_000
-
-    private struct Schema: Decodable {
-        let references: [Reference]?
-
-        struct Reference: Decodable {
-            let subject: String
-            let version: Int32
-        }
-    }
 
     /// For whoever finds the file in ten years.
     private func putReadMe(_ manifest: CaseManifest) throws {

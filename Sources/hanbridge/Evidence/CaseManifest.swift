@@ -67,7 +67,7 @@ struct CaseManifest: Codable, Sendable {
     static func bytesMax(of name: String) -> Int {
         switch name.split(separator: "/").dropFirst().first.map(String.init) ?? name {
         case CaseLedger.extract, "masked": 1 << 30
-        case LogExport.cosigned, PruningRecord.file, ReopeningRecord.file: 256 << 20
+        case DocumentRecords.file, LogExport.cosigned, PruningRecord.file, ReopeningRecord.file: 256 << 20
         default: bytesMax
         }
     }

@@ -58,20 +58,27 @@ struct PruningRecord {
 struct AuditEvent {
     private struct Document: Decodable {
         struct Contents: Decodable {
+            let node: String
             let action: String
             let details: [String: String]?
         }
         let subject: String
+        let time: String
         let data: Contents
     }
 
     let action: String
     let details: [String: String]
-    private let subject: String
+    /// What it is about.
+    let subject: String
+    let node: String
+    /// RFC 3339
+    let time: String
 
     init?(_ value: [UInt8]) {
         guard let document = try? JSONDecoder().decode(Document.self, from: Data(value)) else { return nil }
         (action, details, subject) = (document.data.action, document.data.details ?? [:], document.subject)
+        (node, time) = (document.data.node, document.time)
     }
 
     func isOf(_ topic: String, _ topicID: String, _ partition: Int32) -> Bool {
