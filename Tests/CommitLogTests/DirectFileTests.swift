@@ -69,6 +69,37 @@ struct DirectFileTests {
         #expect(try disk.open("\(directory)/file", .read).read(expected.count + 1, at: 0) == expected)
     }
 
+    @Test("What is written and let go piece by piece leaves the page cache, pieces of memory over the borders among it")
+    func letsGo() throws {
+        try disk.makeDirectory(directory)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let path = "\(directory)/file"
+        let file = try disk.open(path, .create)
+        let piece = Self.pattern(256 << 10)
+        let pieces = 32
+        // Behind a segment's header: no piece ends where a page does.
+        for index in 0..<pieces { try file.write(piece, at: 512 + Int64(index * piece.count)) }
+        try file.sync()
+        for index in 0..<pieces { file.dropCached(at: 512 + Int64(index * piece.count), bytes: Int64(piece.count)) }
+        let left = try cachedPages(of: path)
+        file.dropCached(at: 0, bytes: 1 << 30)
+        // tmpfs keeps what it has: there is nowhere else.
+        guard try cachedPages(of: path) == 0 else { return }
+        // The last page is not whole.
+        #expect(left <= 512, "\(left) pages of \(pieces * piece.count / 4096)")
+    }
+
+    private func cachedPages(of path: String) throws -> Int {
+        let descriptor = open(path, O_RDONLY)
+        defer { close(descriptor) }
+        let bytes = Int(lseek(descriptor, 0, SEEK_END))
+        let memory = try #require(mmap(nil, bytes, PROT_READ, MAP_SHARED, descriptor, 0))
+        defer { munmap(memory, bytes) }
+        var pages = [UInt8](repeating: 0, count: (bytes + 4095) / 4096)
+        #expect(mincore(memory, bytes, &pages) == 0)
+        return pages.count { $0 & 1 != 0 }
+    }
+
     @Test("A cold read of any size and place takes whole batches, verified, from around the page cache")
     func coldReads() throws {
         let bench = try Bench()

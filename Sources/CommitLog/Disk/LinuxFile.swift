@@ -154,7 +154,13 @@ final class LinuxFile: DiskFile {
         return Int64(facts.st_size)
     }
 
+    /// The largest piece of memory that the page cache takes for one part of a file: as much as a large page has.
+    private static let cachedPieceBytesMax: Int64 = 2 << 20
+
     func dropCached(at position: Int64, bytes: Int64) {
-        _ = hb_drop_cached(descriptor, off_t(position), off_t(bytes))
+        // The kernel leaves a piece that reaches over the begin or the end of what it is told, so each call takes the last one's end with it:
+        // of 256 KB written and dropped at a time 95 % stayed.
+        let begin = max(0, position - Self.cachedPieceBytesMax)
+        _ = hb_drop_cached(descriptor, off_t(begin), off_t(position + bytes - begin))
     }
 }
