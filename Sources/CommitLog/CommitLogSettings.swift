@@ -24,10 +24,11 @@ public struct CommitLogSettings: Hashable, Sendable {
     /// Zeros written ahead of a segment that is synced in small pieces: at first, and at most.
     public var writeAheadBytesMin: Int64 = 128 << 10
     public var writeAheadBytesMax: Int64 = 16 << 20
-    /// Frames that the journal has made durable wait in memory until their segment has about so many for one write; over all segments so
-    /// many at most. 0 writes each group at once.
+    /// Frames that the journal has made durable wait in memory until a block of so many bytes of their segment's file is whole; over all
+    /// segments so much memory at most: for a thousand partitions, and for half as many that are just going over to their next block. 0 writes
+    /// each group at once.
     public var gatheredSegmentBytes = 64 << 10
-    public var gatheredBytesMax = 64 << 20
+    public var gatheredBytesMax = 96 << 20
     /// Blocks reserved ahead of a segment that takes large commits: measured three times as fast as growing it write by write.
     public var reserveAheadBytes: Int64 = 64 << 20
     /// A synced mark is put down after so many bytes: what a restart after a crash has to read again.

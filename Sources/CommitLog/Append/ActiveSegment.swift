@@ -62,11 +62,30 @@ struct SegmentRun {
     init(active: ActiveSegment, position: Int64) {
         self.active = active
         self.position = position
+        // Of most runs over many partitions that is all.
+        pieces.reserveCapacity(Self.piecesOfAFrame)
     }
+
+    private static let piecesOfAFrame = 3
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 0 else { return }
         pieces.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count))
         self.bytes += bytes.count
+    }
+
+    var end: Int64 { position + Int64(bytes) }
+
+    /// What it holds below a place in the file, and from there on.
+    func pieces(cutAt end: Int64) -> (before: [iovec], behind: [iovec]) {
+        var left = Int(end - position)
+        var (before, behind): ([iovec], [iovec]) = ([], [])
+        for piece in pieces {
+            let taken = min(left, piece.iov_len)
+            left -= taken
+            if taken > 0 { before.append(iovec(iov_base: piece.iov_base, iov_len: taken)) }
+            if taken < piece.iov_len { behind.append(iovec(iov_base: piece.iov_base + taken, iov_len: piece.iov_len - taken)) }
+        }
+        return (before, behind)
     }
 }

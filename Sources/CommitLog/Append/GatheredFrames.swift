@@ -19,6 +19,7 @@ final class GatheredFrames: @unchecked Sendable {
     private let memory: UnsafeMutableRawBufferPointer
     private let room: GatheringRoom
 
+    /// - Parameter memory: as large as what is left of the file's block.
     fileprivate init(position: Int64, memory: UnsafeMutableRawBufferPointer, room: GatheringRoom) {
         self.position = position
         self.memory = memory
@@ -68,12 +69,19 @@ final class GatheringRoom: Sendable {
     /// In use, and so the most that the files still lack.
     var bytes: Int { count.load(ordering: .relaxed) * bytesEach }
 
-    /// - Parameter bytes: what is about to be added. Half of what a write would be is nearly as cheap alone.
-    /// - Returns: nil where nothing is to be gathered. The log thread alone asks.
-    func begin(at position: Int64, for bytes: Int) -> GatheredFrames? {
-        guard bytes <= bytesEach / 2, count.load(ordering: .relaxed) < countMax else { return nil }
+    func isOneBlock(_ range: Range<Int64>) -> Bool {
+        bytesEach > 0 && blockBorder(below: range.lowerBound) == blockBorder(below: range.upperBound - 1)
+    }
+
+    /// The last border between blocks of the file at or below a place.
+    func blockBorder(below position: Int64) -> Int64 { position - position % Int64(max(1, bytesEach)) }
+
+    /// - Returns: memory for the rest of the file's block; nil where nothing is to be gathered. The log thread alone asks.
+    func begin(at position: Int64) -> GatheredFrames? {
+        guard count.load(ordering: .relaxed) < countMax else { return nil }
         count.wrappingIncrement(ordering: .relaxed)
-        return GatheredFrames(position: position, memory: .allocate(byteCount: bytesEach, alignment: 16), room: self)
+        let bytes = bytesEach - Int(position - blockBorder(below: position))
+        return GatheredFrames(position: position, memory: .allocate(byteCount: bytes, alignment: 16), room: self)
     }
 
     fileprivate func giveBack() { count.wrappingDecrement(ordering: .relaxed) }

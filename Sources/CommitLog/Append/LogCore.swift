@@ -132,15 +132,32 @@ final class LogCore {
     /// Writes every partition's frames to its segments, unsynced.
     private func writeSegments(preparesAhead: Bool, gathers: Bool, _ outcomes: inout GroupOutcomes) {
         forEachTouched(&outcomes) { (tail) throws(DiskError) in
-            for index in tail.runs.indices { tail.runs[index].file = try services.files.file(tail.runs[index].active.segment.path) }
+            if !gathers || !isHeldOpen(tail) { try openFiles(of: tail) }
             if gathers, gather(tail) { return }
+            try openFiles(of: tail)
+            if gathers, try writeWholeBlocks(tail) { return }
             for run in tail.runs { try write(run, segmentBytes: tail.settings.segmentBytes, preparesAhead: preparesAhead) }
         }
     }
 
     /// The journal failed: the segments have to hold the group after all.
     private func writeGathered(_ outcomes: inout GroupOutcomes) {
-        forEachTouched(&outcomes) { (tail) throws(DiskError) in try writeGathered(of: tail) }
+        forEachTouched(&outcomes) { (tail) throws(DiskError) in
+            try openFiles(of: tail)
+            try writeGathered(of: tail)
+        }
+    }
+
+    /// The journal holds its files open for a sync to come: nothing opens them for frames that are only gathered.
+    private func isHeldOpen(_ tail: PartitionTail) -> Bool {
+        guard let journal else { return false }
+        return tail.runs.allSatisfy { journal.awaitsSync($0.active.segment) }
+    }
+
+    private func openFiles(of tail: PartitionTail) throws(DiskError) {
+        for index in tail.runs.indices where tail.runs[index].file == nil {
+            tail.runs[index].file = try services.files.file(tail.runs[index].active.segment.path)
+        }
     }
 
     private func forEachTouched(_ outcomes: inout GroupOutcomes, _ body: (PartitionTail) throws(DiskError) -> Void) {
@@ -168,11 +185,7 @@ final class LogCore {
         }
         // With what waited for it.
         let (pieces, position) = active.gathered.map { ([$0.piece] + run.pieces, $0.position) } ?? (run.pieces, run.position)
-        var failure: DiskError?
-        pieces.withUnsafeBufferPointer { pieces in
-            do throws(DiskError) { try file.write(pieces, at: position) } catch { failure = error }
-        }
-        if let failure { throw failure }
+        try file.write(pieces, at: position)
         active.gatheredWritten(to: prepared)
     }
 
@@ -232,28 +245,30 @@ final class LogCore {
         }
     }
 
-    private var runsInHand: [(run: SegmentRun, partition: PartitionID)] {
-        touched.flatMap { tail in tail.runs.map { (run: $0, partition: tail.partition.id) } }
-    }
-
     /// False where the journal failed: its segments are intact in memory, so they are synced instead.
     private func writeToJournal(beside thread: WorkThreads?, _ writeSegments: () -> Void) -> Bool {
         guard let journal else { preconditionFailure("a group has room in a journal that is not there") }
+        let runs = touched.flatMap { tail in tail.runs.map { (run: $0, partition: tail.partition.id) } }
         do throws(DiskError) {
-            try journal.write(runsInHand, beside: thread, work: writeSegments)
+            try journal.write(runs, beside: thread, work: writeSegments)
         } catch {
             services.logger.error("the journal failed and is not used until the next start: \(error.sentence)")
             return false
         }
-        for (run, partition) in runsInHand {
-            guard let file = run.file else { continue }
-            journal.note(
-                Journal.Unsynced(
-                    partition: partition, segment: run.active.segment, file: file,
-                    directory: run.active.isNameSynced ? nil : services.layout.directory(of: partition)))
-        }
+        for tail in touched { noteUnsynced(tail, in: journal) }
         services.metrics.journalGroups.increment()
         return true
+    }
+
+    private func noteUnsynced(_ tail: PartitionTail, in journal: Journal) {
+        for index in tail.runs.indices {
+            let active = tail.runs[index].active
+            guard let file = tail.runs[index].file, !journal.awaitsSync(active.segment) else { continue }
+            journal.note(
+                Journal.Unsynced(
+                    partition: tail.partition.id, segment: active.segment, file: file,
+                    directory: active.isNameSynced ? nil : services.layout.directory(of: tail.partition.id)))
+        }
     }
 
     private func syncSegments(_ outcomes: inout GroupOutcomes) {
@@ -302,13 +317,13 @@ final class LogCore {
 
     private func publish(_ outcomes: inout GroupOutcomes) {
         var risen: [PartitionID] = []
+        risen.reserveCapacity(touched.count)
         var appended = 0
+        var bytes = 0
         for tail in touched {
             let before = tail.durableOffset
-            statistics.appendedBytes += UInt64(tail.stagedBytes)
-            bytesSinceMarks += Int64(tail.stagedBytes)
-            services.metrics.appendedBytes.increment(by: tail.stagedBytes)
-            for (append, outcome) in tail.commit() {
+            bytes += tail.stagedBytes
+            tail.commit { append, outcome in
                 outcomes.add(append, outcome)
                 if case .appended = outcome { appended += 1 }
             }
@@ -325,9 +340,12 @@ final class LogCore {
             }
         }
         touched.removeAll(keepingCapacity: true)
+        bytesSinceMarks += Int64(bytes)
         if bytesSinceMarks >= services.settings.checkpointBytesInAll { markAll() }
         boundProducersInAll()
         if appended > 0, refusal?.endsWithAWrite == true { refusal = nil }
+        statistics.appendedBytes += UInt64(bytes)
+        services.metrics.appendedBytes.increment(by: bytes)
         statistics.appendedBatches += UInt64(appended)
         services.metrics.appendedBatches.increment(by: appended)
         if !risen.isEmpty { observer?.highWatermarkRose(risen) }

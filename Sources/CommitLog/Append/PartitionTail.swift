@@ -45,7 +45,6 @@ final class PartitionTail {
         var epochCount: Int
         var active: ActiveSegment?
         var facts: SegmentFacts?
-        var gatheredCount: Int
         var closedCount: Int
         var producers: [(id: Int64, entry: ProducerStates.Entry?)] = []
     }
@@ -128,8 +127,7 @@ final class PartitionTail {
     private func save() {
         guard saved == nil else { return }
         saved = Saved(
-            end: end, epochCount: epochs.count, active: active, facts: active?.facts, gatheredCount: active?.gathered?.count ?? 0,
-            closedCount: closed.count)
+            end: end, epochCount: epochs.count, active: active, facts: active?.facts, closedCount: closed.count)
     }
 
     private func needsNewSegment(for frameBytes: Int, now: Int64) -> Bool {
@@ -200,7 +198,7 @@ final class PartitionTail {
     }
 
     /// The group is durable: what was staged is the log.
-    func commit() -> [(append: QueuedAppend, outcome: AppendOutcome)] {
+    func commit(_ settle: (_ append: QueuedAppend, _ outcome: AppendOutcome) -> Void) {
         for run in runs {
             bytesSinceCheckpoint += Int64(run.bytes)
             run.active.headerWritten()
@@ -208,29 +206,36 @@ final class PartitionTail {
             run.active.segment.raise(to: run.active.facts, indexing: run.index, gathered: run.active.gathered)
         }
         durableOffset = end.offset
-        return settleGroup()
+        for (append, outcome) in pending { settle(append, outcome) }
+        endGroup()
     }
 
     /// The group is not in the log: back to where it began. The caller sees to the files.
     func takeBack() -> (settled: [(append: QueuedAppend, outcome: AppendOutcome)], abandoned: [ActiveSegment]) {
-        guard let saved else { return (settleGroup(), []) }
+        let settled = pending
+        guard let saved else {
+            endGroup()
+            return (settled, [])
+        }
         let abandoned = runs.map(\.active).filter { $0 !== saved.active }
         if !abandoned.isEmpty { mustRoll = true }
         end = saved.end
         epochs.removeLast(epochs.count - saved.epochCount)
         active = saved.active
-        if let facts = saved.facts { active?.facts = facts }
-        active?.takeBackGathered(to: saved.gatheredCount)
+        if let facts = saved.facts {
+            active?.facts = facts
+            active?.takeBackGathered(toEnd: facts.endPosition)
+        }
         closed.removeLast(closed.count - saved.closedCount)
         for (id, entry) in saved.producers.reversed() { producers.restore(producerID: id, to: entry) }
-        return (settleGroup(), abandoned)
+        endGroup()
+        return (settled, abandoned)
     }
 
-    private func settleGroup() -> [(append: QueuedAppend, outcome: AppendOutcome)] {
-        let settled = pending
+    /// Over many partitions each has little in a group: the arrays are kept for the next one.
+    private func endGroup() {
         pending.removeAll(keepingCapacity: true)
         runs.removeAll(keepingCapacity: true)
         saved = nil
-        return settled
     }
 }

@@ -102,6 +102,14 @@ extension DiskFile {
         if let failure { throw failure }
     }
 
+    func write(_ pieces: [iovec], at position: Int64) throws(DiskError) {
+        var failure: DiskError?
+        pieces.withUnsafeBufferPointer { pieces in
+            do throws(DiskError) { try write(pieces, at: position) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
     func write(_ bytes: [UInt8], at position: Int64) throws(DiskError) {
         var failure: DiskError?
         bytes.withUnsafeBytes { raw in

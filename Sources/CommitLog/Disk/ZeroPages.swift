@@ -25,10 +25,6 @@ final class ZeroPages: @unchecked Sendable {
             pieces.append(iovec(iov_base: block.baseAddress, iov_len: bytes))
             left -= bytes
         }
-        var failure: DiskError?
-        pieces.withUnsafeBufferPointer { pieces in
-            do throws(DiskError) { try file.write(pieces, at: position) } catch { failure = error }
-        }
-        if let failure { throw failure }
+        try file.write(pieces, at: position)
     }
 }

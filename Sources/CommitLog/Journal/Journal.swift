@@ -77,6 +77,11 @@ final class Journal {
         stretches[current].bytes += Int64(writing.groupBytes)
     }
 
+    /// Whether the segment is known to wait for a sync behind the stretch in use, and so its file is held open.
+    func awaitsSync(_ segment: Segment) -> Bool {
+        stretches[current].unsynced[ObjectIdentifier(segment)] != nil
+    }
+
     /// The group is durable here; its segments are to be synced before the stretch comes round again.
     func note(_ unsynced: Unsynced) {
         stretches[current].unsynced[ObjectIdentifier(unsynced.segment)] = unsynced
