@@ -176,6 +176,7 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
         }
         let name = "\(log.topic)/\(log.partition)"
         if let why = log.offline { throw CommandFailure.refused(.auditLogOffline(name, why: why)) }
+        if log.isToBeSigned { throw CommandFailure.refused(.logNotAnswering("\(name)/checkpoint")) }
         StandardStream.error.writeLine(Sentence.auditNothingSigned(name).text(in: options.language))
     }
 

@@ -22,6 +22,8 @@ struct LogReader: Sendable {
     let logStart: Int64
     /// Why the partition is out of service; nil while it serves.
     var offline: String?
+    /// Whether a checkpoint of it has to come: within a second, after a start of the broker too.
+    var isToBeSigned = false
     /// What salts and records are read for.
     let purpose: String?
     /// Whose cosignatures a checkpoint is to have, as far as some seconds bring them.
@@ -66,12 +68,16 @@ struct LogReader: Sendable {
         }
     }
 
-    /// nil where nothing was signed yet: the partition is empty.
+    /// nil where nothing was signed yet: the partition is empty, or what is to come does not come.
     func checkpoint() async throws -> (bytes: [UInt8], checkpoint: Checkpoint)? {
         var newest: (bytes: [UInt8], checkpoint: Checkpoint)?
         // One is cosigned within a moment, and the next one is a second away.
         for _ in 0..<Self.attemptsMax {
-            guard let bytes = try await read("checkpoint") else { return nil }
+            guard let bytes = try await read("checkpoint") else {
+                guard isToBeSigned else { return nil }
+                try await Task.sleep(for: Self.attemptInterval)
+                continue
+            }
             do throws(FormatFault) {
                 let signed = try SignedCheckpoint(bytes)
                 newest = (bytes, signed.checkpoint)
@@ -195,7 +201,8 @@ extension AdministrationClient {
             let logs = PartitionLogs(of: PartitionID(topic: id, partition: one.partition), reopenings)
             return LogReader(
                 http: self, topic: topic, topicID: described.id, partition: one.partition, logID: logs.current.topic.hex, closedBefore: logs.closed,
-                logStart: one.logStart, offline: one.offline, purpose: purpose)
+                logStart: one.logStart, offline: one.offline,
+                isToBeSigned: one.highWatermark > 0 && one.offline == nil && described.configuration["hanbridge.evidence"] != "none", purpose: purpose)
         }
     }
 }
