@@ -61,8 +61,12 @@ extension Sentence {
         Sentence(vi: "Có \(count) lỗi; bộ thỏa thuận không được chấp nhận.", en: "\(count) mistakes; the agreements are not accepted.")
     }
 
-    public static func agreementsValid(_ count: Int) -> Sentence {
-        Sentence(vi: "Hợp lệ: \(count) thỏa thuận.", en: "Valid: \(count) agreements.")
+    /// - Parameter findings: what is worth a look all the same.
+    public static func agreementsValid(_ count: Int, findings: Int) -> Sentence {
+        findings == 0
+            ? Sentence(vi: "Hợp lệ: \(count) thỏa thuận.", en: "Valid: \(count) agreements.")
+            : Sentence(
+                vi: "Hợp lệ: \(count) thỏa thuận; \(findings) điểm cần xem lại, ghi ở trên.", en: "Valid: \(count) agreements; to be looked at: \(findings), named above.")
     }
 
     public static func agreementsApplied(_ count: Int, version: String) -> Sentence {
@@ -115,8 +119,23 @@ extension Sentence {
     }
 
     public static let emergencyFileOrID = Sentence(
-        vi: "Hãy ghi tệp thỏa thuận khẩn cấp, hoặc --confirm với mã mà người khác đã yêu cầu.",
-        en: "Name the file of the emergency, or --confirm with the id that another person asked for.")
+        vi: "Hãy ghi tệp thỏa thuận khẩn cấp, hoặc --confirm với mã mà người khác đã yêu cầu, không ghi cả hai.",
+        en: "Name the file of the emergency, or --confirm with the id that another person asked for, not both.")
+
+    public static func doctorEmergencies(_ count: Int) -> Sentence {
+        Sentence(
+            vi: "Đang mở \(count) quyền truy cập khẩn cấp; “hanbridge policy list” cho biết đến khi nào.",
+            en: "\(count == 1 ? "One emergency access is" : "\(count) emergency accesses are") open; “hanbridge policy list” says until when.")
+    }
+
+    public static let noEmergencyWaits = Sentence(
+        vi: "Không có yêu cầu khẩn cấp nào đang chờ người thứ hai xác nhận.", en: "No emergency waits for a second person.")
+
+    public static func emergencyWaits(_ id: String, by asker: String, confirmBy: String) -> Sentence {
+        Sentence(
+            vi: "\(id): \(asker) yêu cầu; một người khác xác nhận trước \(confirmBy). Nội dung sẽ mở:",
+            en: "\(id): asked for by \(asker), to be confirmed by another person before \(confirmBy). It would open:")
+    }
 
     public static func emergencyAsked(_ id: String, confirmBy: String) -> Sentence {
         Sentence(
@@ -202,7 +221,7 @@ extension Sentence {
     public static func rehearsed(_ accesses: Int, since: String, version: Int64) -> Sentence {
         Sentence(
             vi: "Đã đối chiếu \(accesses) cách đọc thực tế từ \(since) với phiên bản \(version); không có gì thay đổi.",
-            en: "Held against \(accesses) ways of reading since \(since) and version \(version); nothing was changed.")
+            en: "Held against \(accesses == 1 ? "one way" : "\(accesses) ways") of reading since \(since) and version \(version); nothing was changed.")
     }
 
     public static let rehearsalCut = Sentence(
@@ -272,7 +291,10 @@ extension Sentence {
     }
 
     public static func decidedAt(_ time: String, version: Int64) -> Sentence {
-        Sentence(
+        guard version > 0 else {
+            return Sentence(vi: "Lúc \(time) chưa có bộ thỏa thuận nào được áp dụng.", en: "At \(time) no agreements had been applied yet.")
+        }
+        return Sentence(
             vi: "Theo bộ thỏa thuận phiên bản \(version), có hiệu lực lúc \(time).", en: "By version \(version) of the agreements, in force at \(time).")
     }
 

@@ -8,6 +8,9 @@ extension Sentence {
         Sentence(vi: "Tệp hồ sơ \(file) không đúng: \(why.vietnamese).", en: "The profile \(file) is not valid: \(why).")
     }
 
+    /// In a table's cell.
+    public static func yesOrNo(_ isSo: Bool) -> Sentence { isSo ? Sentence(vi: "có", en: "yes") : Sentence(vi: "không", en: "no") }
+
     public static func fileUnreadable(_ file: String) -> Sentence {
         Sentence(
             vi: "Không đọc được tệp \(file). Hãy kiểm tra đường dẫn và quyền truy cập.",

@@ -14,10 +14,12 @@ extension Sentence {
         Sentence(vi: "Thỏa thuận \(id) đã hết hiệu lực.", en: "Agreement \(id) has ended.")
     }
 
-    public static func roleMissing(_ role: String) -> Sentence {
-        Sentence(
-            vi: "Thao tác này cần vai trò “\(role)” trong chứng thư số.",
-            en: "This needs the role “\(role)” in the certificate.")
+    /// - Parameter roles: one of them is enough.
+    public static func roleMissing(_ roles: String...) -> Sentence {
+        let named = roles.map { "“\($0)”" }
+        return Sentence(
+            vi: "Thao tác này cần vai trò \(named.joined(separator: " hoặc ")) trong chứng thư số.",
+            en: "This needs the role \(named.joined(separator: " or ")) in the certificate.")
     }
 
     public static func groupOfAnotherAgency(_ group: String, agency: String) -> Sentence {

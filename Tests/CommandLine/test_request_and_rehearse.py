@@ -92,8 +92,11 @@ def test_two_people_open_access_in_an_emergency(city, tmp_path):
     city.hanbridge("policy", "break-glass", file, profile=linh)
     fails(1, call=lambda: city.hanbridge("policy", "break-glass", "--confirm", identity, profile=linh))
     assert not opened()
-    city.hanbridge("policy", "break-glass", "--confirm", identity)
+    shown = city.hanbridge("policy", "break-glass", "--lang", "en")
+    assert f"{identity}: asked for by portal/steward/linh" in shown and "hospital/ward/*" in shown and "Chỉ đạo 12/SYT" in shown
+    assert "hospital/ward/*" in city.hanbridge("policy", "break-glass", "--confirm", identity)
     assert opened()
+    assert "EMERGENCY" not in city.hanbridge("policy", "break-glass", "--lang", "en")
     city.hanbridge("policy", "end", identity)
     assert not opened()
-    fails(2, call=lambda: city.hanbridge("policy", "break-glass"))
+    fails(2, call=lambda: city.hanbridge("policy", "break-glass", file, "--confirm", identity))

@@ -16,6 +16,15 @@ struct ReportTests {
         #expect(report.table(in: .english) == "NAME      LAG\nhải châu    7\nsơn         –\n")
     }
 
+    @Test("people read yes and no in their language and whole numbers without a point")
+    func cells() {
+        var report = Report(columns: [.init("isSo", Sentence(vi: "ĐÚNG", en: "SO")), .init("value", Sentence(vi: "GIÁ TRỊ", en: "VALUE"))])
+        report.add([true, .number(50_000_000)])
+        report.add([false, .number(0.125)])
+        #expect(report.table(in: .english) == "SO      VALUE\nyes  50000000\nno       0.13\n")
+        #expect(report.table(in: .vietnamese) == "ĐÚNG    GIÁ TRỊ\ncó     50000000\nkhông      0.13\n")
+    }
+
     @Test("JSON text escapes what RFC 8259 asks for and nothing else")
     func quoting() {
         #expect(JSONText.quoted("Đà Nẵng \"x\"\\\n\u{1}/") == "\"Đà Nẵng \\\"x\\\"\\\\\\n\\u0001/\"")
@@ -80,6 +89,8 @@ struct ReportTests {
         #expect(levels("hanbridge_witness_reachable{witness=\"w\"} 1") == [.well])
         #expect(levels("hanbridge_witness_reachable{witness=\"w\"} 0") == [.attention])
         #expect(levels("hanbridge_logs_unconfirmed 0") == [])
+        #expect(levels("hanbridge_emergencies_open 0") == [])
+        #expect(levels("hanbridge_emergencies_open 1") == [.attention])
         #expect(levels("hanbridge_logs_unconfirmed 1") == [.attention])
         #expect(levels("hanbridge_witness_forks{peer=\"p\"} 0") == [])
         #expect(levels("hanbridge_witness_forks{peer=\"p\"} 1") == [.wrong])

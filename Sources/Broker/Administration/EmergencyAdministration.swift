@@ -22,7 +22,35 @@ public struct EmergencyAsked: Sendable {
     public let until: Int64
 }
 
+/// What waits for a second person, as whoever may confirm it is shown it.
+public struct EmergencyWaiting: Sendable {
+    public let agreement: String
+    /// The file as it was sent: what is confirmed is this, byte for byte.
+    public let text: String
+    /// `agency/unit/node`
+    public let askedBy: String
+    /// ms since 1970: until when it can be confirmed.
+    public let confirmBy: Int64
+}
+
 extension Administration {
+    /// What waits to be confirmed, of what this peer asked for or might confirm.
+    public func emergencies(for peer: Peer) async -> Result<[EmergencyWaiting], AgreementsRefusal> {
+        do throws(AgreementsRefusal) {
+            guard mayOpen(peer) else { throw .notAllowed(Self.needsRole) }
+            let (kept, now) = (try await records(), services.clock.now())
+            return .success(
+                kept.filter { $0.expiresAt > now }.compactMap { record in
+                    guard let agreement = try? EmergencyAccess.parse(record.text, name: Self.fileName, at: now) else { return nil }
+                    let emergency = PendingEmergency(agreement: agreement, record: record)
+                    guard record.askedBy == peer.identity.path || Self.areEnough(peer, emergency) else { return nil }
+                    return EmergencyWaiting(agreement: record.id, text: record.text, askedBy: record.askedBy, confirmBy: record.expiresAt)
+                })
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// Asks for access in an emergency; nothing is open before somebody else confirms it.
     /// - Parameter yaml: as ``EmergencyAccess`` takes it.
     public func askEmergency(_ yaml: String, by peer: Peer) async -> Result<EmergencyAsked, AgreementsRefusal> {
@@ -31,7 +59,7 @@ extension Administration {
             guard mayOpen(peer) else { throw .notAllowed(Self.needsRole) }
             let agreement: Agreement
             do throws(AgreementsError) {
-                agreement = try EmergencyAccess.parse(yaml, name: "emergency.yaml", at: now)
+                agreement = try EmergencyAccess.parse(yaml, name: Self.fileName, at: now)
             } catch {
                 throw .invalid(error.problems)
             }
@@ -49,7 +77,8 @@ extension Administration {
     }
 
     /// Opens what another person asked for.
-    public func confirmEmergency(_ id: String, by peer: Peer) async -> Result<AgreementsApplied, AgreementsRefusal> {
+    /// - Parameter text: what the second person has read. Under the same id something else may have been asked for since.
+    public func confirmEmergency(_ id: String, reading text: String, by peer: Peer) async -> Result<AgreementsApplied, AgreementsRefusal> {
         do throws(AgreementsRefusal) {
             let now = services.clock.now()
             guard mayOpen(peer) else { throw .notAllowed(Self.needsRole) }
@@ -57,9 +86,11 @@ extension Administration {
             guard peer.identity.path != emergency.record.askedBy, peer.writer.bytes != emergency.record.key else {
                 throw .notAllowed("another person than the one who asked has to confirm it")
             }
-            let owner = emergency.agreement.owner
-            guard peer.isOperator || emergency.record.isByOperator || [peer.identity.agency, emergency.askerAgency].contains(owner) else {
-                throw .notAllowed("one of the two has to be an operator, or a steward of \(owner), whose records they are")
+            guard Self.areEnough(peer, emergency) else {
+                throw .notAllowed("one of the two has to be an operator, or a steward of \(emergency.agreement.owner), whose records they are")
+            }
+            guard text == emergency.record.text else {
+                throw .notAllowed("what waits under this id is not what was read: read it again before it is confirmed")
             }
             let applied = try await PolicyAdministration(services).openEmergency(emergency, confirmedBy: peer)
             // What is open already cannot be opened again: the id is taken.
@@ -73,6 +104,20 @@ extension Administration {
     }
 
     private static let needsRole = "opening emergency access needs the role operator or steward"
+    private static let fileName = "emergency.yaml"
+
+    /// One of the two is an operator, or of the agency whose records they are.
+    private static func areEnough(_ peer: Peer, _ emergency: PendingEmergency) -> Bool {
+        peer.isOperator || emergency.record.isByOperator || [peer.identity.agency, emergency.askerAgency].contains(emergency.agreement.owner)
+    }
+
+    private func records() async throws(AgreementsRefusal) -> [EmergencyRecord] {
+        do throws(StorageError) {
+            return try await services.metadata.emergencies()
+        } catch {
+            throw .storage(error)
+        }
+    }
 
     private func mayOpen(_ peer: Peer) -> Bool {
         services.decide(.administerAgreements(owner: peer.identity.agency), for: peer).isAllowed
@@ -95,15 +140,9 @@ extension Administration {
     }
 
     private func pending(_ id: String, at now: Int64) async throws(AgreementsRefusal) -> PendingEmergency? {
-        let record: EmergencyRecord?
-        do throws(StorageError) {
-            record = try await services.metadata.emergencies().first { $0.id == id && $0.expiresAt > now }
-        } catch {
-            throw .storage(error)
-        }
-        guard let record else { return nil }
+        guard let record = try await records().first(where: { $0.id == id && $0.expiresAt > now }) else { return nil }
         do throws(AgreementsError) {
-            return PendingEmergency(agreement: try EmergencyAccess.parse(record.text, name: "emergency.yaml", at: now), record: record)
+            return PendingEmergency(agreement: try EmergencyAccess.parse(record.text, name: Self.fileName, at: now), record: record)
         } catch {
             throw .invalid(error.problems)
         }

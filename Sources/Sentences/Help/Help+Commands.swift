@@ -107,11 +107,13 @@ extension Help.Command {
     public static let policyBreakGlassMore = Sentence(
         vi: """
             Người thứ nhất gửi tệp có một thỏa thuận: mã bắt đầu bằng EMERGENCY-, lý do ở legalBasis, until trong vòng 24 giờ. Người thứ hai, \
-            operator hoặc steward khác, xác nhận bằng --confirm. Mọi bước được ghi vào _audit.access và nhật ký; hết giờ thì tự đóng.
+            operator hoặc steward khác, xác nhận bằng --confirm: lệnh in ra nội dung và chỉ mở đúng nội dung ấy. Không ghi gì thì xem những yêu \
+            cầu đang chờ. Mọi bước được ghi vào _audit.access và nhật ký; hết giờ thì tự đóng.
             """,
         en: """
             The first person sends a file with one agreement: an id that begins with EMERGENCY-, the reason as legalBasis, until within 24 hours. \
-            The second, another operator or steward, confirms it with --confirm. Each step is written to _audit.access and the log; it ends by itself.
+            The second, another operator or steward, confirms it with --confirm, which prints what it is and opens nothing else. With neither, \
+            what waits is shown. Each step is written to _audit.access and the log; it ends by itself.
             """)
     public static let policyRequest = Sentence(
         vi: "Soạn dự thảo thỏa thuận cho một chủ đề mà bạn được xem mô tả.", en: "Draft an agreement for a topic that you may see described.")

@@ -45,6 +45,8 @@ extension Phrasebook {
           phải do người khác với người đã yêu cầu xác nhận
         one of the two has to be an operator, or a steward of {}, whose records they are
           một trong hai người phải là operator, hoặc steward của {}, là cơ quan chủ quản dữ liệu
+        what waits under this id is not what was read: read it again before it is confirmed
+          yêu cầu đang chờ dưới mã này không phải nội dung đã xem: hãy xem lại trước khi xác nhận
         opening emergency access needs the role operator or steward
           mở quyền truy cập khẩn cấp cần vai trò operator hoặc steward
         “{}” is not what it looks like: {}

@@ -131,6 +131,7 @@ struct Diagnosis: Equatable {
         for witness in samples where witness.name == "hanbridge_witness_reachable" {
             findings.append((witness.value == 1 ? .well : .attention, .doctorWitness(witness.labels["witness"] ?? "?", answers: witness.value == 1)))
         }
+        if let open = value("hanbridge_emergencies_open"), open > 0 { findings.append((.attention, .doctorEmergencies(Int(open)))) }
         if let unconfirmed = value("hanbridge_logs_unconfirmed"), unconfirmed > 0 {
             findings.append((.attention, .doctorUnconfirmedLogs(Int(unconfirmed))))
         }

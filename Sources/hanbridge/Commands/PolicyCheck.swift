@@ -30,7 +30,7 @@ struct PolicyCheck: AsyncParsableCommand {
         }
         for finding in findings { finding.tell("warning", options) }
         if options.output == .table {
-            StandardStream.output.writeLine(Sentence.agreementsValid(check.agreements.count).text(in: options.language))
+            StandardStream.output.writeLine(Sentence.agreementsValid(check.agreements.count, findings: findings.count).text(in: options.language))
         }
     }
 

@@ -36,7 +36,7 @@ struct Report: Sendable {
     /// Columns are as wide as their widest cell, counted in characters; numbers lie on the right.
     func table(in language: Language) -> String {
         let titles = columns.map { $0.title.text(in: language) }
-        let cells = rows.map { $0.map(Self.plain) }
+        let cells = rows.map { $0.map { Self.plain($0, language) } }
         let widths = titles.indices.map { column in
             max(titles[column].count, cells.map { $0[column].count }.max() ?? 0)
         }
@@ -52,13 +52,14 @@ struct Report: Sendable {
         return ([line(titles)] + cells.map(line)).joined()
     }
 
-    private static func plain(_ cell: JSONText) -> String {
+    private static func plain(_ cell: JSONText, _ language: Language) -> String {
         switch cell {
         case .null: "–"
         case .string(let text): text
-        case .number(let value): String((value * 100).rounded() / 100)
-        case .array(let values): values.map(plain).joined(separator: ", ")
-        case .bool, .integer, .object, .raw: cell.description
+        case .bool(let isSo): Sentence.yesOrNo(isSo).text(in: language)
+        case .number(let value): value.magnitude < 1e15 && value == value.rounded() ? String(Int64(value)) : String((value * 100).rounded() / 100)
+        case .array(let values): values.map { plain($0, language) }.joined(separator: ", ")
+        case .integer, .object, .raw: cell.description
         }
     }
 

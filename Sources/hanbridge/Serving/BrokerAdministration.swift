@@ -58,7 +58,7 @@ struct BrokerAdministration: Administering {
 
     func agreementVersions(for peer: Peer) async throws -> [AgreementVersionDocument] {
         guard let versions = try await administration.agreementVersions(limit: Administration.versionsMax, for: peer) else {
-            throw Problem.forbidden(missing: .roleMissing("operator"))
+            throw Problem.forbidden(missing: .roleMissing("operator", "auditor"))
         }
         return versions.map { AgreementVersionDocument(version: $0.version, appliedAt: $0.appliedAt, appliedBy: $0.appliedBy) }
     }
@@ -99,8 +99,19 @@ struct BrokerAdministration: Administering {
         }
     }
 
-    func confirmEmergency(_ id: String, by peer: Peer) async throws -> EmergencyOpenedDocument {
-        switch await administration.confirmEmergency(id, by: peer) {
+    func emergencies(for peer: Peer) async throws -> EmergenciesDocument {
+        switch await administration.emergencies(for: peer) {
+        case .success(let waiting):
+            return EmergenciesDocument(
+                emergencies: waiting.map {
+                    EmergenciesDocument.Waiting(agreement: $0.agreement, file: $0.text, askedBy: $0.askedBy, confirmBy: $0.confirmBy)
+                })
+        case .failure(let refusal): throw Self.problem(refusal)
+        }
+    }
+
+    func confirmEmergency(_ id: String, reading text: String, by peer: Peer) async throws -> EmergencyOpenedDocument {
+        switch await administration.confirmEmergency(id, reading: text, by: peer) {
         case .success(let applied): return EmergencyOpenedDocument(agreement: id, version: applied.version)
         case .failure(let refusal): throw Self.problem(refusal)
         }

@@ -43,7 +43,7 @@ import Testing
         let asked = try await fixture.administration.askEmergency(text(), by: first).get()
         #expect(asked.agreement == "EMERGENCY-2026-1" && asked.until == 1_795_395_600_001)
         #expect(try !mayRead(fixture), "one person opens nothing")
-        _ = try await fixture.administration.confirmEmergency("EMERGENCY-2026-1", by: second).get()
+        _ = try await fixture.administration.confirmEmergency("EMERGENCY-2026-1", reading: text(), by: second).get()
         #expect(try mayRead(fixture))
         let decision = fixture.services.decide(.subscribe(topic: "health.vaccination.v1"), for: try BrokerFixture.peer(nurse))
         #expect(decision.outcome == .allowed(by: .agreement(id: "EMERGENCY-2026-1", rule: 0)))
@@ -71,10 +71,10 @@ import Testing
         _ = try await fixture.administration.askEmergency(text(), by: first).get()
         let again = try await AdministrationFixture(store: fixture.store, metadata: fixture.metadata)
         again.clock.set(fixture.clock.now())
-        guard case .failure(.notAllowed) = await again.administration.confirmEmergency("EMERGENCY-2026-1", by: first) else {
+        guard case .failure(.notAllowed) = await again.administration.confirmEmergency("EMERGENCY-2026-1", reading: text(), by: first) else {
             return #expect(Bool(false), "one person alone")
         }
-        _ = try await again.administration.confirmEmergency("EMERGENCY-2026-1", by: steward("health/steward/linh", key: 12)).get()
+        _ = try await again.administration.confirmEmergency("EMERGENCY-2026-1", reading: text(), by: steward("health/steward/linh", key: 12)).get()
         #expect(try mayRead(again))
         #expect(again.metadata.snapshot.emergencies.isEmpty)
     }
@@ -83,7 +83,7 @@ import Testing
     func ended() async throws {
         let fixture = try await fixture()
         _ = try await fixture.administration.askEmergency(text(), by: steward("hospital/steward/an", key: 11)).get()
-        _ = try await fixture.administration.confirmEmergency("EMERGENCY-2026-1", by: try fixture.root()).get()
+        _ = try await fixture.administration.confirmEmergency("EMERGENCY-2026-1", reading: text(), by: try fixture.root()).get()
         _ = try await fixture.administration.endAgreement("EMERGENCY-2026-1", because: "over", by: try fixture.root()).get()
         #expect(try !mayRead(fixture))
         _ = try await fixture.administration.applyAgreements(["a.yaml": "agreements: []\n"], by: .node(try fixture.root())).get()
@@ -100,18 +100,43 @@ import Testing
             try steward("hospital/steward/binh", key: 12), try BrokerFixture.peer("health/registry/one", writer: 13),
         ]
         for peer in others {
-            guard case .failure(.notAllowed) = await fixture.administration.confirmEmergency("EMERGENCY-2026-1", by: peer) else {
+            guard case .failure(.notAllowed) = await fixture.administration.confirmEmergency("EMERGENCY-2026-1", reading: text(), by: peer) else {
                 return #expect(Bool(false), "\(peer.identity.path) confirmed")
             }
         }
-        guard case .failure(.unknown) = await fixture.administration.confirmEmergency("EMERGENCY-2026-2", by: try fixture.root()) else {
+        guard case .failure(.unknown) = await fixture.administration.confirmEmergency("EMERGENCY-2026-2", reading: text(), by: try fixture.root()) else {
             return #expect(Bool(false), "what nobody asked for")
         }
         fixture.clock.set(1_795_372_800_000 + PendingEmergency.confirmMilliseconds)
-        guard case .failure(.unknown) = await fixture.administration.confirmEmergency("EMERGENCY-2026-1", by: try fixture.root()) else {
+        guard case .failure(.unknown) = await fixture.administration.confirmEmergency("EMERGENCY-2026-1", reading: text(), by: try fixture.root()) else {
             return #expect(Bool(false), "an hour later")
         }
         #expect(try !mayRead(fixture))
+    }
+
+    @Test("whoever may confirm it is shown what waits, and opens nothing but what was read")
+    func shown() async throws {
+        let fixture = try await fixture()
+        let (first, second) = (try steward("hospital/steward/an", key: 11), try steward("health/steward/linh", key: 12))
+        _ = try await fixture.administration.askEmergency(text(), by: first).get()
+        for peer in [first, second, try fixture.root()] {
+            let shown = try await fixture.administration.emergencies(for: peer).get()
+            #expect(shown.map(\.text) == [text()] && shown.map(\.askedBy) == ["hospital/steward/an"])
+        }
+        #expect(try await fixture.administration.emergencies(for: steward("police/steward/ca", key: 14)).get().isEmpty)
+        guard case .failure(.notAllowed) = await fixture.administration.emergencies(for: try fixture.stranger()) else {
+            return #expect(Bool(false), "a stranger is shown it")
+        }
+        // Somebody asks for more under the same id, after the second person has looked.
+        let wider = text { $0.replacing("hospital/ward/*", with: "hospital/*/*") }
+        _ = try await fixture.administration.askEmergency(wider, by: first).get()
+        guard case .failure(.notAllowed) = await fixture.administration.confirmEmergency("EMERGENCY-2026-1", reading: text(), by: second) else {
+            return #expect(Bool(false), "what nobody has read")
+        }
+        #expect(try !mayRead(fixture))
+        _ = try await fixture.administration.confirmEmergency("EMERGENCY-2026-1", reading: wider, by: second).get()
+        #expect(try mayRead(fixture))
+        #expect(try await fixture.administration.emergencies(for: second).get().isEmpty)
     }
 
     @Test("an emergency is one agreement to read, with a reason, for at most a day")

@@ -156,7 +156,7 @@ import Testing
                     "GET /v1/whoami", "GET /v1/topics", "GET /v1/topics/{topic}", "GET /v1/groups", "GET /v1/groups/{group}",
                     "GET /v1/agreements", "GET /v1/agreements/versions", "GET /v1/agreements/versions/{version}",
                     "PUT /v1/agreements", "POST /v1/agreements", "POST /v1/backups", "POST /v1/topics/{topic}/records", "GET /openapi.json",
-                    "POST /v1/agreements/{agreement}/end", "POST /v1/agreements/rehearse", "POST /v1/emergencies",
+                    "POST /v1/agreements/{agreement}/end", "POST /v1/agreements/rehearse", "POST /v1/emergencies", "GET /v1/emergencies",
                     "POST /v1/emergencies/{emergency}/confirm", "GET /v1/decisions/explain", "GET /v1/quotas", "POST /v1/quotas", "POST /v1/holds", "GET /v1/holds", "POST /v1/holds/release", "POST /v1/topics/{topic}/partitions/{partition}/reopen", "POST /v1/journal/reopen",
                 ])
             for (path, methods) in paths {

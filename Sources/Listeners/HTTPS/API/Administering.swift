@@ -26,9 +26,10 @@ public protocol Administering: Sendable {
     /// What a set would give and take, against who reads and who read in the last days. Nothing is changed.
     func rehearse(_ files: [String: String], days: Int, for peer: Peer) async throws -> RehearsalDocument
 
-    /// Asks for access in an emergency, and confirms what another person asked for.
+    /// Asks for access in an emergency, shows what waits for a second person, and confirms what another person asked for.
     func askEmergency(_ yaml: String, by peer: Peer) async throws -> EmergencyAskedDocument
-    func confirmEmergency(_ id: String, by peer: Peer) async throws -> EmergencyOpenedDocument
+    func emergencies(for peer: Peer) async throws -> EmergenciesDocument
+    func confirmEmergency(_ id: String, reading text: String, by peer: Peer) async throws -> EmergencyOpenedDocument
 
     /// Ends one agreement now, before its date.
     func endAgreement(_ id: String, because reason: String?, by peer: Peer) async throws -> AgreementEndedDocument
@@ -64,7 +65,8 @@ extension Administering {
     }
     public func rehearse(_ files: [String: String], days: Int, for peer: Peer) async throws -> RehearsalDocument { throw Problem.notFound }
     public func askEmergency(_ yaml: String, by peer: Peer) async throws -> EmergencyAskedDocument { throw Problem.notFound }
-    public func confirmEmergency(_ id: String, by peer: Peer) async throws -> EmergencyOpenedDocument { throw Problem.notFound }
+    public func emergencies(for peer: Peer) async throws -> EmergenciesDocument { throw Problem.notFound }
+    public func confirmEmergency(_ id: String, reading text: String, by peer: Peer) async throws -> EmergencyOpenedDocument { throw Problem.notFound }
     public func explain(_ question: ExplanationQuestion, for peer: Peer) async throws -> ExplanationDocument { throw Problem.notFound }
 
     public func quotas(for peer: Peer) async throws -> QuotasDocument { throw Problem.notFound }

@@ -13,7 +13,7 @@ struct AdministrationRoutes: Sendable {
     init(_ broker: any Administering) { self.broker = broker }
 
     var all: [Route] {
-        [whoAmI] + topics + groups + agreements + holds + [reopenLog, reopenJournal, end, rehearse, askEmergency, confirmEmergency, explain, quotas, alterQuotas, backUp]
+        [whoAmI] + topics + groups + agreements + holds + [reopenLog, reopenJournal, end, rehearse, askEmergency, emergencies, confirmEmergency, explain, quotas, alterQuotas, backUp]
     }
 
     private var whoAmI: Route {
@@ -142,16 +142,30 @@ struct AdministrationRoutes: Sendable {
         }
     }
 
+    private var emergencies: Route {
+        Route(
+            method: .get, template: "/v1/emergencies", summary: "What waits for a second person, of what you asked for or might confirm",
+            statuses: [(200, "Each as it was asked for"), (403, "For operators and stewards")]
+        ) {
+            Route.Answer(body: jsonBytes(try await broker.emergencies(for: $0.peer)))
+        }
+    }
+
     private var confirmEmergency: Route {
         Route(
-            method: .post, template: "/v1/emergencies/{emergency}/confirm", summary: "Open the access that another person asked for",
-            bodyExample: "{}",
+            method: .post, template: "/v1/emergencies/{emergency}/confirm", summary: "Open the access that another person asked for; `file` is what was read",
+            bodyExample: #"{"file": "agreements: …"}"#,
             statuses: [
-                (200, "The version in force"), (403, "For another operator or steward than the one who asked"), (404, "Nobody has asked for it"),
+                (200, "The version in force"), (400, "Not the JSON that is asked for"),
+                (403, "For another operator or steward than the one who asked, and only what was read"), (404, "Nobody has asked for it"),
                 (422, "Not valid any more"),
             ]
         ) { call in
-            Route.Answer(body: jsonBytes(try await broker.confirmEmergency(call.parameters["emergency"] ?? "", by: call.peer)))
+            guard let document = try? JSONDecoder().decode(EmergencyDocument.self, from: Data(call.body.readableBytesView)) else {
+                throw Problem.malformed("the body must be {\"file\": \"text\"}")
+            }
+            let id = call.parameters["emergency"] ?? ""
+            return Route.Answer(body: jsonBytes(try await broker.confirmEmergency(id, reading: document.file, by: call.peer)))
         }
     }
 

@@ -15,6 +15,29 @@ public struct EmergencyAskedDocument: Codable, Sendable, Hashable {
     }
 }
 
+/// `GET /v1/emergencies`
+public struct EmergenciesDocument: Codable, Sendable, Hashable {
+    public struct Waiting: Codable, Sendable, Hashable {
+        public var agreement: String
+        /// The file as it was sent; confirming it sends this text back.
+        public var file: String
+        public var askedBy: String
+        /// Until when another person can confirm it.
+        public var confirmBy: Int64
+
+        public init(agreement: String, file: String, askedBy: String, confirmBy: Int64) {
+            self.agreement = agreement
+            self.file = file
+            self.askedBy = askedBy
+            self.confirmBy = confirmBy
+        }
+    }
+
+    public var emergencies: [Waiting]
+
+    public init(emergencies: [Waiting]) { self.emergencies = emergencies }
+}
+
 /// `POST /v1/emergencies/{emergency}/confirm`
 public struct EmergencyOpenedDocument: Codable, Sendable, Hashable {
     public var agreement: String
