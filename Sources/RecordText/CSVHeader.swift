@@ -44,6 +44,18 @@ public struct CSVHeader: Equatable, Sendable {
         self.columns = columns
     }
 
+    /// A table for a topic.
+    /// - Parameter schema: the fields that the topic's schema names; nil where it names none. A column that is not among them is a mistake,
+    ///   unless its name says what it is.
+    public init(_ row: CSVParser.Row, of schema: [String: JSONTypeSet]?) throws(InputError) {
+        try self.init(row) { schema?[$0] ?? .string }
+        guard let schema else { return }
+        for column in columns where schema[column.name] == nil {
+            guard case .typed = column.rule else { continue }
+            throw InputError(line: row.line, sentence: .csvColumnUnknown(column.name, known: schema.keys.sorted()))
+        }
+    }
+
     /// A row as a JSON document, fields in the file's order.
     public func document(_ row: CSVParser.Row) throws(InputError) -> [UInt8] {
         guard row.fields.count == columns.count else {

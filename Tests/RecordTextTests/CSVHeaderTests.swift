@@ -27,6 +27,16 @@ struct CSVHeaderTests {
         #expect(text == #"{"id":"0123","dose":2,"pm25":0.10,"urgent":false,"tags":["a"],"either":"5","unknown":"7"}"#)
     }
 
+    @Test("A column that the schema does not name is a mistake, unless its name says what it is, or there is no schema")
+    func unknownColumns() throws {
+        func names(_ header: [String], of schema: [String: JSONTypeSet]?) throws -> [String] {
+            try CSVHeader(CSVParser.Row(line: 1, fields: header), of: schema).columns.map(\.name)
+        }
+        #expect(try names(["id", "more:integer"], of: ["id": .string]) == ["id", "more"])
+        #expect(try names(["id", "more"], of: nil) == ["id", "more"])
+        #expect(throws: InputError.self) { try names(["Id"], of: ["id": .string, "dose": .integer]) }
+    }
+
     @Test("What cannot be what the schema wants stays a string, for the schema to refuse")
     func mistyped() throws {
         #expect(try document(["dose"], ["007"]) { _ in .integer } == #"{"dose":"007"}"#)

@@ -193,8 +193,7 @@ private struct PreparedSubmission {
         let values = try RecordFramer.values(of: grant.topic, submission, moment.registry)
         keys = try RecordFramer.keys(of: grant.topic, submission, moment.registry)
         // Only a table asks: of other bodies the schema is not searched for names.
-        lazy var columns = values.columns
-        records = try SubmissionReader.read(submission) { columns?[$0] ?? .all }
+        records = try SubmissionReader.read(submission) { values.columns }
         self.values = values
         self.peer = peer
         self.grant = grant

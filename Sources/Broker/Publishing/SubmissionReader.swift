@@ -35,15 +35,15 @@ struct CutRecord {
 /// Cuts the body of a submission into records. What cannot be cut at all is a refusal; what is wrong with one record is that record's.
 struct SubmissionReader {
     private let submission: RecordSubmission
-    /// What the records' schema lets a field be.
-    private let types: (String) -> JSONTypeSet
+    /// The fields that the records' schema names; asked for by a table alone.
+    private let fields: () -> [String: JSONTypeSet]?
     private var records: [CutRecord] = []
     private var bytesCut = 0
 
     static func read(
-        _ submission: RecordSubmission, types: @escaping (String) -> JSONTypeSet
+        _ submission: RecordSubmission, fields: @escaping () -> [String: JSONTypeSet]?
     ) throws(SubmissionRefusal) -> [CutRecord] {
-        var reader = SubmissionReader(submission: submission, types: types)
+        var reader = SubmissionReader(submission: submission, fields: fields)
         switch submission.form {
         case .document: try reader.cutDocuments { $0.draft(ofDocument: $1) }
         case .envelopes: try reader.cutDocuments { EnvelopeReader(body: $0.submission.body).draft($1) }
@@ -55,9 +55,9 @@ struct SubmissionReader {
         return reader.records
     }
 
-    private init(submission: RecordSubmission, types: @escaping (String) -> JSONTypeSet) {
+    private init(submission: RecordSubmission, fields: @escaping () -> [String: JSONTypeSet]?) {
         self.submission = submission
-        self.types = types
+        self.fields = fields
     }
 
     private mutating func add(line: Int?, bytes: Int, _ content: Result<RecordDraft, RecordFault>) throws(SubmissionRefusal) {
@@ -144,7 +144,7 @@ struct SubmissionReader {
 
     private mutating func take(_ row: CSVParser.Row, _ header: inout CSVHeader?) throws {
         guard let columns = header else {
-            header = try CSVHeader(row, types: types)
+            header = try CSVHeader(row, of: fields())
             return
         }
         let content: Result<RecordDraft, RecordFault>

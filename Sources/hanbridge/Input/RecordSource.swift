@@ -128,21 +128,10 @@ struct RecordSplitter {
 
     private func takeRow(_ row: CSVParser.Row, _ header: inout CSVHeader?, _ take: (InputRecord) throws -> Void) throws {
         guard let header else {
-            header = try Self.header(row, columns)
+            header = try CSVHeader(row, of: columns)
             return
         }
         try take(try Self.record(try header.document(row), keyField: keyField, line: row.line))
-    }
-
-    /// A column that the schema does not have is a mistake, unless its name says what it is.
-    private static func header(_ row: CSVParser.Row, _ columns: [String: JSONTypeSet]?) throws(InputError) -> CSVHeader {
-        guard let columns else { return try CSVHeader(row) }
-        let header = try CSVHeader(row) { columns[$0] ?? .string }
-        for column in header.columns where columns[column.name] == nil {
-            guard case .typed = column.rule else { continue }
-            throw InputError(line: row.line, sentence: .csvColumnUnknown(column.name, known: columns.keys.sorted()))
-        }
-        return header
     }
 
     /// A document, with the field that its key is taken from.

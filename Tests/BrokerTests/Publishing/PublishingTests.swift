@@ -69,6 +69,14 @@ struct PublishingTests {
         ])
     }
 
+    @Test("A table with a column that the schema does not have is refused whole, before anything of it is kept as bad")
+    func unknownColumn() async throws {
+        let fixture = try BrokerFixture.typed()
+        let refusal = try await fixture.publish(.json("ward,counts\na,1\nb,2\n", .table)).refusal
+        #expect(refusal?.kind == .malformed && refusal?.sentence.english.contains("counts") == true)
+        #expect(fixture.storedBatches == 0)
+    }
+
     @Test("A body that cannot be cut is refused whole", arguments: [
         ("[1,", RecordSubmission.Form.document), ("", .document), ("[]", .document), ("\n\n", .lines), ("a,b\n\"x", .table), ("a,a\n1,2", .table),
     ])
