@@ -85,9 +85,29 @@ extension Sentence {
                 en: "The receipt holds: its entry is at offset \(offset) of \(log). The record's content was not compared.")
     }
 
-    public static func receiptRefused(_ why: String) -> Sentence {
+    /// - Parameter place: file and line, where there are many.
+    public static func receiptRefused(_ why: String, at place: String? = nil) -> Sentence {
         let why = told(why)
-        return Sentence(vi: "Biên nhận không đúng: \(why.vietnamese).", en: "The receipt does not hold: \(why.english).")
+        let place = place.map { "\($0): " } ?? ""
+        return Sentence(
+            vi: "\(place)Biên nhận không đúng: \(why.vietnamese).", en: "\(place)The receipt does not hold: \(why.english).")
+    }
+
+    public static func receiptsVerified(_ count: Int, contentChecked: Bool) -> Sentence {
+        contentChecked
+            ? Sentence(
+                vi: "Cả \(count) biên nhận đều đúng, và các bản ghi là những bản ghi trong tệp đã gửi.",
+                en: "All receipts hold: \(count), and the records are those of the published file.")
+            : Sentence(vi: "Cả \(count) biên nhận đều đúng.", en: "All receipts hold: \(count).")
+    }
+
+    public static let receiptsHaveKeys = Sentence(
+        vi: "Tệp của publish --receipts đã có khóa của từng bản ghi: hãy bỏ --key và --header.",
+        en: "A file of publish --receipts has each record's key: leave out --key and --header.")
+
+    public static func publishedLineMissing(_ file: String, line: Int) -> Sentence {
+        Sentence(
+            vi: "\(file) không có dòng \(line), trong khi có biên nhận cho dòng này.", en: "\(file) has no line \(line), and a receipt is about it.")
     }
 
     public static func receiptAppended(_ time: String) -> Sentence {
@@ -136,14 +156,14 @@ extension Sentence {
     public static func writerHeld(_ subject: String, records: Int64, key: String, at time: String) -> Sentence {
         Sentence(
             vi: "\(subject) đã gửi \(records) bản ghi bằng khóa \(key); chứng thư số có hiệu lực lúc \(time).",
-            en: "\(subject) published \(records) records with the key \(key); its certificate held at \(time).")
+            en: "\(subject) published \(records == 1 ? "one record" : "\(records) records") with the key \(key); its certificate held at \(time).")
     }
 
     public static func writerNotKnown(_ key: String, records: Int64, at time: String, why: String) -> Sentence {
         let why = told(why)
         return Sentence(
             vi: "Không chứng minh được khóa \(key) của \(records) bản ghi (từ \(time)) là của ai: \(why.vietnamese).",
-            en: "Whose key \(key) is, which wrote \(records) records from \(time) on, is not proven: \(why.english).")
+            en: "Whose key \(key) is, which wrote \(records == 1 ? "one record" : "\(records) records") from \(time) on, is not proven: \(why.english).")
     }
 
     public static func writersRefused(_ log: String) -> Sentence {

@@ -296,7 +296,8 @@ extension Help.Option {
         vi: "BACKWARD, FORWARD hoặc FULL, mỗi mức có thể thêm _TRANSITIVE, hoặc NONE.",
         en: "BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE.")
     public static let schemasFormat = Sentence(vi: "Ngôn ngữ của các lược đồ.", en: "The language of the schemas.")
-    public static let receiptFile = Sentence(vi: "Tệp biên nhận.", en: "The receipt.")
+    public static let receiptFile = Sentence(
+        vi: "Tệp biên nhận, hoặc tệp do publish --receipts ghi.", en: "The receipt, or a file that publish --receipts wrote.")
     public static let logKeys = Sentence(
         vi: "Tệp các khóa công khai được tin cậy, mỗi dòng một khóa kiểm chứng (vkey) mang tên máy chủ hoặc tên nhật ký.",
         en: "The public keys that are trusted, one verifier key (vkey) a line, named after the host or the log.")
@@ -315,7 +316,8 @@ extension Help.Option {
         vi: "Mỗi bản ghi phải được đóng dấu thời gian chậm nhất bấy nhiêu giây sau thời điểm ghi nhận: hồ sơ bị bớt dấu thời gian sẽ không đạt. Cần --tsa-ca.",
         en: "Each record must have been time-stamped so soon after its append time: a case from which time-stamps were taken fails. Needs --tsa-ca.")
     public static let recordValue = Sentence(
-        vi: "Tệp chứa giá trị của bản ghi, để đối chiếu với biên nhận.", en: "The record's value, to be compared with the receipt.")
+        vi: "Tệp chứa bản ghi, để đối chiếu với biên nhận: tài liệu JSON đã gửi, hoặc các byte như đã lưu; với tệp của publish --receipts thì là tệp (mỗi dòng một tài liệu) đã gửi.",
+        en: "The record, to be compared with the receipt: the JSON document that was published, or the bytes as stored; for a file of publish --receipts the file (JSON lines) that was published.")
     public static let recordKey = Sentence(vi: "Khóa của bản ghi, nếu có.", en: "The record's key, where it has one.")
     public static let recordHeader = Sentence(
         vi: "Một trường header của bản ghi, đúng thứ tự đã gửi. Có thể lặp lại.", en: "A header of the record, in the order sent. May be repeated.")

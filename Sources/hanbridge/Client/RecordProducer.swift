@@ -261,7 +261,7 @@ actor RecordProducer {
             summary.lastOffsets[partition] = max(last, summary.lastOffsets[partition] ?? -1)
             guard settings.keepsPlaces else { return }
             for (place, record) in item.batch.enumerated() {
-                summary.places.append(AcknowledgedRecord(line: record.line, partition: partition, offset: baseOffset + Int64(place)))
+                summary.places.append(AcknowledgedRecord(line: record.line, key: record.key, partition: partition, offset: baseOffset + Int64(place)))
             }
         }
     }
@@ -348,6 +348,7 @@ actor RecordProducer {
 struct AcknowledgedRecord: Hashable, Sendable {
     /// ``OutgoingRecord/line``
     let line: Int
+    let key: [UInt8]?
     let partition: Int32
     let offset: Int64
 }

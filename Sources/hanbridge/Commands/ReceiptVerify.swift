@@ -47,18 +47,24 @@ struct ReceiptVerify: ParsableCommand {
     func run() throws {
         let keys = try EvidenceFiles.logKeys(logKeys)
         let policy = try policy.map { path throws(CommandFailure) in try EvidenceFiles.policy(path) } ?? .withoutWitnesses
-        let content = try content()
         let bytes = try EvidenceFiles.bytes(of: file, bytesMax: Self.receiptsBytesMax)
-        guard bytes.first == UInt8(ascii: "{") else { return try verify(bytes, keys, policy, content) }
-        // A file of `publish --receipts`: one a line.
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            guard let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any], let text = object["receipt"] as? String
-            else { throw CommandFailure.refused(.evidenceFileRefused(file, why: "it ends too early")) }
-            try verify(Array(text.utf8), keys, policy, nil)
+        guard bytes.first == UInt8(ascii: "{") else { return try verify(bytes, keys, policy, try claimed(), at: nil) }
+        let published = try PublishedLines(value)
+        guard key == nil, header.isEmpty else { throw CommandFailure.wrongUsage(.receiptsHaveKeys) }
+        var count = 0
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+            guard let one = try? JSONDecoder().decode(ReceiptFile.Line.self, from: Data(line)) else {
+                throw CommandFailure.refused(.evidenceFileRefused(file, why: "it ends too early"))
+            }
+            let place = "\(file):\(index + 1)"
+            try verify(Array(one.receipt.utf8), keys, policy, try published.claimed(one), at: place)
+            count += 1
         }
+        guard options.output == .table else { return }
+        StandardStream.output.writeLine(Sentence.receiptsVerified(count, contentChecked: value != nil).text(in: options.language))
     }
 
-    private func verify(_ bytes: [UInt8], _ keys: LogKeys, _ policy: TrustPolicy, _ content: [UInt8]?) throws {
+    private func verify(_ bytes: [UInt8], _ keys: LogKeys, _ policy: TrustPolicy, _ claimed: ClaimedRecord?, at place: String?) throws {
         let receipt: Receipt
         do throws(FormatFault) {
             receipt = try Receipt(bytes)
@@ -66,26 +72,30 @@ struct ReceiptVerify: ParsableCommand {
             throw CommandFailure.refused(.evidenceFileRefused(file, why: error.description))
         }
         let origin = receipt.file.checkpoint.checkpoint.origin
-        guard let log = keys.log(of: origin) else { throw Self.refused(.unknownLog) }
-        switch receipt.verdict(log: log, policy: policy, content: content) {
-        case .refused(let refusal): throw Self.refused(refusal)
-        case .verified(let cosigned, let contentChecked): tell(receipt, cosigned, contentChecked: contentChecked)
+        guard let log = keys.log(of: origin) else { throw Self.refused(.unknownLog, at: place) }
+        switch receipt.verdict(log: log, policy: policy, claimed: claimed) {
+        case .refused(let refusal): throw Self.refused(refusal, at: place)
+        case .verified(let cosigned, let contentChecked):
+            // Of a whole file people are told one thing; programs hear of each.
+            if place == nil || options.output == .json { tell(receipt, cosigned, contentChecked: contentChecked) }
         }
     }
 
-    private static func refused(_ refusal: Receipt.Refusal) -> CommandFailure { .refused(.receiptRefused(refusal.rawValue)) }
+    private static func refused(_ refusal: Receipt.Refusal, at place: String?) -> CommandFailure {
+        .refused(.receiptRefused(refusal.rawValue, at: place))
+    }
 
-    private func content() throws -> [UInt8]? {
+    private func claimed() throws -> ClaimedRecord? {
         guard let value else { return nil }
         let bytes = try EvidenceFiles.bytes(of: value, bytesMax: Self.valueBytesMax)
         let headers = try header.map { argument in
             guard let equals = argument.firstIndex(of: "=") else { throw CommandFailure.wrongUsage(.headerWrong(argument)) }
             return RecordFields.Header(name: Array(argument[..<equals].utf8), value: Array(argument[argument.index(after: equals)...].utf8))
         }
-        guard let content = RecordFields(key: key.map { Array($0.utf8) }, value: bytes, headers: headers).content else {
+        guard let record = ClaimedRecord(key: key.map { Array($0.utf8) }, value: bytes, headers: headers) else {
             throw CommandFailure.wrongUsage(.recordTooLarge(value))
         }
-        return content
+        return record
     }
 
     private func tell(_ receipt: Receipt, _ cosigned: TrustPolicy.Judgement, contentChecked: Bool) {

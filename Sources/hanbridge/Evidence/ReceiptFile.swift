@@ -1,10 +1,16 @@
 import Foundation
 import Sentences
 
-/// The receipts of what was published, one a line: `{"line":…,"topic":…,"partition":…,"offset":…,"receipt":"…"}`, the last being a
-/// `.tlog-proof` file's text. `receipt verify` reads it.
+/// The receipts of what was published, one a line: `{"line":…,"key":…,"topic":…,"partition":…,"offset":…,"receipt":"…"}`, the last being a
+/// `.tlog-proof` file's text. The line is that of the published file, the key base64, null for none. `receipt verify` reads it.
 struct ReceiptFile {
     let path: String
+
+    struct Line: Decodable {
+        let line: Int
+        let key: String?
+        let receipt: String
+    }
 
     func write(_ records: [AcknowledgedRecord], of topic: String, _ options: CommonOptions) async throws {
         guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path) else {
@@ -33,7 +39,7 @@ struct ReceiptFile {
 
     private func write(_ record: AcknowledgedRecord, _ receipt: [UInt8], of topic: String, to file: FileHandle) throws {
         let line = JSONText.object([
-            ("line", .integer(Int64(record.line))), ("topic", .string(topic)), ("partition", .integer(Int64(record.partition))),
+            ("line", .integer(Int64(record.line))), ("key", record.key.map { .string(Data($0).base64EncodedString()) } ?? .null), ("topic", .string(topic)), ("partition", .integer(Int64(record.partition))),
             ("offset", .integer(record.offset)), ("receipt", .string(String(decoding: receipt, as: UTF8.self))),
         ])
         do {
