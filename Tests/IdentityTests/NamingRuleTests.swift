@@ -33,6 +33,14 @@ struct NamingRuleTests {
         return try PeerAuthenticator(trusted).authenticate(chain: try authority.issue(leaf), at: now)
     }
 
+    @Test("a publisher's kept certificate is called by the identity that it carries, one of others by its common name")
+    func subjects() throws {
+        let authority = try TestAuthority("danang")
+        let (own, foreign) = (try authority.issue(), try authority.issue(leaf()))
+        #expect(AcceptedCertificates(chain: own, revocationLists: []).subject == "spiffe://danang/health/registry/gateway-1")
+        #expect(AcceptedCertificates(chain: foreign, revocationLists: []).subject == "Cổng thuế số 7")
+    }
+
     @Test("components come from attributes and literals")
     func mapped() throws {
         let conditions: [NamingRule.Condition] = [

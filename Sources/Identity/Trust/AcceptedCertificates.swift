@@ -24,9 +24,10 @@ public struct AcceptedCertificates: Sendable {
         return Array(SHA256.hash(data: names.subjectPublicKeyInfo))
     }
 
-    /// Whose it was: the common name, or the whole subject.
+    /// Whose it was: the identity that our own certificates carry, of others the common name, or the whole subject.
     public var subject: String? {
         guard let leaf = chain.first else { return nil }
+        if let identity = (try? PeerCertificate(der: leaf))?.uris.first(where: { $0.hasPrefix("spiffe://") }) { return identity }
         var facts = ct_certificate_facts()
         guard withSpan(leaf, { ct_certificate_inspect($0, &facts) }) == CT_VALID else { return nil }
         return withUnsafeBytes(of: &facts.name) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
