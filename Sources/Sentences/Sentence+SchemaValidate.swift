@@ -4,6 +4,12 @@ extension Sentence {
         Sentence(vi: "\(file): lược đồ không dùng được: \(why)", en: "\(file): the schema cannot be used: \(why)")
     }
 
+    public static func codeListNeeded(_ file: String, list: String) -> Sentence {
+        Sentence(
+            vi: "\(file): lược đồ dùng danh mục mã \(list). Hãy thêm --codelist \(list)=TỆP.",
+            en: "\(file): the schema refers to the code list \(list). Add --codelist \(list)=FILE.")
+    }
+
     public static func codeListNameWrong(_ text: String) -> Sentence {
         Sentence(
             vi: "“\(text)” không phải là tên danh mục mã kèm phiên bản, chẳng hạn wards@3.",

@@ -28,6 +28,14 @@ struct ParserPageTests {
         #expect(ParserPage.text(page, in: .english) == page)
     }
 
+    @Test("a default is told in Vietnamese where the page breaks its line in front of it, too")
+    func brokenLines() {
+        let page = "  --format <format>       Ngôn ngữ của lược đồ. (values: json, avro, protobuf;\n                          default: json)"
+        #expect(
+            ParserPage.text(page, in: .vietnamese)
+                == "  --format <format>       Ngôn ngữ của lược đồ. (giá trị: json, avro, protobuf;\n                          mặc định: json)")
+    }
+
     @Test("an error is told with what it is about, and where to read on")
     func errors() {
         let page = "Error: Unknown option '--x'. Did you mean '--y'?\nUsage: hanbridge topic list\n  See 'hanbridge topic list --help' for more information."

@@ -47,7 +47,7 @@ struct PhrasebookTests {
     /// Modules that give their reasons in English, and do not speak to people themselves.
     static let speakers = [
         "AccessPolicy", "Broker", "CommitLog", "Identity", "KafkaWire", "Metadata", "Transparency", "ZipArchive", "MessageSchema/JSON/Evaluation", "MessageSchema/Protobuf/Transcoding",
-        "MessageSchema/Projection",
+        "MessageSchema/Projection", "MessageSchema/JSON/Compatibility", "MessageSchema/Protobuf/Compatibility",
     ]
     /// Not for people: the rows of the README's tables of limits, and why a connection was closed, which the log alone tells.
     static let unspoken = [

@@ -34,6 +34,9 @@ public enum ParserPage {
         (" <subcommand>", " <lệnh-con>"), (" <options>", " <tùy-chọn>"),
     ]
 
+    /// Where the page's lines are broken in front of these words.
+    private static let continuations = [("default: ", "mặc định: "), ("(default: ", "(mặc định: ")]
+
     private static func vietnamese(of line: String) -> String {
         if let heading = headings[line] { return heading }
         if line.hasPrefix("Error: ") { return "Lỗi: " + String(line.dropFirst(7)).vietnamese }
@@ -45,6 +48,10 @@ public enum ParserPage {
         var line = line
         for (english, vietnamese) in beginnings where line.hasPrefix(english) {
             line = vietnamese + line.dropFirst(english.count)
+        }
+        let words = line.drop { $0 == " " }
+        for (english, vietnamese) in continuations where words.startIndex > line.startIndex && words.hasPrefix(english) && words.hasSuffix(")") {
+            line = String(line.prefix(upTo: words.startIndex)) + vietnamese + words.dropFirst(english.count)
         }
         for (english, vietnamese) in insertions { line = line.replacing(english, with: vietnamese) }
         return line

@@ -49,8 +49,8 @@ extension Phrasebook {
           thao tác này cần vai trò operator
         applying agreements needs the role operator, or steward for those of one's own agency
           áp dụng thỏa thuận cần vai trò operator, hoặc steward đối với thỏa thuận của cơ quan mình
-        the set applied replaces the whole set in force, and this one changes or leaves out agreement {} of {}, or signatures of it, which its own steward or an operator changes
-          bộ được áp dụng thay toàn bộ bộ đang có hiệu lực, mà bộ này sửa hoặc bỏ thỏa thuận {} của {} hay chữ ký dưới thỏa thuận đó; chỉ steward của cơ quan đó hoặc operator được sửa
+        the set applied replaces the whole set in force, and this one adds, changes or leaves out agreement {} of {}, or signatures of it, which its own steward or an operator changes
+          bộ được áp dụng thay toàn bộ bộ đang có hiệu lực, mà bộ này thêm, sửa hoặc bỏ thỏa thuận {} của {} hay chữ ký dưới thỏa thuận đó; chỉ steward của cơ quan đó hoặc operator được sửa
         agreement {}: topic {} is not {}'s by its {}, nor does its name begin with “{}.”; an operator applies it
           thỏa thuận {}: chủ đề {} không phải của {} theo {}, tên cũng không bắt đầu bằng “{}.”; cần operator áp dụng
         delete.topic.enable is false
@@ -115,8 +115,8 @@ extension Phrasebook {
           hanbridge.ack: {} cần hanbridge.evidence=record: không có cây băm thì không có điểm kiểm tra
         {}: no witnesses are asked for in broker.yaml (evidence.policy), so nothing would ever be acknowledged
           {}: broker.yaml không yêu cầu bên làm chứng nào (evidence.policy) nên sẽ không bao giờ có lời xác nhận
-        salts are for those who may read the records: an agreement must let you subscribe to {} or replay it, all of every record
-          muối chỉ dành cho ai được đọc bản ghi: cần có thỏa thuận cho phép nhận hoặc đọc lại {}, trọn vẹn mọi bản ghi
+        content is held against its entries (by their salts) only for those who may read it: an agreement must let you subscribe to {} or replay it, without fields and where
+          chỉ ai được đọc trọn vẹn mới đối chiếu được nội dung với bút toán (qua muối): cần có thỏa thuận cho nhận hoặc đọc lại {} mà không giới hạn fields và where
         hanbridge.evidence is chosen when a topic is made and stays {}: each offset is a leaf, or none is
           hanbridge.evidence được chọn khi tạo chủ đề và giữ nguyên là {}: mọi vị trí đều là lá của cây băm, hoặc không vị trí nào cả
         only an operator makes a topic untyped ({}={})

@@ -93,6 +93,8 @@ extension Phrasebook {
           phải đúng mẫu {}
         must be in the form `{}`
           phải đúng định dạng `{}`
+        must be in the form `{}`, such as {}
+          phải đúng định dạng `{}`, chẳng hạn {}
         must be one of the {} codes of {}
           phải là một trong {} mã của danh mục {}
         matching a pattern takes too many steps

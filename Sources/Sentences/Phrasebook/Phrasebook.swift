@@ -27,7 +27,7 @@ public struct Phrasebook: Sendable {
     let phrases: [Phrase]
 
     /// Everything that Hanbridge translates by its words.
-    public static let all = Phrasebook([agreements, identity, storage, broker, registry, violations, transcoding, projections, program, evidence, parser].joined(separator: "\n"))
+    public static let all = Phrasebook([agreements, identity, storage, broker, registry, compatibility, violations, transcoding, projections, program, evidence, parser].joined(separator: "\n"))
 
     /// - Parameter text: an English line, then a Vietnamese one that is indented, and so on; empty lines are passed over. The
     ///   holes of the Vietnamese are filled in order, or by number: `{2}`. An English line that begins with `…` stands inside other phrases only.

@@ -37,7 +37,7 @@ struct SchemaCompare: ParsableCommand {
         }
         var report = Report(columns: [.init("path", .columnPath), .init("rule", .columnRule), .init("message", .columnWhy)])
         for incompatibility in found {
-            report.add([.string(incompatibility.path), .string(incompatibility.rule), .string(incompatibility.message)])
+            report.add([.string(incompatibility.path), .string(incompatibility.rule), .word(incompatibility.message, .told(incompatibility.message), options)])
         }
         report.write(as: options.output, in: options.language)
         throw CommandFailure.refused(.schemasIncompatible(found.count, level: level.rawValue))

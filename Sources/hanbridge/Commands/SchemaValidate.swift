@@ -67,12 +67,17 @@ struct SchemaValidate: ParsableCommand {
             return SchemaSource.Reference(name: name, text: try Self.text(of: file))
         }
         let lists = try Dictionary(codelist.map { try codeList($0) }) { _, last in last }
+        var missing: CodeListName?
         var compiling = SchemaOptions()
         compiling.assertsFormats = !ignoreFormats
         let source = SchemaSource(format: format.schemaFormat, text: try Self.text(of: schema), references: references)
         do {
-            return try CompiledSchema(compiling: source, options: compiling) { lists[$0] }
+            return try CompiledSchema(compiling: source, options: compiling) { name in
+                if lists[name] == nil { missing = missing ?? name }
+                return lists[name]
+            }
         } catch {
+            if let missing { throw CommandFailure.wrongUsage(.codeListNeeded(schema, list: missing.description)) }
             throw CommandFailure.refused(.schemaRefused(schema, why: error.description))
         }
     }

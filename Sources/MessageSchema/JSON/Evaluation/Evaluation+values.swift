@@ -95,7 +95,11 @@ extension Evaluation {
             case .tooManySteps: return giveUp("matching a pattern takes too many steps")
             }
         case .format(let format):
-            return format.matches(bytes) || fail("format") { _ in "must be in the form `\(format.rawValue)`" }
+            return format.matches(bytes)
+                || fail("format") { _ in
+                    guard let example = format.example else { return "must be in the form `\(format.rawValue)`" }
+                    return "must be in the form `\(format.rawValue)`, such as \(example)"
+                }
         case .codeList(let list):
             let (name, codes) = code.codeLists[Int(list)]
             return codes.find(bytes, code.names) != nil || fail("x-codelist") { _ in "must be one of the \(codes.count) codes of \(name)" }

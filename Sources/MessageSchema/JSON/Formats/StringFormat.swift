@@ -17,6 +17,19 @@ enum StringFormat: String, Hashable, Sendable, CaseIterable {
     case relativeJSONPointer = "relative-json-pointer"
     case regex
 
+    /// What the name of a format does not tell a clerk; nil where it does.
+    var example: String? {
+        switch self {
+        case .dateTime: "2026-11-20T09:13:57+07:00"
+        case .date: "2026-11-20"
+        case .time: "09:13:57+07:00"
+        case .duration: "P3DT4H"
+        case .uri: "https://danang.example/a"
+        case .uuid: "b8e7129b-fe8e-4c42-9566-a93c308a4042"
+        case .email, .hostname, .ipv4, .ipv6, .uriReference, .uriTemplate, .jsonPointer, .relativeJSONPointer, .regex: nil
+        }
+    }
+
     /// - Parameter text: valid UTF-8, escapes resolved.
     func matches(_ text: UnsafeRawBufferPointer) -> Bool {
         var scanner = FormatScanner(text)
