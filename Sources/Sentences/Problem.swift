@@ -64,7 +64,7 @@ extension Problem {
         Problem(
             status: 404, slug: "not-found", title: notFound.title,
             detail: Sentence(
-                vi: "Không tìm thấy “\(name)”, hoặc bạn không được phép xem.",
+                vi: "“\(name)” không tồn tại, hoặc bạn không được phép xem.",
                 en: "“\(name)” does not exist, or you may not see it."))
     }
 

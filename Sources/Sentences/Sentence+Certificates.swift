@@ -14,9 +14,9 @@ extension Sentence {
         Sentence(
             vi: """
                 Đã tạo cơ quan chứng thực “\(authority)” và cấu hình trong \(directory).
-                Chạy máy chủ:    hanbridge serve --config \(directory)/broker.yaml
-                Hồ sơ quản trị:  export HANBRIDGE_PROFILE=\(directory)/profiles/admin/profile.yaml
-                Cấp chứng thư số:   hanbridge cert issue --pki \(directory)/pki --agency … --unit … --node … --out …
+                Chạy máy chủ:      hanbridge serve --config \(directory)/broker.yaml
+                Hồ sơ quản trị:    export HANBRIDGE_PROFILE=\(directory)/profiles/admin/profile.yaml
+                Cấp chứng thư số:  hanbridge cert issue --pki \(directory)/pki --agency … --unit … --node … --out …
                 """,
             en: """
                 Made the authority “\(authority)” and a configuration in \(directory).

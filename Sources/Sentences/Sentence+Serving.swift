@@ -4,11 +4,12 @@ extension Sentence {
         Sentence(vi: "Máy chủ không khởi động được: \(why.vietnamese)", en: "The broker cannot start: \(why.english)")
     }
 
-    public static func cannotListen(_ addresses: [String], why: String) -> Sentence {
+    /// - Parameter configuration: the file that says where.
+    public static func cannotListen(_ addresses: [String], why: String, configuration: String) -> Sentence {
         let list = addresses.joined(separator: ", ")
         return Sentence(
-            vi: "Máy chủ không khởi động được: không nghe được trên một trong các địa chỉ \(list) (\(why.vietnamese)). Có thể một chương trình khác đang dùng cổng; hãy sửa “listeners” trong broker.yaml.",
-            en: "The broker cannot start: one of the addresses \(list) cannot be listened on (\(why)). Another program may have the port; see “listeners” in broker.yaml.")
+            vi: "không nghe được trên một trong các địa chỉ \(list) (\(why.vietnamese)). Có thể một chương trình khác đang dùng cổng; hãy sửa “listeners” trong \(configuration).",
+            en: "one of the addresses \(list) cannot be listened on (\(why)). Another program may have the port; see “listeners” in \(configuration).")
     }
 
     public static func brokerReady(kafka: String, https: String, health: String) -> Sentence {

@@ -225,7 +225,7 @@ struct PolicyAdministration: Sendable {
             let question = AccessQuestion.administerAgreements(owner: agreement.owner)
             guard services.decide(question, for: peer).isAllowed else {
                 throw .notAllowed(
-                    "the set applied replaces the whole set in force, and this one changes or leaves out agreement \(agreement.id) of "
+                    "the set applied replaces the whole set in force, and this one adds, changes or leaves out agreement \(agreement.id) of "
                         + "\(agreement.owner), or signatures of it, which its own steward or an operator changes")
             }
             // What a delegation hands on is its source's to give, whoever owns the topic.

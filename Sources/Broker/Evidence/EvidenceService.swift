@@ -242,6 +242,6 @@ public struct EvidenceService: Sendable {
             let decision = services.policy.value.decide(question, for: peer.identity, at: services.clock.now())
             if decision.isAllowed, decision.records == .unrestricted { return nil }
         }
-        return "salts are for those who may read the records: an agreement must let you subscribe to \(topic) or replay it, all of every record"
+        return "content is held against its entries (by their salts) only for those who may read it: an agreement must let you subscribe to \(topic) or replay it, without fields and where"
     }
 }

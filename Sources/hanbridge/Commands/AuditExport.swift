@@ -56,7 +56,11 @@ struct AuditExport: AsyncParsableCommand {
                 let export = CaseExport(
                     http: http, output: DigestedOutput(output), contents: contents, ledger: client, range: (from, to),
                     prunings: { try await LogFolders.prunings(of: $0, options) }, reopenings: { try await LogFolders.reopenings(of: $0, options) })
-                try await export.run(logs) { try tell($0, count: $1) }
+                let lacks = try await export.run(logs) { try tell($0, count: $1) }
+                // Told while somebody who may see it can still be asked, not when the case is opened.
+                for (name, why) in lacks.sorted(by: { $0.key < $1.key }) {
+                    StandardStream.error.writeLine(Sentence.caseLacks(name, why: why).text(in: options.language))
+                }
             }
             let clientID = purpose.map { "hanbridge-cli;purpose=\($0);" } ?? "hanbridge-cli"
             try await BrokerSession.run(options, action: .subscribing(topic), clientID: clientID) { try await export($0.client) }

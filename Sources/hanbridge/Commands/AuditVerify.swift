@@ -18,7 +18,7 @@ struct AuditVerify: AsyncParsableCommand, OfflineCommand {
         CommandConfiguration(commandName: "verify", abstract: Help.Command.auditVerify.spoken, discussion: Help.Command.auditVerifyMore.spoken)
     }
 
-    @Argument(help: .saying(Help.Option.logFolder))
+    @Argument(help: .saying(Help.Option.logFolder, valueName: "topic|case.zip|folder"))
     var folder: String
 
     @Option(help: .saying(Help.Option.logKeys, valueName: "file"))

@@ -20,7 +20,7 @@ struct StateConfiguration {
 
         listeners:
           kafka: \(listenAddress):9093      # mutual TLS; port 0 picks a free one
-          https: \(listenAddress):8443      # API and console
+          https: \(listenAddress):8443      # API, schema registry, proofs
           health: 127.0.0.1:9644     # /livez, /readyz, /metrics: no TLS, hence this machine only
         \(advertised)
         tls:

@@ -26,7 +26,8 @@ struct Serve: AsyncParsableCommand {
                 // What listens is the broker's one use of a socket at start.
                 let listeners = configuration.listeners
                 let addresses = [listeners.kafka, listeners.https, listeners.health].map(\.description)
-                throw CommandFailure.refused(.cannotListen(addresses, why: String(cString: strerror(error.errnoCode))))
+                throw CommandFailure.refused(
+                    .brokerCannotStart(.cannotListen(addresses, why: String(cString: strerror(error.errnoCode)), configuration: config)))
             } catch let error as StorageError {
                 throw CommandFailure.refused(.brokerCannotStart(error.forOperator))
             }

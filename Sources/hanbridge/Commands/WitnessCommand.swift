@@ -29,7 +29,8 @@ struct WitnessServe: AsyncParsableCommand {
                 try await RunningWitness.serve(configuration)
             } catch let error as IOError where [EADDRINUSE, EADDRNOTAVAIL, EACCES].contains(error.errnoCode) {
                 let addresses = [configuration.https, configuration.health].map(\.description)
-                throw CommandFailure.refused(.cannotListen(addresses, why: String(cString: strerror(error.errnoCode))))
+                throw CommandFailure.refused(
+                    .witnessCannotStart(.cannotListen(addresses, why: String(cString: strerror(error.errnoCode)), configuration: config)))
             } catch let error as StorageError {
                 throw CommandFailure.refused(.witnessCannotStart(error.forOperator))
             }

@@ -37,8 +37,9 @@ struct CaseExport {
         }
     }
 
-    func run(_ logs: [LogReader], _ done: (LogReader, Int64) throws -> Void) async throws {
-        guard let first = logs.first else { return }
+    /// - Returns: what is lacking, and why.
+    func run(_ logs: [LogReader], _ done: (LogReader, Int64) throws -> Void) async throws -> [String: String] {
+        guard let first = logs.first else { return [:] }
         var manifest = CaseManifest(
             topic: first.topic, topicID: first.topicID, madeAt: .now, purpose: first.purpose, records: contents.inManifest)
         if case .masked(let rules) = contents {
@@ -82,6 +83,7 @@ struct CaseExport {
         manifest.digests = output.digests
         try output.put(manifest.json, CaseManifest.name)
         try output.finish()
+        return manifest.lacks
     }
 
     // MARK: parts
