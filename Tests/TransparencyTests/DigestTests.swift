@@ -118,4 +118,29 @@ import Transparency
             }
         }
     }
+
+    @Test("What was added and never finished is in nothing that is made later")
+    func begunAnew() {
+        var batch = LeafBatch()
+        let facts = Entry.Facts(
+            flags: [], offset: 0, appendTime: 1, createTime: 1, leaderEpoch: 0, schemaID: -1, contentLength: 0, writer: .zero)
+        func add(_ value: [UInt8]) {
+            value.withUnsafeBytes { value in
+                [UInt8](repeating: 9, count: 16).withUnsafeBytes { salt in
+                    _ = batch.add(RecordContent(key: nil, value: value), salt: salt, facts: facts)
+                }
+            }
+        }
+        batch.begin()
+        add([2])
+        batch.finish()
+        let (entries, leaves) = (batch.entries, batch.leaves)
+        batch.begin()
+        add([1])
+        add([3])
+        batch.begin()
+        add([2])
+        batch.finish()
+        #expect(batch.entries == entries && batch.leaves == leaves)
+    }
 }

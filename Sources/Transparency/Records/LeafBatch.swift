@@ -24,8 +24,10 @@ public struct LeafBatch: ~Copyable {
 
     deinit { buffer.deallocate() }
 
-    /// Forgets what it made.
+    /// Forgets what it made, and what it was about to make.
     public mutating func begin() {
+        messages.removeAll(keepingCapacity: true)
+        used = 0
         entries.removeAll(keepingCapacity: true)
         leaves.removeAll(keepingCapacity: true)
     }
