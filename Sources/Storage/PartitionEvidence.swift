@@ -47,6 +47,9 @@ public protocol PartitionEvidence: Sendable {
     /// The salts of records, 16 bytes each. nil where one is not in the log (any more).
     func salts(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]?
 
+    /// One record's entry, and its salt where the record is in the log still; nil where the tree has not got so far.
+    func opening(of offset: Int64) async throws(StorageError) -> EntryOpening?
+
     /// Below it neither entries nor whole tiles are kept any more (C2SP `tlog-tiles`, pruning): 0, or where a tile begins.
     var minimumIndex: Int64 { get }
 
@@ -62,6 +65,18 @@ public protocol PartitionEvidence: Sendable {
 
     /// - Precondition: 0 < oldSize <= size, and the tree has got so far.
     func consistencyProof(from oldSize: Int64, to size: Int64) async throws(StorageError) -> [TreeHash]
+}
+
+/// An entry of 104 bytes, and the 16 bytes of salt with which the record can be shown to be the one that it commits to.
+public struct EntryOpening: Hashable, Sendable {
+    public let entry: [UInt8]
+    /// nil where the record is deleted.
+    public let salt: [UInt8]?
+
+    public init(entry: [UInt8], salt: [UInt8]?) {
+        self.entry = entry
+        self.salt = salt
+    }
 }
 
 /// A tree that grew, for whoever signs.
@@ -81,6 +96,10 @@ extension PartitionEvidence {
     public func takeBack() async throws(StorageError) {}
     public func reopen() async throws(StorageError) {}
     public var minimumIndex: Int64 { 0 }
+    public func opening(of offset: Int64) async throws(StorageError) -> EntryOpening? {
+        guard let entry = try await entries(of: offset..<offset + 1) else { return nil }
+        return EntryOpening(entry: entry, salt: try await salts(of: offset..<offset + 1))
+    }
     public func prunableIndex(appendedBefore time: Int64) async throws(StorageError) -> Int64 { 0 }
     public func prune(before index: Int64) async throws(StorageError) {}
 }

@@ -188,15 +188,13 @@ public struct EvidenceService: Sendable {
         guard let stored = try await covering(offset, shown.log), stored.size <= min(size, evidence.head.size) else { return .notFound }
         let isFinal = stored.isWitnessed || !services.settings.hasWitnessQuorum
         if !isFinal, services.clock.now() - stored.madeAt < Self.cosigningMilliseconds { return .notYet }
-        guard let checkpoint = try? SignedCheckpoint(stored.note), let bytes = try await evidence.entries(of: offset..<offset + 1),
-            let entry = try? Entry(bytes)
+        guard let checkpoint = try? SignedCheckpoint(stored.note), let opening = try await evidence.opening(of: offset),
+            let entry = try? Entry(opening.entry)
         else { return .notFound }
         let proof = try await evidence.inclusionProof(of: offset, in: stored.size)
-        var salt: [UInt8]?
         // With the salt the record itself can be shown to be the one: for who wrote it, and for who may read it.
-        if entry.facts.writer.bytes == peer.writer.bytes || missingRight(topic.name, purpose, peer) == nil {
-            salt = try await evidence.salts(of: offset..<offset + 1)
-        }
+        let maySeeSalt = entry.facts.writer.bytes == peer.writer.bytes || missingRight(topic.name, purpose, peer) == nil
+        let salt = maySeeSalt ? opening.salt : nil
         return .text(Receipt(entry: entry, salt: salt, proof: proof, checkpoint: checkpoint).bytes, isFinal: isFinal)
     }
 

@@ -101,3 +101,14 @@ struct FrameEntries: ~Copyable {
         EvidenceTrouble(sentence: "the batch at offset \(header.baseOffset) cannot become entries: \(why)")
     }
 }
+
+extension FrameView {
+    /// Of those of its records whose offsets are in the range, 16 bytes each.
+    /// - Precondition: its records are leaves.
+    func salts(of offsets: Range<Int64>) -> UnsafeRawBufferPointer {
+        let own = offsets.clamped(to: header.baseOffset..<header.nextOffset)
+        let all = variablePart.suffix(Int(header.recordCount) * FrameHeader.saltBytes)
+        let first = all.startIndex + Int(own.lowerBound - header.baseOffset) * FrameHeader.saltBytes
+        return UnsafeRawBufferPointer(rebasing: all[first..<first + own.count * FrameHeader.saltBytes])
+    }
+}

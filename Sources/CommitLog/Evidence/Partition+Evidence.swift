@@ -80,12 +80,12 @@ extension Partition: PartitionEvidence {
     }
 
     /// A segment may go between a look at where entries are kept and the reading of its frames: then they are kept by now.
-    private func entriesNow(_ offsets: Range<Int64>) throws(TreeFailure) -> [UInt8] {
+    private func entriesNow(_ offsets: Range<Int64>, _ each: (FrameView) -> Void = { _ in }) throws(TreeFailure) -> [UInt8] {
         let kept = keptEnd
         do throws(TreeFailure) {
-            return try entries(offsets)
+            return try entries(offsets, each)
         } catch where keptEnd > kept {
-            return try entries(offsets)
+            return try entries(offsets, each)
         }
     }
 
@@ -94,17 +94,24 @@ extension Partition: PartitionEvidence {
         guard offsets.lowerBound >= bounds.logStart.rawValue, offsets.upperBound <= bounds.highWatermark.rawValue else { return nil }
         return try await onReaders { [self] () throws(TreeFailure) -> [UInt8] in
             var salts: [UInt8] = []
-            _ = try SegmentFrames(self).walk(offsets, from: nil) { (frame) throws(EvidenceTrouble) in
-                let header = frame.header
-                guard header.flags.contains(.recordsLeaves) else { return false }
-                let all = frame.variablePart.suffix(Int(header.recordCount) * FrameHeader.saltBytes)
-                let own = offsets.clamped(to: header.baseOffset..<header.nextOffset)
-                let first = all.startIndex + Int(own.lowerBound - header.baseOffset) * FrameHeader.saltBytes
-                salts += all[first..<first + own.count * FrameHeader.saltBytes]
+            _ = try SegmentFrames(self).walk(offsets, from: nil, depth: .headers) { (frame) throws(EvidenceTrouble) in
+                guard frame.header.flags.contains(.recordsLeaves) else { return false }
+                salts += frame.salts(of: offsets)
                 return true
             }
             guard salts.count == offsets.count * FrameHeader.saltBytes else { throw .gone }
             return salts
+        }
+    }
+
+    /// One walk for both: the record's batch may be large.
+    func opening(of offset: Int64) async throws(StorageError) -> EntryOpening? {
+        guard offset < head.size, offset >= minimumIndex else { return nil }
+        let isThere = offset >= bounds.logStart.rawValue
+        return try await onReaders { [self] () throws(TreeFailure) -> EntryOpening in
+            var salt: [UInt8]?
+            let entry = try entriesNow(offset..<offset + 1) { salt = Array($0.salts(of: offset..<offset + 1)) }
+            return EntryOpening(entry: entry, salt: isThere ? salt : nil)
         }
     }
 

@@ -244,7 +244,8 @@ extension Partition {
     }
 
     /// Of entries that are in the tree.
-    func entries(_ offsets: Range<Int64>) throws(TreeFailure) -> [UInt8] {
+    /// - Parameter each: sees the frames that some are made of.
+    func entries(_ offsets: Range<Int64>, _ each: (FrameView) -> Void = { _ in }) throws(TreeFailure) -> [UInt8] {
         let kept = min(max(keptEnd, offsets.lowerBound), offsets.upperBound)
         var entries = try onDisk { () throws(DiskError) in try treeFiles.entries(offsets.lowerBound..<kept) }
         guard kept < offsets.upperBound else { return entries }
@@ -252,6 +253,7 @@ extension Partition {
         let rest = kept..<offsets.upperBound
         _ = try SegmentFrames(self).walk(rest, from: nil) { (frame) throws(EvidenceTrouble) in
             try maker.add(frame, rest)
+            each(frame)
             return true
         }
         maker.finish()

@@ -24,12 +24,16 @@ struct SegmentFrames {
     }
 
     private static let chunkBytes = 1 << 20
+    /// Where frames are wanted for what stands before their records, or a single one is.
+    private static let headBytes = 32 << 10
 
     /// Hands over the frames that hold offsets of the range, in order, until `body` has enough.
-    /// - Parameter body: returns false to stop behind the frame.
+    /// - Parameters:
+    ///   - depth: `headers` where the records are not looked at: they are not read then.
+    ///   - body: returns false to stop behind the frame.
     /// - Returns: the place behind the last frame; nil where there was none.
     func walk(
-        _ offsets: Range<Int64>, from known: Place?, _ body: (FrameView) throws(EvidenceTrouble) -> Bool
+        _ offsets: Range<Int64>, from known: Place?, depth: FrameView.Depth = .everything, _ body: (FrameView) throws(EvidenceTrouble) -> Bool
     ) throws(Failure) -> Place? {
         var place = known.flatMap { $0.offset == offsets.lowerBound ? $0 : nil }
         var next = offsets.lowerBound
@@ -38,7 +42,7 @@ struct SegmentFrames {
             guard next < offsets.upperBound else { break }
             guard segment.baseOffset <= next else { throw .gone }
             let position = if let place, place.segment == segment.name { place.position } else { try indexed(next, in: segment) }
-            guard try walk(segment, from: position, offsets, &next, &place, body) else { break }
+            guard try walk(segment, from: position, offsets, depth, &next, &place, body) else { break }
         }
         return place
     }
@@ -53,12 +57,14 @@ struct SegmentFrames {
 
     /// False where `body` had enough.
     private func walk(
-        _ segment: Segment, from position: Int64, _ offsets: Range<Int64>, _ next: inout Int64, _ place: inout Place?,
+        _ segment: Segment, from position: Int64, _ offsets: Range<Int64>, _ depth: FrameView.Depth, _ next: inout Int64, _ place: inout Place?,
         _ body: (FrameView) throws(EvidenceTrouble) -> Bool
     ) throws(Failure) -> Bool {
         // What was written last is in memory; what is not is waited for, past nobody's cache.
         var source = FrameWalker.Source.cache
         var position = position
+        let isSparse = depth == .headers || offsets.count == 1
+        let readBytes = isSparse ? Self.headBytes : Self.chunkBytes
         while true {
             let end = segment.facts.endPosition
             guard position < end else { return true }
@@ -66,10 +72,11 @@ struct SegmentFrames {
             do throws(DiskError) {
                 walker = FrameWalker(
                     file: try services.contents(of: segment), identity: segment.identity, from: position, limit: end,
-                    depth: .everything, source: source, chunkBytes: Int(min(Int64(Self.chunkBytes), max(end - position, 4096))))
+                    depth: depth, source: source, chunkBytes: Int(min(Int64(readBytes), max(end - position, 4096))))
             } catch {
                 throw .disk(error)
             }
+            walker.firstOffset = next
             while true {
                 let step: FrameWalker.Step
                 do throws(DiskError) { step = try walker.next() } catch { throw .disk(error) }

@@ -27,6 +27,8 @@ struct FrameWalker: ~Copyable {
     /// Where the walk ends; beyond the file's end zeros are read.
     let limit: Int64
     private(set) var position: Int64
+    /// Frames that end at or before this offset are walked over by their headers, whatever the depth.
+    var firstOffset = Int64.min
 
     private var buffer: UnsafeMutableRawBufferPointer
     private var bufferStart: Int64 = 0
@@ -56,7 +58,7 @@ struct FrameWalker: ~Copyable {
             guard try fill(needed) else { return .notCached }
             let start = Int(position - bufferStart)
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[start..<bufferCount])
-            switch FrameView.read(bytes, at: position, of: identity, depth: depth) {
+            switch read(bytes) {
             case .frame(let frame):
                 let begin = position
                 position += Int64(frame.header.frameBytes)
@@ -66,6 +68,15 @@ struct FrameWalker: ~Copyable {
             case .damaged(let damage): return .damaged(damage)
             }
         }
+    }
+
+    private mutating func read(_ bytes: UnsafeRawBufferPointer) -> FrameReading {
+        if firstOffset > .min {
+            let reading = FrameView.read(bytes, at: position, of: identity, depth: .headers)
+            guard case .frame(let frame) = reading, frame.header.nextOffset > firstOffset else { return reading }
+            firstOffset = .min
+        }
+        return FrameView.read(bytes, at: position, of: identity, depth: depth)
     }
 
     /// Goes on at `position`, where a frame was put meanwhile.
