@@ -79,9 +79,8 @@ struct Replay: AsyncParsableCommand {
                     }
                     try await reading.read(offsets, &pace) { records in
                         try await verification?.judge(records)
-                        for record in records {
-                            if raw { try writeRaw(record) } else { try await output.write(record) }
-                        }
+                        if raw { return try writeRaw(records) }
+                        for record in records { try await output.write(record) }
                     }
                     try await verification?.finish()
                 }
@@ -89,9 +88,22 @@ struct Replay: AsyncParsableCommand {
         }
     }
 
-    private func writeRaw(_ delivered: DeliveredRecord) throws {
-        try StandardStream.output.write(contentsOf: (delivered.record.value.map { Array($0.readableBytesView) } ?? []) + [UInt8(ascii: "\n")])
+    /// Many at a time: a system call for each record costs more than all else that is done to it.
+    private func writeRaw(_ records: ArraySlice<DeliveredRecord>) throws {
+        var lines: [UInt8] = []
+        lines.reserveCapacity(Self.writtenBytes + records.reduce(0) { max($0, $1.record.value?.readableBytes ?? 0) } + 1)
+        for delivered in records {
+            delivered.record.value?.withUnsafeReadableBytes { lines.append(contentsOf: $0) }
+            lines.append(UInt8(ascii: "\n"))
+            guard lines.count >= Self.writtenBytes else { continue }
+            try StandardStream.output.write(contentsOf: lines)
+            lines.removeAll(keepingCapacity: true)
+        }
+        try StandardStream.output.write(contentsOf: lines)
     }
+
+    /// From here on it is written what has been gathered.
+    private static let writtenBytes = 256 << 10
 }
 
 /// Lets no more through than so many bytes a second.

@@ -1,4 +1,5 @@
 import KafkaWire
+import NIOConcurrencyHelpers
 import NIOCore
 import Sentences
 import Transparency
@@ -24,45 +25,72 @@ struct ReplayReading {
     }
 
     /// Hands the records over in order, bundle by bundle of the log (256 offsets).
-    func read(_ offsets: Range<Int64>, _ pace: inout Pace, _ body: ([DeliveredRecord]) async throws -> Void) async throws {
+    func read(_ offsets: Range<Int64>, _ pace: inout Pace, _ body: (ArraySlice<DeliveredRecord>) async throws -> Void) async throws {
         let key = TopicPartition(topic: log.topic, partition: log.partition)
-        var next = offsets.lowerBound
-        var waiting: [DeliveredRecord] = []
-        var reader = TopicReader(client: client)
-        reader.settings.partitionMaxBytes = Self.fetchBytes
-        var backoff = Backoff()
-        while next < offsets.upperBound {
-            let round: TopicReader.Round
-            do throws(ClientError) {
-                guard let leader = try await client.leaders(of: log.topic)[log.partition] else { throw .refused(.leaderNotAvailable, message: nil) }
-                round = try await reader.fetch(PartitionPositions([key: next]), leaders: [key: leader])
-                if let trouble = round.troubled.values.first { throw .refused(trouble, message: nil) }
-            } catch {
-                guard error.isRetriable, backoff.failures < Self.fruitlessRoundsMax else { throw error }
-                try? await Task.sleep(for: backoff.failed())
-                continue
-            }
-            backoff.succeeded()
-            waiting += round.records.filter { offsets.contains($0.record.offset) }
-            next = max(round.moves[key] ?? next, next)
-            await pace.pass(round.records.reduce(0) { $0 + ($1.record.value?.readableBytes ?? 0) + ($1.record.key?.readableBytes ?? 0) })
-            waiting = try await handOver(waiting, before: next, isEnd: next >= offsets.upperBound, body)
+        let (client, leader) = (client, NIOLockedValueBox<HostAndPort?>(nil))
+        let rounds = RoundsAhead(offsets) { try await Self.fetch($0, of: key, client, leader) }
+        var parts = BundleParts()
+        while let round = try await rounds.next() {
+            await pace.pass(round.bytes)
+            for bundle in parts.take(round.records, before: round.next < offsets.upperBound ? round.next : .max) { try await body(bundle) }
         }
     }
 
-    /// Whole bundles; what is left of the last one stays.
-    private func handOver(
-        _ records: [DeliveredRecord], before next: Int64, isEnd: Bool, _ body: ([DeliveredRecord]) async throws -> Void
-    ) async throws -> [DeliveredRecord] {
-        let whole = isEnd ? Int64.max : (next >> Tile.height) << Tile.height
-        let ready = records.prefix { $0.record.offset < whole }
-        var start = ready.startIndex
-        while start < ready.endIndex {
-            let bundle = ready[start].record.offset >> Tile.height
-            let end = ready[start...].firstIndex { $0.record.offset >> Tile.height != bundle } ?? ready.endIndex
-            try await body(Array(ready[start..<end]))
-            start = end
+    /// - Parameter leader: once it is known, and until it is in trouble.
+    private static func fetch(
+        _ offset: Int64, of key: TopicPartition, _ client: KafkaClient, _ leader: NIOLockedValueBox<HostAndPort?>
+    ) async throws -> RoundsAhead.Round {
+        var reader = TopicReader(client: client)
+        reader.settings.partitionMaxBytes = fetchBytes
+        var backoff = Backoff()
+        while true {
+            do throws(ClientError) {
+                var address = leader.withLockedValue { $0 }
+                if address == nil { address = try await client.leaders(of: key.topic)[key.partition] }
+                guard let address else { throw .refused(.leaderNotAvailable, message: nil) }
+                let round = try await reader.fetch(PartitionPositions([key: offset]), leaders: [key: address])
+                if let trouble = round.troubled.values.first { throw .refused(trouble, message: nil) }
+                leader.withLockedValue { $0 = address }
+                return RoundsAhead.Round(records: round.records, next: max(round.moves[key] ?? offset, offset))
+            } catch {
+                leader.withLockedValue { $0 = nil }
+                guard error.isRetriable, backoff.failures < Self.fruitlessRoundsMax else { throw error }
+                try await Task.sleep(for: backoff.failed())
+            }
         }
-        return Array(records.dropFirst(ready.count))
+    }
+}
+
+/// Puts the records of rounds together to bundles of the log.
+struct BundleParts {
+    /// Of a bundle whose rest is to come.
+    private var begun: [DeliveredRecord] = []
+
+    /// - Parameters:
+    ///   - records: what follows those of before, in order.
+    ///   - next: up to where records have come; what is before it has come, or never will.
+    /// - Returns: the bundles of which nothing is to come any more, those that have records.
+    mutating func take(_ records: [DeliveredRecord], before next: Int64) -> [ArraySlice<DeliveredRecord>] {
+        var bundles: [ArraySlice<DeliveredRecord>] = []
+        var rest = records[...]
+        if let first = begun.first {
+            begun += Self.removeFirst(Self.bundle(first), of: &rest)
+            guard Self.bundle(first) < next >> Tile.height else { return [] }
+            bundles.append(begun[...])
+            begun = []
+        }
+        while let first = rest.first, Self.bundle(first) < next >> Tile.height {
+            bundles.append(Self.removeFirst(Self.bundle(first), of: &rest))
+        }
+        begun = Array(rest)
+        return bundles
+    }
+
+    private static func bundle(_ delivered: DeliveredRecord) -> Int64 { delivered.record.offset >> Tile.height }
+
+    private static func removeFirst(_ bundle: Int64, of records: inout ArraySlice<DeliveredRecord>) -> ArraySlice<DeliveredRecord> {
+        let end = records.firstIndex { Self.bundle($0) != bundle } ?? records.endIndex
+        defer { records = records[end...] }
+        return records[..<end]
     }
 }

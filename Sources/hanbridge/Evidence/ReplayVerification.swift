@@ -39,7 +39,7 @@ final class ReplayVerification {
 
     /// - Parameter records: of one bundle, in order; bundles come in order, and those of which nothing came are judged too.
     /// - Throws: `auditFailed` after every finding was told.
-    func judge(_ records: [DeliveredRecord]) async throws {
+    func judge(_ records: ArraySlice<DeliveredRecord>) async throws {
         guard let first = records.first?.record.offset else { return }
         for offset in records.map(\.record.offset) {
             guard offset >= next, offsets.contains(offset) else { throw failure([AuditFinding(.reordered, .otherOffset(offset), next..<next + 1)]) }
@@ -56,7 +56,7 @@ final class ReplayVerification {
         while let bundle = try await bundles.next() { try judge(bundle, []) }
     }
 
-    private func judge(_ bundle: BundlesAhead.Bundle, _ records: [DeliveredRecord]) throws {
+    private func judge(_ bundle: BundlesAhead.Bundle, _ records: ArraySlice<DeliveredRecord>) throws {
         shown.show(bundle)
         var next = records.startIndex
         audit.judge(bundle.tile, entries: shown.entries, in: &tree) { offset in
