@@ -47,6 +47,10 @@ public protocol PartitionEvidence: Sendable {
     /// The salts of records, 16 bytes each. nil where one is not in the log (any more).
     func salts(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]?
 
+    /// What the log says of records besides their contents, as runs (`LeafFacts`): of those that are in the log still and whose times are
+    /// their producers'. nil where none are.
+    func facts(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]?
+
     /// One record's entry, and its salt where the record is in the log still; nil where the tree has not got so far.
     func opening(of offset: Int64) async throws(StorageError) -> EntryOpening?
 
@@ -96,6 +100,7 @@ extension PartitionEvidence {
     public func takeBack() async throws(StorageError) {}
     public func reopen() async throws(StorageError) {}
     public var minimumIndex: Int64 { 0 }
+    public func facts(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]? { nil }
     public func opening(of offset: Int64) async throws(StorageError) -> EntryOpening? {
         guard let entry = try await entries(of: offset..<offset + 1) else { return nil }
         return EntryOpening(entry: entry, salt: try await salts(of: offset..<offset + 1))

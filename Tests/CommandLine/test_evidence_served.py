@@ -3,6 +3,7 @@ aics-tlog say the same of them. How it is attacked: test_attacks.py."""
 
 import json
 import stat
+import struct
 import subprocess
 import time
 
@@ -252,6 +253,18 @@ def test_the_paths_answer_as_tlog_tiles_says(city, ward, portal, auditor, tmp_pa
     assert get(city, portal, path + "/stretch/7-260")[2] == entries[7 * 104:260 * 104] + salts[7 * 16:260 * 16]
     for missing in ("0-301", "5-5", "6-5", "0-4097", "-1-5", "00-5", "0-5-6", "5", "0-9223372036854775807"):
         assert get(city, portal, f"{path}/stretch/{missing}")[0] == 404, missing
+        assert get(city, portal, f"{path}/facts/{missing}")[0] == 404, missing
+    # What entries hold besides the records, as runs: the writer of each is in them, the salts behind.
+    assert get(city, auditor, path + "/facts/0-300")[0] == 403
+    runs, offset = get(city, portal, path + "/facts/7-260")[2], 7
+    while runs:
+        first, count, flags, form = struct.unpack(">qIBB", runs[:14])
+        assert first == offset and flags == 0 and form & 1 == 0
+        assert runs[30:62] == entries[offset * 104 + 40:offset * 104 + 72] and runs[22:30] == entries[offset * 104 + 12:offset * 104 + 20]
+        runs = runs[62 + (4 * count if form & 2 else 0):]
+        assert runs[:16 * count] == salts[16 * offset:16 * (offset + count)]
+        runs, offset = runs[16 * count:], offset + count
+    assert offset == 260
     stranger = city.certificate("tax", "office", "one")
     assert get(city, stranger, path + "/checkpoint")[0] == 404
 

@@ -46,6 +46,52 @@ import Transparency
         #expect(entry.commitment == Commitment.of(content: content, salt: salts))
     }
 
+    @Test("What a log says of records besides them makes their entries, with the records as they were produced", arguments: [Codec.none, .zstd])
+    func facts(_ codec: Codec) async throws {
+        let bench = try Bench()
+        let partition = try partition(bench)
+        fill(bench, partition, 7, codec: codec)
+        _ = bench.appendNow(partition, Batches.make(["x", "y"], codec: codec, schemaIDs: .each([5, -1]), timestamps: [70, 30]))
+        _ = bench.appendNow(partition, Batches.make(["z"], codec: codec, stampsAppendTime: true))
+        #expect(partition.head.size == 24)
+        for offsets in [0..<23, 0..<24, 1..<5, 22..<23, 4..<5] as [Range<Int64>] {
+            let bytes = try #require(try await stepped(bench) { try await partition.facts(of: offsets) })
+            let runs = try LeafFacts.decode(bytes)
+            // Of the last one the producer's time is told to nobody.
+            #expect(runs.flatMap { Array($0.offsets) } == Array(offsets.clamped(to: 0..<23)))
+            let salts = try salts(partition, offsets)
+            for run in runs {
+                for offset in run.offsets {
+                    let entry = try Entry(try partition.entries(offset..<offset + 1))
+                    let (facts, salt) = run.withFacts(of: offset, createTime: entry.facts.createTime, isNull: false) { ($0, Array($1)) }
+                    var expected = entry.facts
+                    expected.contentLength = 0
+                    #expect(facts == expected)
+                    #expect(salt == Array(salts[Int(offset - offsets.lowerBound) * 16..<Int(offset - offsets.lowerBound + 1) * 16]))
+                    let opening = try await stepped(bench) { try await partition.opening(of: offset) }
+                    #expect(opening == EntryOpening(entry: entry.bytes, salt: salt))
+                }
+            }
+        }
+        #expect(try await partition.facts(of: 20..<25) == nil, "past the tree")
+        #expect(try await partition.opening(of: 24) == nil)
+        #expect(try await stepped(bench) { try await partition.facts(of: 23..<24) } == nil)
+    }
+
+    /// Waits for what the readers' threads do, which the store steps through.
+    private func stepped<T: Sendable>(_ bench: Bench, _ body: @escaping @Sendable () async throws -> T) async throws -> T {
+        let isDone = NIOLockedValueBox(false)
+        let task = Task {
+            defer { isDone.withLockedValue { $0 = true } }
+            return try await body()
+        }
+        while !isDone.withLockedValue({ $0 }) {
+            bench.log.step()
+            await Task.yield()
+        }
+        return try await task.value
+    }
+
     private func salts(_ partition: Partition, _ offsets: Range<Int64>) throws -> [UInt8] {
         var salts: [UInt8] = []
         _ = try SegmentFrames(partition).walk(offsets, from: nil) { (frame) throws(EvidenceTrouble) in
@@ -207,7 +253,7 @@ import Transparency
     }
 
     @Test("Retention keeps the entries of what it deletes, and the tree goes on")
-    func retention() throws {
+    func retention() async throws {
         let bench = try Bench()
         let partition = try partition(bench)
         fill(bench, partition, 80)
@@ -221,6 +267,12 @@ import Transparency
         #expect(start > 100 && partition.keptEnd == start)
         #expect(try partition.entries(0..<240) == entries)
         #expect(try partition.entries(start - 3..<start + 3) == Array(entries[Int(start - 3) * 104..<Int(start + 3) * 104]))
+        let runs = try #require(try await stepped(bench) { try await partition.facts(of: start - 3..<start + 3) })
+        #expect(try LeafFacts.decode(runs).map(\.offsets) == [start..<start + 3])
+        #expect(try await partition.facts(of: start - 3..<start) == nil)
+        let gone = try await stepped(bench) { try await partition.opening(of: start - 1) }
+        #expect(gone == EntryOpening(entry: Array(entries[Int(start - 1) * 104..<Int(start) * 104]), salt: nil))
+        #expect(try await stepped(bench) { try await partition.opening(of: start)?.salt } != nil)
         #expect(try partition.agrees(with: head))
         bench.log.close()
         #expect(try StoreCheck(disk: bench.disk, layout: StoreLayout(root: "store"), progress: { _ in }).run().isClean)

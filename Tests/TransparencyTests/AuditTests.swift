@@ -338,4 +338,55 @@ import Transparency
         shown.shown.records[3].content = [UInt8](repeating: 1, count: TransparencyLimits.auditSuspectBytesMax + 1)
         #expect(try shown.report().counts == [.verified: 9, .altered: 1])
     }
+
+    /// A bundle's entries as they are made of its records, and their leaves.
+    private static func made(_ log: SampleLog, _ bundle: Tile) -> (entries: [UInt8], leaves: [TreeHash]) {
+        let entries = log.entries[Int(bundle.range.lowerBound)..<Int(bundle.range.upperBound)].flatMap { $0 ?? [] }
+        return (entries, entries.withUnsafeBytes { TreeHashing.leaves(of: $0) })
+    }
+
+    @Test("Bundles whose leaves lead to the root pass and are verified, as the slow way says", arguments: [1, 255, 256, 257, 700, 66_000])
+    func passing(_ count: Int) throws {
+        let log = count == 66_000 ? Self.large : Self.sample(count)
+        var audit = Audit(times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0))
+        var tree = TreeAudit(log.checkpoint, of: log)
+        var offset: Int64 = 0
+        while let bundle = Tile(.entries, holding: offset, treeSize: log.size) {
+            let (entries, leaves) = Self.made(log, bundle)
+            let passes = audit.passes(bundle, entries: entries, leaves: leaves, in: &tree)
+            #expect(passes)
+            offset = bundle.range.upperBound
+        }
+        #expect(audit.finish().findings == [AuditFinding(.verified, .contentChecked, 0..<Int64(count))])
+    }
+
+    @Test("A bundle with one wrong leaf, too few of them, or a time before the last one's does not pass, and is judged afterwards as if it had not been tried")
+    func notPassing() throws {
+        var log = Self.sample(300)
+        let sound = log
+        log.append(.init(content: [1], salt: [UInt8](repeating: 0, count: 16)), appendTime: SampleLog.startTime)
+        for (log, place) in [(sound, 0), (sound, 255), (sound, 256), (sound, 299), (log, 300)] {
+            var audit = Audit(times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0))
+            var tree = TreeAudit(log.checkpoint, of: log)
+            var offset: Int64 = 0
+            while let bundle = Tile(.entries, holding: offset, treeSize: log.size) {
+                offset = bundle.range.upperBound
+                var (entries, leaves) = Self.made(log, bundle)
+                if place < 300, bundle.range.contains(Int64(place)) { leaves[place & 255] = .zero }
+                let passes = audit.passes(bundle, entries: entries, leaves: leaves, in: &tree)
+                #expect(passes == !bundle.range.contains(Int64(place)))
+                let withFewer = audit.passes(bundle, entries: entries, leaves: Array(leaves.dropLast()), in: &tree)
+                entries.removeLast(104)
+                let ofFewer = audit.passes(bundle, entries: entries, leaves: leaves, in: &tree)
+                #expect(!withFewer && !ofFewer)
+                guard !passes else { continue }
+                audit.judge(bundle, entries: bundle.range.map { log.entries[Int($0)]![...] }, in: &tree) { offset in  // none is gone
+                    .content(log.records[Int(offset)].content, salt: log.records[Int(offset)].salt)
+                }
+            }
+            let report = audit.finish()
+            #expect(report.counts[.verified] == 300)
+            #expect(report.counts[.backdated] == (place == 300 ? 1 : nil))
+        }
+    }
 }

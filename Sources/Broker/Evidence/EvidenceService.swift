@@ -77,10 +77,13 @@ public struct EvidenceService: Sendable {
             guard let found = try await timestamper?.timestamp(of: shown.log, atLeast: size) else { return .notFound }
             return .text(found, isFinal: true)
         }
-        if let offsets = Self.stretch(path) {
+        if let (kind, offsets) = Self.stretch(path) {
             if let missing = missingRight(topic.name, purpose, peer) { return .forbidden(missing) }
             guard offsets.upperBound <= newest.size else { return .notFound }
-            return try await stretch(offsets, from: log.bounds.logStart.rawValue, evidence)
+            switch kind {
+            case .whole: return try await stretch(offsets, from: log.bounds.logStart.rawValue, evidence)
+            case .facts: return try await evidence.facts(of: offsets).map { .bytes($0) } ?? .notFound
+            }
         }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let number = Int64(parts[1]), number >= 0, parts[1] == String(number) else { return .notFound }
@@ -131,21 +134,29 @@ public struct EvidenceService: Sendable {
         return path == "checkpoint" ? .text(bytes, isFinal: false) : .bytes(bytes)
     }
 
-    /// Records of which a stretch has the entries and salts at most: half a megabyte.
-    public static let stretchRecordsMax: Int64 = 4096
+    /// What a verified replay asks of many records at once, in one answer.
+    public enum Stretch: String, Sendable, CaseIterable {
+        /// Entries and salts.
+        case whole = "stretch"
+        /// What entries hold besides what the records say, and salts (`LeafFacts`): far less, and nothing is hashed for it.
+        case facts = "facts"
 
-    public static func stretchPath(_ offsets: Range<Int64>) -> String { "stretch/\(offsets.lowerBound)-\(offsets.upperBound)" }
-
-    /// Of `stretch/<from>-<to>`, the latter excluded.
-    private static func stretch(_ path: String) -> Range<Int64>? {
-        guard path.hasPrefix("stretch/") else { return nil }
-        let bounds = path.dropFirst("stretch/".count).split(separator: "-").compactMap { Int64($0) }
-        guard bounds.count == 2, bounds[0] < bounds[1], bounds[1] - bounds[0] <= stretchRecordsMax, path == stretchPath(bounds[0]..<bounds[1])
-        else { return nil }
-        return bounds[0]..<bounds[1]
+        public func path(_ offsets: Range<Int64>) -> String { "\(rawValue)/\(offsets.lowerBound)-\(offsets.upperBound)" }
     }
 
-    /// Entries, 104 bytes each, and behind them the salts: in one answer what a verified replay needs of so many records.
+    /// Records of which a stretch says something at most: half a megabyte of entries and salts.
+    public static let stretchRecordsMax: Int64 = 4096
+
+    /// Of `stretch/<from>-<to>` and `facts/<from>-<to>`, the latter excluded.
+    private static func stretch(_ path: String) -> (Stretch, Range<Int64>)? {
+        guard let kind = Stretch.allCases.first(where: { path.hasPrefix("\($0.rawValue)/") }) else { return nil }
+        let bounds = path.dropFirst(kind.rawValue.count + 1).split(separator: "-").compactMap { Int64($0) }
+        guard bounds.count == 2, bounds[0] < bounds[1], bounds[1] - bounds[0] <= stretchRecordsMax, path == kind.path(bounds[0]..<bounds[1])
+        else { return nil }
+        return (kind, bounds[0]..<bounds[1])
+    }
+
+    /// Entries, 104 bytes each, and behind them the salts.
     private func stretch(
         _ offsets: Range<Int64>, from logStart: Int64, _ evidence: any PartitionEvidence
     ) async throws(StorageError) -> Answer {

@@ -65,10 +65,7 @@ struct FrameEntries: ~Copyable {
         let hasSchemaIDs = header.flags.contains(.schemaIDEach)
         let saltsStart = hasSchemaIDs ? Int(header.recordCount) * 4 : 0
         let baseTimestamp: Int64 = frame.batch.integer(at: Self.baseTimestamp)
-        guard let writer = TreeHash(bytes: header.writer.bytes) else { preconditionFailure("a digest has 32 bytes") }
-        var flags: Entry.Flags = []
-        if attributes & 0b10_0000 != 0 { flags.insert(.controlRecord) }
-        if attributes & 0b1_0000 != 0 { flags.insert(.transactional) }
+        let shared = Self.shared(header, attributes, at: header.baseOffset)
         var cursor = RecordCursor(records, headersMax: .max)
         for index in 0..<Int(header.recordCount) {
             let span: RecordCursor.Span
@@ -76,11 +73,11 @@ struct FrameEntries: ~Copyable {
             let offset = header.baseOffset + Int64(index)
             guard offset >= offsets.lowerBound else { continue }
             guard offset < offsets.upperBound else { return }
-            let facts = Entry.Facts(
-                flags: span.value == nil ? flags.union(.nullValue) : flags, offset: offset, appendTime: header.appendTime,
-                createTime: baseTimestamp &+ span.timestampDelta, leaderEpoch: header.leaderEpoch,
-                schemaID: hasSchemaIDs ? variable.integer(at: index * 4) : header.schemaID,
-                contentLength: header.flags.contains(.hidesLengths) ? Entry.hiddenLength : 0, writer: writer)
+            var facts = shared
+            facts.offset = offset
+            if span.value == nil { facts.flags.insert(.nullValue) }
+            facts.createTime = baseTimestamp &+ span.timestampDelta
+            if hasSchemaIDs { facts.schemaID = variable.integer(at: index * 4) }
             let salt = UnsafeRawBufferPointer(
                 rebasing: variable[saltsStart + index * FrameHeader.saltBytes..<saltsStart + (index + 1) * FrameHeader.saltBytes])
             guard batch.add(Self.content(span, cursor, records), salt: salt, facts: facts) else {
@@ -88,6 +85,32 @@ struct FrameEntries: ~Copyable {
             }
             count += 1
         }
+    }
+
+    /// Writes what a frame says of those of its records whose offsets are in the range, behind what it says of others. Nothing of a frame
+    /// whose records have the broker's time: what their producers said is lost to whoever reads them.
+    /// - Parameter frame: of any depth.
+    static func appendFacts(of frame: FrameView, _ offsets: Range<Int64>, to runs: inout [UInt8]) {
+        let header = frame.header
+        let attributes: UInt16 = frame.bytes.integer(at: header.batchStart + BatchLayout.attributes)
+        let own = offsets.clamped(to: header.baseOffset..<header.nextOffset)
+        guard header.flags.contains(.recordsLeaves), attributes & BatchLayout.timestampTypeBit == 0, !own.isEmpty else { return }
+        let first = Int(own.lowerBound - header.baseOffset)
+        let ids = header.flags.contains(.schemaIDEach) ? first * 4..<(first + own.count) * 4 : 0..<0
+        LeafFacts.append(
+            shared(header, attributes, at: own.lowerBound), count: own.count,
+            schemaIDs: UnsafeRawBufferPointer(rebasing: frame.variablePart[ids]), salts: frame.salts(of: own), to: &runs)
+    }
+
+    /// What the entries of a frame's records have in common.
+    private static func shared(_ header: FrameHeader, _ attributes: UInt16, at offset: Int64) -> Entry.Facts {
+        guard let writer = TreeHash(bytes: header.writer.bytes) else { preconditionFailure("a digest has 32 bytes") }
+        var flags: Entry.Flags = []
+        if attributes & 0b10_0000 != 0 { flags.insert(.controlRecord) }
+        if attributes & 0b1_0000 != 0 { flags.insert(.transactional) }
+        return Entry.Facts(
+            flags: flags, offset: offset, appendTime: header.appendTime, createTime: 0, leaderEpoch: header.leaderEpoch, schemaID: header.schemaID,
+            contentLength: header.flags.contains(.hidesLengths) ? Entry.hiddenLength : 0, writer: writer)
     }
 
     private static func content(_ span: RecordCursor.Span, _ cursor: RecordCursor, _ records: UnsafeRawBufferPointer) -> RecordContent {

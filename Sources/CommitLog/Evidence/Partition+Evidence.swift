@@ -104,6 +104,21 @@ extension Partition: PartitionEvidence {
         }
     }
 
+    func facts(of offsets: Range<Int64>) async throws(StorageError) -> [UInt8]? {
+        let bounds = bounds
+        let there = max(offsets.lowerBound, bounds.logStart.rawValue)..<max(offsets.upperBound, bounds.logStart.rawValue)
+        guard !there.isEmpty, there.upperBound <= min(bounds.highWatermark.rawValue, head.size) else { return nil }
+        let runs = try await onReaders { [self] () throws(TreeFailure) -> [UInt8] in
+            var runs: [UInt8] = []
+            _ = try SegmentFrames(self).walk(there, from: nil, depth: .headers) { (frame) throws(EvidenceTrouble) in
+                FrameEntries.appendFacts(of: frame, there, to: &runs)
+                return true
+            }
+            return runs
+        }
+        return runs.isEmpty ? nil : runs
+    }
+
     /// One walk for both: the record's batch may be large.
     func opening(of offset: Int64) async throws(StorageError) -> EntryOpening? {
         guard offset < head.size, offset >= minimumIndex else { return nil }

@@ -97,6 +97,32 @@ public struct Audit {
         }
     }
 
+    /// Takes up a bundle as verified, content and all, where nothing can be said against any of it: the leaves, which were made of its
+    /// records, lead to the signed root. This costs far less than `judge`, which is for what does not pass.
+    /// - Parameters:
+    ///   - entries: made of the records, one behind the other.
+    ///   - leaves: these entries' hashes.
+    /// - Returns: false where it does not pass: nothing was judged then.
+    public mutating func passes<Tree: AuditedTree>(
+        _ bundle: Tile, entries: [UInt8], leaves: [TreeHash], in tree: inout TreeAudit<Tree>
+    ) -> Bool {
+        guard entries.count == bundle.width * Entry.sizeBytes, tree.holds(leaves, of: bundle) else { return false }
+        let lastTime = entries.withUnsafeBytes { bytes -> Int64? in
+            var last = lastAppendTime ?? .min
+            for (place, offset) in bundle.range.enumerated() {
+                let time = Entry.appendTime(of: bytes, at: place)
+                guard time >= last, tolerance.objection(toAppendTime: time, at: offset, times) == nil else { return nil }
+                last = time
+            }
+            return last
+        }
+        guard let lastTime else { return false }
+        lastAppendTime = lastTime
+        add(tree.takeFindings())
+        for offsets in judged.remainder(of: bundle.range) { report.add(AuditFinding(.verified, .contentChecked, offsets)) }
+        return true
+    }
+
     /// The report, with what could only be told at the end: which of the records that do not fit stand elsewhere.
     public mutating func finish() -> AuditReport {
         settle()

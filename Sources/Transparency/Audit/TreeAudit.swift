@@ -46,6 +46,13 @@ public struct TreeAudit<Tree: AuditedTree> {
         return hashes(tile)
     }
 
+    /// Whether these are the leaves of an entry bundle's offsets: they lead to the signed root.
+    public mutating func holds(_ leaves: [TreeHash], of bundle: Tile) -> Bool {
+        guard let tile = Tile(.hashes(level: 0), index: bundle.index, width: bundle.width), leaves.count == tile.width, let edge else { return false }
+        if let hashes = edge[tile] { return hashes == leaves }
+        return expected(tile, 0).map { $0 == MerkleTree.root(of: leaves) } ?? false
+    }
+
     /// Whether the tree at an earlier size had this root.
     public mutating func had(_ root: TreeHash, at size: Int64) -> Bool? {
         guard size > 0 else { return root == TreeHashing.emptyRoot }
@@ -70,11 +77,16 @@ public struct TreeAudit<Tree: AuditedTree> {
         return hashes
     }
 
-    private mutating func believable(_ tile: Tile, _ level: Int) -> [TreeHash]? {
+    /// The believed hash above a whole tile.
+    private mutating func expected(_ tile: Tile, _ level: Int) -> TreeHash? {
         guard !tile.isPartial, let parent = Tile(.hashes(level: level + 1), holding: tile.index, treeSize: checkpoint.size),
             let above = hashes(parent)
         else { return nil }
-        let expected = above[Int(tile.index - parent.range.lowerBound)]
+        return above[Int(tile.index - parent.range.lowerBound)]
+    }
+
+    private mutating func believable(_ tile: Tile, _ level: Int) -> [TreeHash]? {
+        guard let expected = expected(tile, level) else { return nil }
         for variant in Variant.allCases {
             guard let hashes = variant.hashes(of: tile, in: &tree), MerkleTree.root(of: hashes) == expected else { continue }
             findings += Self.difference(tile, tree.storedHashes(tile), hashes, size: checkpoint.size)

@@ -104,6 +104,9 @@ extension Entry {
     }
 
     public var leaf: TreeHash { TreeHashing.leaf(of: bytes) }
+
+    /// Of one of the entries that stand one behind the other.
+    static func appendTime(of entries: UnsafeRawBufferPointer, at place: Int) -> Int64 { entries.integer(at: place * sizeBytes + 12) }
 }
 
 extension Entry.Facts {

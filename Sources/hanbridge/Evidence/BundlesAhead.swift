@@ -5,19 +5,27 @@ import Transparency
 final class BundlesAhead {
     struct Bundle: Sendable {
         let tile: Tile
-        /// 104 bytes each; none where the log shows none.
-        let entries: ArraySlice<UInt8>
-        /// 16 bytes each.
-        let salts: ArraySlice<UInt8>
+        /// Runs that cover the bundle; nil where the log does not say so much of every record of it.
+        let facts: ArraySlice<LeafFacts>?
+        /// Read ahead where there are no facts; nil where they are asked for once they are needed.
+        let opened: Opened?
         /// The tiles over this bundle, at each level where another one was over the bundle before.
         let above: [Tile: [TreeHash]]
+    }
+
+    /// What the log shows of each record of a bundle; both empty where it shows nothing.
+    struct Opened: Sendable {
+        /// 104 bytes each.
+        var entries: ArraySlice<UInt8> = []
+        /// 16 bytes each.
+        var salts: ArraySlice<UInt8> = []
     }
 
     /// What the log serves under a path below its name; nil where that is nothing.
     typealias Read = @Sendable (String) async throws -> [UInt8]?
 
-    /// Stretches asked for at a time: some two megabytes in memory.
-    private static let aheadMax = 4
+    /// Stretches asked for at a time: half a megabyte in memory, two where there are no facts.
+    static let aheadMax = 4
 
     private let read: Read
     private let size: Int64
@@ -69,23 +77,52 @@ final class BundlesAhead {
         }
     }
 
+    /// Entries and salts of a bundle that were not read ahead.
+    func opened(_ bundle: Tile) async throws -> Opened { try await Self.opened([bundle], read)[bundle] ?? Opened() }
+
     private static func asked(_ bundles: [Tile], _ above: [Tile], _ read: @escaping Read) -> Task<[Bundle], any Error> {
         Task {
-            let offsets = bundles[0].range.lowerBound..<bundles[bundles.count - 1].range.upperBound
             let hashes = try await hashes(above, read)
-            let bytes = try await read(EvidenceService.stretchPath(offsets)) ?? []
-            let isWhole = bytes.count == offsets.count * (Entry.sizeBytes + Commitment.saltBytes)
+            let facts = try await facts(bundles, read)
+            let others = bundles.filter { facts[$0] == nil }
+            let opened = others.isEmpty ? [:] : try await opened(others, read)
             return bundles.map { bundle in
-                let place = Int(bundle.range.lowerBound - offsets.lowerBound)
-                func part(_ start: Int, _ each: Int) -> ArraySlice<UInt8> {
-                    isWhole ? bytes[start + place * each..<start + (place + bundle.width) * each] : []
-                }
-                return Bundle(
-                    tile: bundle, entries: part(0, Entry.sizeBytes), salts: part(offsets.count * Entry.sizeBytes, Commitment.saltBytes),
+                Bundle(
+                    tile: bundle, facts: facts[bundle], opened: facts[bundle] == nil ? opened[bundle] ?? Opened() : nil,
                     above: bundle == bundles[0] ? hashes : [:])
             }
         }
     }
+
+    /// Of those bundles of which every record is covered.
+    private static func facts(_ bundles: [Tile], _ read: Read) async throws -> [Tile: ArraySlice<LeafFacts>] {
+        let offsets = range(of: bundles)
+        guard let bytes = try await read(EvidenceService.Stretch.facts.path(offsets)), let runs = try? LeafFacts.decode(bytes) else { return [:] }
+        var covered: [Tile: ArraySlice<LeafFacts>] = [:]
+        var start = runs.startIndex
+        for bundle in bundles {
+            start = runs[start...].firstIndex { $0.offsets.upperBound > bundle.range.lowerBound } ?? runs.endIndex
+            let end = runs[start...].firstIndex { $0.offsets.lowerBound >= bundle.range.upperBound } ?? runs.endIndex
+            let count = runs[start..<end].reduce(0) { $0 + $1.offsets.clamped(to: bundle.range).count }
+            if count == bundle.width { covered[bundle] = runs[start..<end] }
+        }
+        return covered
+    }
+
+    private static func opened(_ bundles: [Tile], _ read: Read) async throws -> [Tile: Opened] {
+        let offsets = range(of: bundles)
+        guard let bytes = try await read(EvidenceService.Stretch.whole.path(offsets)),
+            bytes.count == offsets.count * (Entry.sizeBytes + Commitment.saltBytes)
+        else { return [:] }
+        let opened = bundles.map { bundle in
+            let place = Int(bundle.range.lowerBound - offsets.lowerBound)
+            func part(_ start: Int, _ each: Int) -> ArraySlice<UInt8> { bytes[start + place * each..<start + (place + bundle.width) * each] }
+            return (bundle, Opened(entries: part(0, Entry.sizeBytes), salts: part(offsets.count * Entry.sizeBytes, Commitment.saltBytes)))
+        }
+        return Dictionary(uniqueKeysWithValues: opened)
+    }
+
+    private static func range(of bundles: [Tile]) -> Range<Int64> { bundles[0].range.lowerBound..<bundles[bundles.count - 1].range.upperBound }
 
     /// Those that are served, and are as wide as they are to be.
     private static func hashes(_ tiles: [Tile], _ read: Read) async throws -> [Tile: [TreeHash]] {

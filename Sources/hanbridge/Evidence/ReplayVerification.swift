@@ -2,8 +2,11 @@ import KafkaWire
 import Sentences
 import Transparency
 
-/// Holds records against the log's signed tree before they are handed on: what does not fit is never printed. Entries, salts and hashes
-/// are read while the records are, and let go bundle by bundle.
+/// Holds records against the log's signed tree before they are handed on: what does not fit is never printed. What the log says of them is
+/// read while the records are, and let go bundle by bundle.
+///
+/// Almost every bundle passes, and is proven by making its leaves anew of the records and of little besides (`LeafFacts`). One that does not
+/// is judged by the log's entries, which tell what is wrong with which record.
 final class ReplayVerification {
     /// Those of the replay that the checkpoint covers.
     let offsets: Range<Int64>
@@ -13,6 +16,7 @@ final class ReplayVerification {
     private let bundles: BundlesAhead
     private let shown: ShownTree
     private var tree: TreeAudit<ShownTree>
+    private var leaves = LeafBatch()
     private var audit = Audit(times: CosigningTimes([]), tolerance: CosigningTolerance(skewMilliseconds: 0))
 
     /// - Throws: where the log's newest checkpoint is not to be believed.
@@ -46,29 +50,21 @@ final class ReplayVerification {
             next = offset + 1
         }
         while let bundle = try await bundles.next() {
-            guard first >= bundle.tile.range.upperBound else { return try judge(bundle, records) }
-            try judge(bundle, [])
+            guard first >= bundle.tile.range.upperBound else { return try await judge(bundle, records) }
+            try await judge(bundle, [])
         }
     }
 
     /// Judges what is left: offsets of which no record came.
     func finish() async throws {
-        while let bundle = try await bundles.next() { try judge(bundle, []) }
+        while let bundle = try await bundles.next() { try await judge(bundle, []) }
     }
 
-    private func judge(_ bundle: BundlesAhead.Bundle, _ records: ArraySlice<DeliveredRecord>) throws {
-        shown.show(bundle)
-        var next = records.startIndex
-        audit.judge(bundle.tile, entries: shown.entries, in: &tree) { offset in
-            guard offsets.contains(offset) else { return .withheld }
-            while next < records.endIndex, records[next].record.offset < offset { next += 1 }
-            guard next < records.endIndex, records[next].record.offset == offset, let content = RecordFields(records[next].record).content else {
-                return .absent
-            }
-            let place = Int(offset - bundle.tile.range.lowerBound)
-            // The commitment is none to the time: that is the entry's own.
-            guard shown.hasTime(records[next].record.timestamp, at: place) else { return .masked(time: nil) }
-            return .content(content, salt: Array(bundle.salts.dropFirst(place * Commitment.saltBytes).prefix(Commitment.saltBytes)))
+    private func judge(_ bundle: BundlesAhead.Bundle, _ records: ArraySlice<DeliveredRecord>) async throws {
+        shown.show(bundle.above)
+        if !passes(bundle, records) {
+            let opened = if let opened = bundle.opened { opened } else { try await bundles.opened(bundle.tile) }
+            judge(bundle.tile, opened, records)
         }
         let report = audit.finish()
         if report.hasFailed { throw failure(report.findings.filter(\.verdict.isBad)) }
@@ -81,6 +77,45 @@ final class ReplayVerification {
             StandardStream.error.writeLine("\(sentence)  \(finding.cause.sentence.text(in: language))")
         }
         return .refused(.auditFailed(tree.checkpoint.origin.text))
+    }
+
+    /// Whether the leaves that follow from all of the bundle's records are the tree's.
+    private func passes(_ bundle: BundlesAhead.Bundle, _ records: ArraySlice<DeliveredRecord>) -> Bool {
+        guard let facts = bundle.facts, records.count == bundle.tile.width else { return false }
+        leaves.begin()
+        var next = records.startIndex
+        for run in facts {
+            for offset in run.offsets.clamped(to: bundle.tile.range) {
+                guard next < records.endIndex, records[next].record.offset == offset, add(records[next].record, run) else { return false }
+                next += 1
+            }
+        }
+        leaves.finish()
+        return audit.passes(bundle.tile, entries: leaves.entries, leaves: leaves.leaves, in: &tree)
+    }
+
+    private func add(_ record: Record, _ facts: LeafFacts) -> Bool {
+        record.withContent { content in
+            facts.withFacts(of: record.offset, createTime: record.timestamp, isNull: record.value == nil) { facts, salt in
+                leaves.add(content, salt: salt, facts: facts)
+            }
+        }
+    }
+
+    private func judge(_ bundle: Tile, _ opened: BundlesAhead.Opened, _ records: ArraySlice<DeliveredRecord>) {
+        shown.show(opened, of: bundle)
+        var next = records.startIndex
+        audit.judge(bundle, entries: shown.entries, in: &tree) { offset in
+            guard offsets.contains(offset) else { return .withheld }
+            while next < records.endIndex, records[next].record.offset < offset { next += 1 }
+            guard next < records.endIndex, records[next].record.offset == offset, let content = RecordFields(records[next].record).content else {
+                return .absent
+            }
+            let place = Int(offset - bundle.range.lowerBound)
+            // The commitment is none to the time: that is the entry's own.
+            guard shown.hasTime(records[next].record.timestamp, at: place) else { return .masked(time: nil) }
+            return .content(content, salt: Array(opened.salts.dropFirst(place * Commitment.saltBytes).prefix(Commitment.saltBytes)))
+        }
     }
 }
 
@@ -95,15 +130,18 @@ private final class ShownTree: AuditedTree {
 
     init(edge: [Tile: [TreeHash]]) { self.edge = edge }
 
-    func show(_ bundle: BundlesAhead.Bundle) {
-        for (tile, hashes) in bundle.above {
+    func show(_ hashes: [Tile: [TreeHash]]) {
+        for (tile, hashes) in hashes {
             if case .hashes(let level) = tile.content { above[level] = (tile, hashes) }
         }
-        self.bundle = bundle.tile
-        entries = stride(from: bundle.entries.startIndex, to: bundle.entries.endIndex, by: Entry.sizeBytes).map {
-            bundle.entries[$0..<$0 + Entry.sizeBytes]
+    }
+
+    func show(_ opened: BundlesAhead.Opened, of bundle: Tile) {
+        self.bundle = bundle
+        entries = stride(from: opened.entries.startIndex, to: opened.entries.endIndex, by: Entry.sizeBytes).map {
+            opened.entries[$0..<$0 + Entry.sizeBytes]
         }
-        leaves = bundle.entries.withUnsafeBytes { TreeHashing.leaves(of: $0) }
+        leaves = opened.entries.withUnsafeBytes { TreeHashing.leaves(of: $0) }
     }
 
     /// Whether a record with this time is the one of an entry: its producer's, or the broker's where the topic has that.

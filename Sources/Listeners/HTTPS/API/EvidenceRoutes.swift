@@ -79,7 +79,7 @@ struct EvidenceRoutes: Sendable {
         Route(
             method: .get, template: "/tlog/{topic}/{id}/{partition}/{path...}",
             summary: "A partition's transparency log (C2SP tlog-tiles): checkpoint, tile/<L>/<N>[.p/<W>], tile/entries/<N>[.p/<W>]; and "
-                + "checkpoints/<size>[.tsr], cosigned/<size>, proof/<offset>, openings/<N>, stretch/<from>-<to>",
+                + "checkpoints/<size>[.tsr], cosigned/<size>, proof/<offset>, openings/<N>, stretch/<from>-<to>, facts/<from>-<to>",
             headers: [Route.purposeHeader],
             statuses: [
                 (200, "The checkpoint, tile, bundle of entries, proof or salts"), (403, "Salts are for those who may read the records"),
