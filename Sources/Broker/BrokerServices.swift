@@ -63,7 +63,7 @@ public final class BrokerServices: Sendable {
         store: any PartitionStore, metadata: any MetadataStore, settings: BrokerSettings, clock: any BrokerClock,
         audit: any AccessAuditing, log: Logger, clusterID: UUID128, catalogue: TopicCatalogue, policy: PolicySnapshot,
         registry: SchemaRegistry, advertised: AdvertisedAddress, publishing: PublishingServices, quotas: Quotas = Quotas(),
-        withheld: WithheldRecords = WithheldRecords()
+        withheld: WithheldRecords = WithheldRecords(), projectionWaitMilliseconds: Int64 = ReadingLimits.makingMilliseconds
     ) {
         self.store = store
         self.metadata = metadata
@@ -81,7 +81,7 @@ public final class BrokerServices: Sendable {
         fetchSessionBudget = FetchSessionBudget(slots: settings.fetchSessionSlots)
         producerIDs = ProducerIDs(metadata: metadata)
         quarantineMemory = QuarantineMemory(log: log)
-        projections = Projections(self.policy, log: log, withheld: withheld)
+        projections = Projections(self.policy, log: log, withheld: withheld, waitMilliseconds: projectionWaitMilliseconds)
         writers = WriterDirectory(metadata: metadata, clock: clock)
         groups = GroupCoordinator(metadata: metadata, settings: settings, clock: clock, catalogue: self.catalogue)
         guard let ledger = catalogue[AuditTopic.delivery] else { preconditionFailure("there is no topic \(AuditTopic.delivery)") }

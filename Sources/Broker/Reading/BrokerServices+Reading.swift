@@ -7,13 +7,13 @@ import Storage
 extension BrokerServices {
     /// Makes a part of a restriction that a record asked for: compiles its projections, and registers the schemas that they write under. In a task
     /// of the control plane, once however many ask.
-    /// - Parameter completion: from any thread.
-    func make(_ part: RestrictionPart, of restriction: Restriction, completion: @escaping @Sendable (Result<Void, StorageError>) -> Void) {
-        let making = Projections.Making(restriction: restriction.id, part: part)
-        guard projections.begin(making, completion) else { return }
+    ///
+    /// The making itself has no limit: it waits for the audit and the disk. Those who wait for it have (``ReadingLimits/makingMilliseconds``).
+    func make(_ making: Projections.Making, of restriction: Restriction, for waiter: MakingWaiter) {
+        guard projections.begin(making, waiter) else { return }
         Task { [self] in
             do throws(StorageError) {
-                try await make(part, of: restriction)
+                try await make(making.part, of: restriction)
                 projections.end(making, .success(()))
             } catch {
                 log.error("records of \(restriction.topicName) cannot be masked now: \(error)")

@@ -9,7 +9,7 @@ import Storage
 // goes on to where looking ended.
 //
 //     look ─► read ─► stretch ─► shown batches ─► look …            on the event loop where its turn has time, else on a thread of the crew
-//                        ├─► a projection is missing: made in a task, then look again from there
+//                        ├─► a projection is missing: made in a task, then look again from there; or the fetch ends when that takes too long
 //                        └─► records are withheld: the fetch goes on when the audit has them, and stays before them where it has not
 //
 // A fetch that waits and finds new records that are all hidden goes on waiting, from behind them.
@@ -148,15 +148,32 @@ extension FetchInFlight {
 
     private func make(_ part: RestrictionPart, by reading: Reading) {
         guard let restriction = reading.restriction else { preconditionFailure("only a restriction has parts") }
-        isReadUnderWay = true
-        let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
-        let eventLoop = connection.eventLoop
-        connection.services.make(part, of: restriction) { result in
-            eventLoop.execute { bound.value.made(result, by: reading) }
+        let (services, eventLoop) = (connection.services, connection.eventLoop)
+        guard let deadline = scan.deadlineOfMaking(services.projections.waitMilliseconds, now: eventLoop.now) else {
+            settle(partial ?? .nothing, or: .overloaded)
+            if !isStartingRead { readOn() }
+            return
         }
+        isReadUnderWay = true
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let making = Projections.Making(restriction: restriction.id, part: part)
+        let number = scan.nextMaking()
+        let waiter = MakingWaiter { result in
+            eventLoop.execute { bound.value.made(number, result, by: reading) }
+        }
+        scan.making = (
+            number,
+            eventLoop.scheduleTask(deadline: deadline) {
+                services.projections.leave(making, waiter)
+                bound.value.made(number, .failure(.overloaded), by: reading)
+            }
+        )
+        services.make(making, of: restriction, for: waiter)
     }
 
-    private func made(_ result: Result<Void, StorageError>, by reading: Reading) {
+    /// - Parameter number: of the making: one that took too long is not waited for any more.
+    private func made(_ number: UInt64, _ result: Result<Void, StorageError>, by reading: Reading) {
+        guard scan.endMaking(number) else { return }
         isReadUnderWay = false
         scan.beginTurn()
         guard phase == .reading else { return }
@@ -223,6 +240,10 @@ struct Scan {
     private var telling: (number: UInt64, found: LookedAt)?
     private var tellings: UInt64 = 0
     private var deadlineOfTellings: NIODeadline?
+    /// The making that is waited for.
+    fileprivate var making: (number: UInt64, limit: Scheduled<Void>)?
+    private var makings: UInt64 = 0
+    private var deadlineOfMakings: NIODeadline?
     /// There is more to look at, and this fetch does not: it answers with what it has.
     private(set) var isCut = false
     private var lookedAtBytes = 0
@@ -242,6 +263,7 @@ struct Scan {
         lookedAtBytes = 0
         hasLooked = false
         deadlineOfTellings = nil
+        deadlineOfMakings = nil
         beginTurn()
     }
 
@@ -292,6 +314,27 @@ struct Scan {
         guard let telling, telling.number == number else { return nil }
         self.telling = nil
         return telling.found
+    }
+
+    /// All partitions of a fetch have the same time.
+    /// - Returns: nil where it is up.
+    mutating func deadlineOfMaking(_ milliseconds: Int64, now: NIODeadline) -> NIODeadline? {
+        let deadline = deadlineOfMakings ?? now + .milliseconds(milliseconds)
+        deadlineOfMakings = deadline
+        return now < deadline ? deadline : nil
+    }
+
+    fileprivate mutating func nextMaking() -> UInt64 {
+        makings += 1
+        return makings
+    }
+
+    /// - Returns: whether it is still waited for.
+    fileprivate mutating func endMaking(_ number: UInt64) -> Bool {
+        guard let making, making.number == number else { return false }
+        making.limit.cancel()
+        self.making = nil
+        return true
     }
 
     /// Where looking begins: behind what is known to be hidden.

@@ -9,6 +9,8 @@ final class Projections: Sendable {
     let batches: ProjectedBatches
     let crew: ProjectionCrew
     let withheld: WithheldRecords
+    /// How long a fetch waits for what is being made.
+    let waitMilliseconds: Int64
     private let state = NIOLockedValueBox(State())
     private let policy: SnapshotBox<PolicySnapshot>
     private let log: Logger
@@ -20,7 +22,7 @@ final class Projections: Sendable {
         var generation: UInt64 = 0
         var secret: [UInt8]?
         /// Who waits for what is being made.
-        var making: [Making: [@Sendable (Result<Void, StorageError>) -> Void]] = [:]
+        var making: [Making: [MakingWaiter]] = [:]
     }
 
     struct Making: Hashable {
@@ -31,13 +33,14 @@ final class Projections: Sendable {
     /// - Parameter policy: the one in force.
     init(
         _ policy: SnapshotBox<PolicySnapshot>, log: Logger, batches: ProjectedBatches = ProjectedBatches(), crew: ProjectionCrew = ProjectionCrew(),
-        withheld: WithheldRecords = WithheldRecords()
+        withheld: WithheldRecords = WithheldRecords(), waitMilliseconds: Int64 = ReadingLimits.makingMilliseconds
     ) {
         self.policy = policy
         self.log = log
         self.batches = batches
         self.crew = crew
         self.withheld = withheld
+        self.waitMilliseconds = waitMilliseconds
     }
 
     /// The one restriction of these views on a topic; nil for a decision that shows every record as it was published.
@@ -78,16 +81,25 @@ final class Projections: Sendable {
     // MARK: Making parts
 
     /// - Returns: whether the caller is the first to ask, and makes it; the others wait.
-    func begin(_ making: Making, _ waiter: @escaping @Sendable (Result<Void, StorageError>) -> Void) -> Bool {
+    func begin(_ making: Making, _ waiter: MakingWaiter) -> Bool {
         state.withLockedValue { state in
+            let isFirst = state.making[making] == nil
             state.making[making, default: []].append(waiter)
-            return state.making[making]?.count == 1
+            return isFirst
         }
     }
 
+    /// It waits no longer; what is being made is made all the same, for whoever asks next.
+    func leave(_ making: Making, _ waiter: MakingWaiter) {
+        state.withLockedValue { $0.making[making]?.removeAll { $0 === waiter } }
+    }
+
+    /// How many wait, for whatever is being made.
+    var waiterCount: Int { state.withLockedValue { $0.making.values.reduce(0) { $0 + $1.count } } }
+
     func end(_ making: Making, _ result: Result<Void, StorageError>) {
         let waiters = state.withLockedValue { $0.making.removeValue(forKey: making) ?? [] }
-        for waiter in waiters { waiter(result) }
+        for waiter in waiters { waiter.made(result) }
     }
 
     /// The store's secret, once it was read or made.
@@ -95,4 +107,12 @@ final class Projections: Sendable {
         get { state.withLockedValue { $0.secret } }
         set { state.withLockedValue { $0.secret = newValue } }
     }
+}
+
+/// Who waits for a part of a restriction.
+final class MakingWaiter: Sendable {
+    /// From any thread.
+    let made: @Sendable (Result<Void, StorageError>) -> Void
+
+    init(made: @escaping @Sendable (Result<Void, StorageError>) -> Void) { self.made = made }
 }

@@ -20,6 +20,9 @@ enum ReadingLimits {
     static let restrictionsMax = 10_000
     /// Places of withheld records that are remembered, so that one is told about once.
     static let withheldMemoryMax = 100_000
+    /// How long a fetch waits until rules are made into projections, and the audit has the schemas that they write under, in all its partitions
+    /// together.
+    static let makingMilliseconds: Int64 = 5_000
     /// How long a fetch waits until the audit has what it met and is withheld, in all its partitions together.
     static let withheldMilliseconds: Int64 = 5_000
     /// Stretches whose withheld records wait to be told of behind others of their partition.
@@ -35,6 +38,9 @@ enum ReadingLimits {
         Limits.Row(name: "threads that mask", value: projectionsAtOnce, meaning: "the next stretch waits for its turn"),
         Limits.Row(name: "stretches of records that wait to be masked", value: projectionsWaitingMax, meaning: "KAFKA_STORAGE_ERROR, which clients retry"),
         Limits.Row(name: "restrictions of topics known at a time", value: restrictionsMax, meaning: "all are forgotten and made again"),
+        Limits.Row(
+            name: "wait of a fetch until its rules are made into a projection and its schema is audited, ms", value: Int(makingMilliseconds),
+            meaning: "KAFKA_STORAGE_ERROR, which clients retry; the making goes on"),
         Limits.Row(name: "withheld records remembered", value: withheldMemoryMax, meaning: "the oldest is forgotten; it may be audited again"),
         Limits.Row(
             name: "wait of a fetch for the audit of withheld records, ms", value: Int(withheldMilliseconds),

@@ -2,6 +2,7 @@ import AccessPolicy
 import KafkaWire
 import NIOConcurrencyHelpers
 import NIOCore
+import NIOEmbedded
 import Storage
 import Testing
 
@@ -106,6 +107,74 @@ struct ProjectionLimitTests {
         }
         #expect(turnBytes(most) == ReadingLimits.turnBytesMax && turnBytes(most + 1) > ReadingLimits.turnBytesMax)
         try await school.close()
+    }
+
+    /// A school that asks for a person, while the audit does not take the schema that it would see; its clock is in the test's hand.
+    private func asking(_ fixture: BrokerFixture) async throws -> (AsyncConnection, EventLoopFuture<SessionReply>) {
+        fixture.store([.typed(People.person(1))])
+        fixture.audit.hold("schema.derive")
+        fixture.services.writers.remember([try BrokerFixture.peer(BrokerFixture.school).identity.principal], of: try BrokerFixture.peer(BrokerFixture.school).writer)
+        let school = try await AsyncConnection(fixture, BrokerFixture.school)
+        return (school, try await ask(school, fixture))
+    }
+
+    private func ask(_ school: AsyncConnection, _ fixture: BrokerFixture) async throws -> EventLoopFuture<SessionReply> {
+        let reply = school.send(
+            TestConnection.frame(FetchRequest(of: fixture.topic(), [Asked()], version: 12, wait: 0), version: 12, correlationID: 0))
+        await school.loop.run()
+        #expect(fixture.services.projections.waiterCount == 1)
+        return reply
+    }
+
+    /// Runs the school's loop until it is there: others call it from their threads.
+    private func answer(_ reply: EventLoopFuture<SessionReply>, to school: AsyncConnection) async throws -> FetchResponse.Partition {
+        let isThere = NIOLockedValueBox(false)
+        reply.whenComplete { _ in isThere.withLockedValue { $0 = true } }
+        while !isThere.withLockedValue({ $0 }) {
+            await school.loop.run()
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        guard case .response(let frame) = try await reply.get() else { throw TestConnection.NotAnswered(number: 0, reply: "") }
+        return try TestConnection.decode(frame, FetchRequest.self, version: 12, correlationID: 0).partitions[0]
+    }
+
+    @Test("A fetch that waits for a projection until just before its time is up is answered with what it shows")
+    func makingInTime() async throws {
+        let fixture = try BrokerFixture.restricted(projectionWait: ReadingLimits.makingMilliseconds)
+        let (school, reply) = try await asking(fixture)
+        await school.loop.advanceTime(by: .milliseconds(ReadingLimits.makingMilliseconds - 1))
+        fixture.audit.release()
+        #expect(try await answer(reply, to: school).batches.flatMap(\.records).count == 1)
+        try await school.close()
+    }
+
+    @Test("One whose time is up is told to come again and waits no longer; what is made in the end is there for whoever comes")
+    func makingTooLate() async throws {
+        let fixture = try BrokerFixture.restricted(projectionWait: ReadingLimits.makingMilliseconds)
+        let (school, reply) = try await asking(fixture)
+        await school.loop.advanceTime(by: .milliseconds(ReadingLimits.makingMilliseconds))
+        let late = try await answer(reply, to: school)
+        #expect(late.errorCode == .kafkaStorageError && late.records?.readableBytes ?? 0 == 0)
+        #expect(fixture.services.projections.waiterCount == 0)
+        // Who comes again waits for the same making.
+        let again = try await ask(school, fixture)
+        #expect(try await fixture.eventually { fixture.audit.waitingCount } until: { $0 == 1 } == 1)
+        fixture.audit.release()
+        #expect(try await answer(again, to: school).batches.flatMap(\.records).count == 1)
+        #expect(fixture.audit.changes.map(\.action) == ["schema.derive"])
+        try await school.close()
+    }
+
+    @Test("All partitions of a fetch wait for projections no longer than one")
+    func makingsOfAll() {
+        var scan = Scan(until: .uptimeNanoseconds(0), now: .uptimeNanoseconds(0))
+        let limit = TimeAmount.milliseconds(ReadingLimits.makingMilliseconds)
+        let first = scan.deadlineOfMaking(ReadingLimits.makingMilliseconds, now: .uptimeNanoseconds(0))
+        #expect(first == .uptimeNanoseconds(0) + limit)
+        #expect(scan.deadlineOfMaking(ReadingLimits.makingMilliseconds, now: .uptimeNanoseconds(1)) == first)
+        #expect(scan.deadlineOfMaking(ReadingLimits.makingMilliseconds, now: .uptimeNanoseconds(0) + limit) == nil)
+        scan.begin()
+        #expect(scan.deadlineOfMaking(ReadingLimits.makingMilliseconds, now: .uptimeNanoseconds(0) + limit) != nil)
     }
 
     @Test("Restrictions with the same terms are one; past their number all are made again; an unrestricted decision has none")

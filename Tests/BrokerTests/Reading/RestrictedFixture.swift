@@ -50,12 +50,12 @@ extension BrokerFixture {
     /// `health.records` with people, and a school that is restricted as the rule says.
     static func restricted(
         _ rule: String = People.masked, more: String = "", configuration: [String: String] = [:], partitions: Int32 = 1,
-        quotas: Quotas = Quotas(), withheld: WithheldRecords = .patient
+        quotas: Quotas = Quotas(), withheld: WithheldRecords = .patient, projectionWait: Int64 = WithheldRecords.patient.waitMilliseconds
     ) throws -> BrokerFixture {
         try BrokerFixture(
             partitions: partitions, configuration: ["hanbridge.schema.subject": ""].merging(configuration) { $1 },
             agreements: People.agreements(rule, more: more), schemas: [People.schema, People.key], moreTopics: ["health.quarantine": [:]],
-            quotas: quotas, withheld: withheld)
+            quotas: quotas, withheld: withheld, projectionWait: projectionWait)
     }
 
     /// As admission would have admitted them, whatever they hold.

@@ -40,7 +40,7 @@ final class BrokerFixture {
         partitions: Int32 = 1, configuration: [String: String] = [:], agreements: String = BrokerFixture.agreements,
         settings: [String: String] = [:], schemas: [TestSchema] = [], moreTopics: [String: [String: String]] = [:],
         submissionWait: Duration = .seconds(20), idempotency: IdempotencyLimits = IdempotencyLimits(), quotas: Quotas = Quotas(),
-        withheld: WithheldRecords = .patient
+        withheld: WithheldRecords = .patient, projectionWait: Int64 = WithheldRecords.patient.waitMilliseconds
     ) throws {
         (store, metadata) = (InMemoryPartitionStore(), InMemoryMetadataStore())
         let settings = try BrokerSettings(settings)
@@ -56,7 +56,7 @@ final class BrokerFixture {
             clusterID: UUID128(high: 0x1122_3344_5566_7788, low: 0x99AA_BBCC_DDEE_FF00), catalogue: TopicCatalogue(topics),
             policy: try Self.policy(agreements, version: 1), registry: TestSchema.registry(schemas), advertised: AdvertisedAddress(host: "broker.test", port: 9093),
             publishing: PublishingServices(metadata: metadata, clock: clock, limits: idempotency, waitMax: submissionWait), quotas: quotas,
-            withheld: withheld)
+            withheld: withheld, projectionWaitMilliseconds: projectionWait)
         for quarantine in services.catalogue.value.quarantineTopics { services.quarantineMemory.ended(quarantine.id, []) }
     }
 
@@ -67,7 +67,8 @@ final class BrokerFixture {
         services = BrokerServices(
             store: store, metadata: metadata, settings: old.settings, clock: clock, audit: audit, log: old.log, clusterID: old.clusterID,
             catalogue: TopicCatalogue(old.catalogue.value.topics), policy: old.policy.value, registry: old.registry.value,
-            advertised: old.advertised.value)
+            advertised: old.advertised.value, publishing: PublishingServices(metadata: metadata, clock: clock), withheld: .patient,
+            projectionWaitMilliseconds: old.projections.waitMilliseconds)
     }
 
     static func makeTopic(
