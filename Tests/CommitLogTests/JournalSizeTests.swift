@@ -20,14 +20,4 @@ struct JournalSizeTests {
             #expect(try bench.log.services.reopenJournal()?.header.fileBytes == bytes)
         }
     }
-
-    @Test("It is there at once: its space is reserved, and only where the file system cannot is it filled with zeros", arguments: [false, true])
-    func reserved(isFilled: Bool) throws {
-        let bench = try Bench(settings: Bench.settings { $0.journalStretchBytes = 64 << 10 })
-        bench.disk.set { $0.reservingIsUnsupported = isFilled }
-        let writes = bench.disk.counts.writes
-        let journal = try #require(try bench.log.services.makeJournal()?.value)
-        #expect(bench.disk.counts.writes == writes + (isFilled ? 2 : 1))
-        #expect(bench.disk.contents(bench.log.services.layout.journal).count == Int(journal.header.fileBytes))
-    }
 }

@@ -35,20 +35,11 @@ extension StoreServices {
         guard let header = journalHeaders.first(where: { space.availableBytes > 8 * UInt64($0.fileBytes) }) else { return nil }
         try disk.open(layout.journal, .createOrOpen).resize(to: 0)
         let file = try disk.open(layout.journal, .direct)
-        try reserveOrFill(file, header.fileBytes)
+        // Written, not only reserved: overwriting blocks that are there costs the file system no commit of its own.
+        try zeros.write(Int(header.fileBytes), to: file, at: 0)
         try write(header, to: file)
         try disk.syncDirectory(layout.root)
         return NewJournal(value: Journal(file: file, header: header))
-    }
-
-    /// Reserved, not written: the first groups of many partitions do not wait for a gigabyte of zeros, nor share the disk with it. Until the
-    /// journal has come round once its syncs make the file system commit too; from then on they overwrite blocks that are there.
-    private func reserveOrFill(_ file: any DiskFile, _ bytes: Int64) throws(DiskError) {
-        do throws(DiskError) {
-            try file.reserve(bytes, at: 0)
-        } catch where error.isUnsupported {
-            try zeros.write(Int(bytes), to: file, at: 0)
-        }
     }
 
     /// The journal of before the start, emptied by a new epoch: everything in it is in the segments now.

@@ -23,7 +23,6 @@ struct DiskError: Error, Hashable, Sendable {
 
     var isMissing: Bool { code == ENOENT }
     var isFull: Bool { code == ENOSPC || code == EDQUOT }
-    var isUnsupported: Bool { code == EOPNOTSUPP }
 
     /// A sentence for people.
     var sentence: String { "\(operation): \(String(cString: strerror(code)))" }

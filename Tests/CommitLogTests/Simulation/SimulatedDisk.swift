@@ -36,8 +36,6 @@ final class SimulatedDisk: Disk {
         /// Reads past the page cache fail with EIO.
         var deviceIsUnreadable = false
         var isReadOnly = false
-        /// As on file systems without `fallocate`.
-        var reservingIsUnsupported = false
         /// Opening what is there for writing fails with this code: the process has no descriptors left.
         var openingFailsWith: Int32?
         /// Opening what has this suffix, there or not, fails with this code.

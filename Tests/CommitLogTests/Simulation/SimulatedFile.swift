@@ -133,9 +133,6 @@ final class SimulatedFile: DiskFile, @unchecked Sendable {
     }
 
     func reserve(_ bytes: Int64, at position: Int64) throws(DiskError) {
-        if (try? disk.box.with { $0.faults.reservingIsUnsupported }) ?? false {
-            throw DiskError(operation: "reserving space for \(path)", code: EOPNOTSUPP)
-        }
         try resize(to: max(try size(), position + bytes))
     }
 
