@@ -12,7 +12,7 @@ public struct RegistryImage: Hashable, Sendable {
     public init() {}
 }
 
-/// A schema under its global id. It is kept for ever: records of the log name it.
+/// A schema under its global id. It is kept for ever where records of the log name it.
 public struct SchemaRecord: Hashable, Sendable {
     /// From 1.
     public let id: Int32
@@ -125,6 +125,8 @@ public struct RegistryChange: Hashable, Sendable {
     public var removedVersions: [SubjectVersionName] = []
     /// Refused with `.conflict` where one has versions left.
     public var removedSubjects: [String] = []
+    /// Their ids are not given again, where a larger one is kept. Refused with `.conflict` where a version or another schema needs one.
+    public var removedSchemas: [Int32] = []
     public var settings: RegistrySettings?
 
     public init() {}
@@ -138,6 +140,7 @@ public struct RegistryChange: Hashable, Sendable {
         putVersions += next.putVersions
         removedVersions += next.removedVersions
         removedSubjects += next.removedSubjects
+        removedSchemas += next.removedSchemas
         settings = next.settings ?? settings
     }
 }

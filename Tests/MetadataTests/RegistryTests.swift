@@ -70,6 +70,12 @@ import Testing
             #expect(after.subjects.map(\.name) == ["wards"])
             #expect(after.versions.map(\.name.description) == ["wards@1"])
             #expect(after.schemas == image.schemas)
+            // But for those that are freed, with what they refer to.
+            change = RegistryChange()
+            change.removedSchemas = [3]
+            change.addedSchemas = [schema(4)]
+            try await store.apply(.changeRegistry(change))
+            #expect(try await store.load().registry.schemas == image.schemas.prefix(2) + [schema(4)])
         }
     }
 
@@ -87,7 +93,10 @@ import Testing
             unknown.putVersions = [version("a", 9, schema: 99)]
             var used = RegistryChange()
             used.removedSubjects = ["wards"]
-            for change in [taken, homeless, unknown, used] {
+            var named = RegistryChange()
+            named.addedSchemas = [schema(4)]
+            named.removedSchemas = [3]
+            for change in [taken, homeless, unknown, used, named] {
                 do throws(StorageError) {
                     try await store.apply(.changeRegistry(change))
                     Issue.record("a change that does not fit was applied")

@@ -1,9 +1,10 @@
 import MessageSchema
 import Storage
 
-// The schemas that projections write under have ids like any other, in the same numbers, for ever. They are versions of subjects of the
-// broker's own, `_projected.<subject>`: nobody else registers or deletes there, they are in no listing, and whoever may read the
-// subject reads them.
+// The schemas that projections write under have ids like any other, in the same numbers, which are never given again. They are versions of
+// subjects of the broker's own, `_projected.<subject>`: nobody else registers or deletes there, they are in no listing, and whoever may read
+// the subject reads them. No record of a log names one, so where there is no room for another the oldest that is not in use is freed: who is
+// shown its records again gets them under a new one.
 
 /// The subject of what is derived from another subject's schemas.
 enum ProjectedSubject {
@@ -28,7 +29,10 @@ extension RegistryAdministration {
     func derive(_ source: SchemaSource, from original: RegisteredSchema, of subject: String) async throws(StorageError) -> DerivedSchema {
         let result: Result<DerivedSchema, StorageError> = await services.changes.inTurn {
             do throws(StorageError) {
-                return .success(try await self.deriveInTurn(source, from: original, in: ProjectedSubject.name(of: subject)))
+                let derived = try await self.deriveInTurn(source, from: original, in: ProjectedSubject.name(of: subject))
+                // Before the next one may need its place.
+                if case .registered(let id) = derived { self.services.projections.use(id) }
+                return .success(derived)
             } catch {
                 return .failure(error)
             }
@@ -62,7 +66,8 @@ extension RegistryAdministration {
             ]
         }
         change.putVersions = [SubjectVersionRecord(name: version, schema: id, registeredAt: now, registeredBy: "broker")]
-        try registry.mustHaveRoom(forDerived: change, codes: compiled.codeCount)
+        try registry.makeRoom(
+            in: &change, codes: compiled.codeCount, madeBefore: now - RegistryLimits.derivedKeptMilliseconds, but: services.projections.schemasInUse)
         let next = registry.applying(change, programs: [id: compiled])
         try await commit(change, next, id: id, from: original, in: subject)
         return .registered(id: id)
@@ -73,6 +78,7 @@ extension RegistryAdministration {
     ) async throws(StorageError) {
         var details = ["id": String(id), "from": String(original.id)]
         details[DocumentDigest.detail] = next.compiled(id: id).map { DocumentDigest($0.record).description }
+        if !change.removedSchemas.isEmpty { details["freed"] = change.removedSchemas.map(String.init).joined(separator: " ") }
         do throws(StorageError) {
             try await services.audit.willChange(AuditedChange(byBroker: "schema.derive", object: "subject:\(subject)", details: details))
             try await services.metadata.apply(.changeRegistry(change))
@@ -84,19 +90,27 @@ extension RegistryAdministration {
 }
 
 extension SchemaRegistry {
-    /// Derived schemas have bounds of their own: what subscribers see does not take publishers' room, nor the other way round.
-    fileprivate func mustHaveRoom(forDerived change: RegistryChange, codes: Int) throws(StorageError) {
-        let full =
-            if change.addedSchemas.isEmpty {
-                false
-            } else {
-                derived.schemas >= RegistryLimits.derivedSchemasMax || lastID >= RegistryLimits.ownIDsFrom - 1
-                    || derived.textBytes + change.addedSchemas.reduce(0, { $0 + $1.text.utf8.count }) > RegistryLimits.derivedTextBytesMax
-                    || derived.codes + codes > RegistryLimits.derivedCodesMax
-            }
+    /// Derived schemas have bounds of their own: what subscribers see does not take publishers' room, nor the other way round. Where one
+    /// more would pass them, those make place that were made before a time and are not in use.
+    fileprivate func makeRoom(in change: inout RegistryChange, codes: Int, madeBefore time: Int64, but used: Set<Int32>) throws(StorageError) {
+        let full = StorageError.offline("the registry takes no more schemas of what subscribers see")
         let projected = subjects.keys.count { ProjectedSubject.source(of: $0) != nil }
-        guard !full, projected + change.putSubjects.count <= RegistryLimits.subjectsMax else {
-            throw .offline("the registry takes no more schemas of what subscribers see")
+        guard projected + change.putSubjects.count <= RegistryLimits.subjectsMax else { throw full }
+        guard !change.addedSchemas.isEmpty else { return }
+        guard lastID < RegistryLimits.ownIDsFrom - 1 else { throw full }
+        let textBytes = change.addedSchemas.reduce(0) { $0 + $1.text.utf8.count }
+        var left = derived
+        func fits() -> Bool {
+            left.schemas < RegistryLimits.derivedSchemasMax && left.textBytes + textBytes <= RegistryLimits.derivedTextBytesMax
+                && left.codes + codes <= RegistryLimits.derivedCodesMax
         }
+        guard !fits() else { return }
+        for spare in spareDerived(madeBefore: time, but: used) {
+            change.removedSchemas.append(spare.id)
+            change.removedVersions += spare.memberships.map(\.name)
+            left.remove(spare)
+            if fits() { return }
+        }
+        throw full
     }
 }

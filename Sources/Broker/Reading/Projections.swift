@@ -23,6 +23,9 @@ final class Projections: Sendable {
         var secret: [UInt8]?
         /// Who waits for what is being made.
         var making: [Making: [MakingWaiter]] = [:]
+        /// Derived schemas under which records are shown: by the policy in force, and by the one before, whose last answers are on their way.
+        var schemas: Set<Int32> = []
+        var schemasBefore: Set<Int32> = []
     }
 
     struct Making: Hashable {
@@ -72,11 +75,19 @@ final class Projections: Sendable {
         let generation = state.withLockedValue { state in
             state.restrictions = [:]
             state.generation += 1
+            (state.schemasBefore, state.schemas) = (state.schemas, [])
             policy.replace(with: next)
             return state.generation
         }
         batches.begin(generation: generation)
     }
+
+    // MARK: Schemas
+
+    /// Records are shown under a derived schema.
+    func use(_ schema: Int32) { state.withLockedValue { _ = $0.schemas.insert(schema) } }
+
+    var schemasInUse: Set<Int32> { state.withLockedValue { $0.schemas.union($0.schemasBefore) } }
 
     // MARK: Making parts
 

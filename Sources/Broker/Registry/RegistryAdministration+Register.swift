@@ -195,14 +195,18 @@ enum RegistryLimits {
     static let subjectBytesMax = 255
     /// A schema keeps a table of each list that it names.
     static let namedCodesMax = 500_000
-    /// What subscribers see of others' schemas: kept for as long as records may name them, and nobody's to delete.
+    /// What subscribers see of others' schemas: nobody's to delete, and kept as long as there is room for others.
     static let derivedSchemasMax = 10_000
     static let derivedTextBytesMax = 64 << 20
     static let derivedCodesMax = 500_000
+    /// None makes place for others before it is so old, in ms: who got records under it has read it by then.
+    static let derivedKeptMilliseconds: Int64 = 86_400_000
     /// The schemas of the broker's own topics: the ids of everybody else's begin at 1 and stay dense.
     static let ownIDsFrom: Int32 = 2_000_000_000
 
-    private static let derivedMeaning = "whoever needs another one gets KAFKA_STORAGE_ERROR and stays where it is"
+    private static func derivedRow(_ name: String, _ value: Int) -> Limits.Row {
+        Limits.Row(name: name, value: value, meaning: "the oldest makes place that is a day old and not in use; where there is none, whoever needs another one gets KAFKA_STORAGE_ERROR and stays where it is")
+    }
 
     static let rows = [
         Limits.Row(name: "schemas", value: schemasMax, meaning: "error 42209"),
@@ -216,8 +220,8 @@ enum RegistryLimits {
         Limits.Row(name: "codes, a code list", value: SchemaLimits.codesMax, meaning: "error 42201"),
         Limits.Row(name: "codes of the lists that a schema names", value: SchemaLimits.codesPerSchemaMax, meaning: "error 42201"),
         Limits.Row(name: "codes of the lists that schemas name, counted for each schema", value: namedCodesMax, meaning: "error 42209"),
-        Limits.Row(name: "schemas derived for restricted subscribers", value: derivedSchemasMax, meaning: derivedMeaning),
-        Limits.Row(name: "bytes of all derived schemas", value: derivedTextBytesMax, meaning: derivedMeaning),
-        Limits.Row(name: "codes of the lists that derived schemas name", value: derivedCodesMax, meaning: derivedMeaning),
+        derivedRow("schemas derived for restricted subscribers", derivedSchemasMax),
+        derivedRow("bytes of all derived schemas", derivedTextBytesMax),
+        derivedRow("codes of the lists that derived schemas name", derivedCodesMax),
     ]
 }

@@ -56,6 +56,12 @@ public final class SchemaRegistry: Sendable {
         }
     }
 
+    /// Those that the broker derived, were made before this time and are not among these, the oldest first.
+    func spareDerived(madeBefore time: Int64, but used: Set<Int32>) -> [RegisteredSchema] {
+        schemas.values.filter { $0.isDerived && $0.record.createdAt < time && !used.contains($0.id) }
+            .sorted { ($0.record.createdAt, $0.id) < ($1.record.createdAt, $1.id) }
+    }
+
     // MARK: Making one
 
     /// Reads and compiles everything that is stored. What does not compile is kept with the reason.
@@ -108,6 +114,11 @@ public final class SchemaRegistry: Sendable {
             subjects[name.subject]?.remove(name.version)
         }
         for name in change.removedSubjects { subjects[name] = nil }
+        for id in change.removedSchemas {
+            guard let old = schemas.removeValue(forKey: id) else { continue }
+            if identities[old.identity] == id { identities[old.identity] = nil }
+            for target in Self.targets(of: old) { referrers[target]?.removeAll { $0 == id } }
+        }
         if !touched.isEmpty {
             let memberships = Self.memberships(of: subjects.values.flatMap(\.versions).filter { touched.contains($0.schema) })
             for id in touched { schemas[id] = schemas[id]?.with(memberships[id] ?? []) }
@@ -136,10 +147,12 @@ public final class SchemaRegistry: Sendable {
     }
 
     private static func note(_ schema: RegisteredSchema, in referrers: inout [SubjectVersionName: [Int32]]) {
+        for target in targets(of: schema) { referrers[target, default: []].append(schema.id) }
+    }
+
+    private static func targets(of schema: RegisteredSchema) -> Set<SubjectVersionName> {
         let lists = schema.compiled?.codeLists ?? []
-        let targets = Set(schema.record.references.map(\.target)).union(
-            lists.map { SubjectVersionName(subject: $0.subject, version: $0.version) })
-        for target in targets { referrers[target, default: []].append(schema.id) }
+        return Set(schema.record.references.map(\.target)).union(lists.map { SubjectVersionName(subject: $0.subject, version: $0.version) })
     }
 }
 
@@ -163,5 +176,11 @@ struct RegistryUse: Hashable, Sendable {
         schemas += 1
         textBytes += schema.text.utf8.count
         codes += schema.compiled?.codeCount ?? 0
+    }
+
+    mutating func remove(_ schema: RegisteredSchema) {
+        schemas -= 1
+        textBytes -= schema.text.utf8.count
+        codes -= schema.compiled?.codeCount ?? 0
     }
 }

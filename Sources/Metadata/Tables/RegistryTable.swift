@@ -71,6 +71,10 @@ enum RegistryTable {
         for name in change.removedSubjects {
             try database.execute(sql: "DELETE FROM subject WHERE name = ?", arguments: [name])
         }
+        for id in change.removedSchemas {
+            try database.execute(sql: "DELETE FROM schemaReference WHERE schema = ?", arguments: [id])
+            try database.execute(sql: "DELETE FROM schema WHERE id = ?", arguments: [id])
+        }
         if let settings = change.settings { try put(settings, database) }
     }
 

@@ -11,17 +11,20 @@ import Testing
 @Suite("Schemas derived for restricted subscribers")
 struct DerivedSchemaTests {
     /// As many derived schemas more in the registry.
-    private func derive(_ count: Int, in fixture: BrokerFixture) throws {
+    /// - Parameter age: in ms.
+    private func derive(_ count: Int, in fixture: BrokerFixture, age: Int64 = 0) throws {
+        let madeAt = fixture.clock.now() - age
         let text = #"{"title":"derived"}"#
         let compiled = try CompiledSchema(compiling: SchemaSource(format: .json, text: text, references: [])) { _ in .unknown }
         var change = RegistryChange()
         change.putSubjects = [SubjectRecord(name: "_projected.other", owner: "")]
         var programs: [Int32: CompiledSchema] = [:]
+        let before = fixture.services.registry.value.subjects["_projected.other"]?.versions.last?.name.version ?? 0
         for number in 1...Int32(count) {
             let id = fixture.services.registry.value.lastID + number
-            change.addedSchemas.append(SchemaRecord(id: id, format: "JSON", text: text, createdAt: 0))
+            change.addedSchemas.append(SchemaRecord(id: id, format: "JSON", text: text, createdAt: madeAt))
             change.putVersions.append(
-                SubjectVersionRecord(name: SubjectVersionName(subject: "_projected.other", version: number), schema: id, registeredAt: 0, registeredBy: "broker"))
+                SubjectVersionRecord(name: SubjectVersionName(subject: "_projected.other", version: before + number), schema: id, registeredAt: 0, registeredBy: "broker"))
             programs[id] = compiled
         }
         fixture.services.install(registry: fixture.services.registry.value.applying(change, programs: programs))
@@ -40,6 +43,53 @@ struct DerivedSchemaTests {
         let operations = try BrokerFixture.peer("it/ops/one", roles: [.operator])
         _ = try await RegistryAdministration(fixture.services).register(SchemaSubmission(format: .json, text: #"{"title":"new"}"#), in: "other", by: operations)
         try await school.close()
+    }
+
+    @Test("Where there is no room the oldest makes place that is a day old and that nobody is shown records under; its id is not given again")
+    func freed() async throws {
+        let fixture = try BrokerFixture.restricted(more: "      - {node: traffic/cameras/*, may: [subscribe], fields: {allow: [ward]}}")
+        fixture.store([.typed(People.person(1))])
+        let school = try await LiveConnection(fixture)
+        let shown = try #require(try await school.readAll(fixture).first?.schemaID)
+        fixture.clock.set(fixture.clock.now() + RegistryLimits.derivedKeptMilliseconds)
+        try derive(RegistryLimits.derivedSchemasMax - 2, in: fixture)
+        try derive(1, in: fixture, age: RegistryLimits.derivedKeptMilliseconds)
+        // In the store too.
+        let registry = fixture.services.registry.value
+        let (last, count) = (registry.lastID, RegistryLimits.derivedSchemasMax)
+        #expect(registry.derived.schemas == count)
+        var kept = RegistryChange()
+        kept.addedSchemas = registry.listed.filter(\.isDerived).map(\.record).filter { $0.id != shown }
+        kept.putSubjects = [SubjectRecord(name: "_projected.other", owner: "")]
+        kept.putVersions = registry.subjects["_projected.other"]?.versions ?? []
+        try await fixture.metadata.apply(.changeRegistry(kept))
+
+        // One is in use, and all but one are of today: exactly a day is not older.
+        let camera = try await LiveConnection(fixture, BrokerFixture.stranger)
+        #expect(try await camera.fetch(fixture).errorCode == .kafkaStorageError)
+        #expect(fixture.services.registry.value.lastID == last)
+        fixture.clock.set(fixture.clock.now() + 1)
+        let freed = last
+        #expect(try await camera.readAll(fixture).first?.schemaID == last + 1)
+        let now = fixture.services.registry.value
+        #expect(now.derived.schemas == count && now.compiled(id: freed) == nil && now.compiled(id: shown) != nil)
+        #expect(fixture.audit.changes.last?.details["freed"] == String(freed))
+        #expect(!fixture.metadata.snapshot.image.registry.schemas.contains { $0.id == freed })
+        #expect(try await school.readAll(fixture).first?.schemaID == shown)
+        try await camera.close()
+        try await school.close()
+    }
+
+    @Test("What readers under the policy before the last are shown may be on its way, and stays; under the one before that it does not")
+    func inUse() throws {
+        let fixture = try BrokerFixture.restricted()
+        let projections = fixture.services.projections
+        projections.use(7)
+        for version in 2...3 {
+            #expect(projections.schemasInUse == [7])
+            fixture.services.install(policy: try BrokerFixture.policy(People.agreements(People.masked), version: Int64(version)))
+        }
+        #expect(projections.schemasInUse == [])
     }
 
     @Test("The last one that has room is registered")

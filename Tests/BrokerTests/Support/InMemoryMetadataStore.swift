@@ -291,6 +291,10 @@ extension RegistryImage {
         versions.removeAll { old in change.putVersions.contains { $0.name == old.name } || change.removedVersions.contains(old.name) }
         versions += change.putVersions
         subjects.removeAll { change.removedSubjects.contains($0.name) }
+        for id in change.removedSchemas {
+            guard !versions.contains(where: { $0.schema == id }) else { throw .conflict("schema id \(id) is a version") }
+            schemas.removeAll { $0.id == id }
+        }
         settings = change.settings ?? settings
     }
 }
