@@ -120,30 +120,36 @@ struct LogReader: Sendable {
     /// partition is out of service, are none; which ones is told.
     func each(_ paths: [String], _ body: (String, [UInt8]?) async throws -> Void) async throws {
         var unread: [String] = []
-        try await withThrowingTaskGroup(of: (path: String, bytes: Result<[UInt8]?, CommandFailure>).self) { group in
-            func take(_ path: String, _ bytes: Result<[UInt8]?, CommandFailure>) async throws {
-                if case .failure = bytes, path.hasPrefix("tile/") {
-                    if unread.isEmpty { StandardStream.error.writeLine(Sentence.logUnreadable("\(root)/\(path)").text(in: http.language)) }
-                    unread.append(path)
-                    try await body(path, nil)
-                } else {
-                    try await body(path, try bytes.get())
+        try await withThrowingTaskGroup(of: Answer.self) { group in
+            func take(_ answer: Answer) async throws {
+                if let failure = answer.failure {
+                    guard answer.path.hasPrefix("tile/") else { throw failure }
+                    if unread.isEmpty { StandardStream.error.writeLine(Sentence.logUnreadable("\(root)/\(answer.path)").text(in: http.language)) }
+                    unread.append(answer.path)
                 }
+                try await body(answer.path, answer.bytes)
             }
             for (count, path) in paths.enumerated() {
-                if count >= Self.atOnce, let (path, bytes) = try await group.next() { try await take(path, bytes) }
+                if count >= Self.atOnce, let answer = try await group.next() { try await take(answer) }
                 // Who was asked often enough once is asked for all else a single time.
                 let attempts = unread.isEmpty ? Self.attemptsMax : 1
                 group.addTask {
                     do {
-                        return (path, .success(try await read(path, attempts: attempts)))
+                        return Answer(path: path, bytes: try await read(path, attempts: attempts))
                     } catch let failure as CommandFailure where failure.status == .refused {
-                        return (path, .failure(failure))
+                        return Answer(path: path, failure: failure)
                     }
                 }
             }
-            for try await (path, bytes) in group { try await take(path, bytes) }
+            for try await answer in group { try await take(answer) }
         }
+    }
+
+    /// What came of one path. A struct: of a tuple with a `Result` the optimised program of Swift 6.3 makes a wrong copy, and crashes.
+    private struct Answer: Sendable {
+        let path: String
+        var bytes: [UInt8]?
+        var failure: CommandFailure?
     }
 }
 
